@@ -1,0 +1,82 @@
+"""What a detector says: a probability for each unit, and findings with the evidence they rest on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from typing import Protocol
+
+from detectors.panel import Floats, Panel
+
+
+class Kind(StrEnum):
+    """What is suspected (contract, section 4)."""
+
+    VACANCY = "vacancy"
+    SUBLET = "sublet"
+    MISUSE = "misuse"
+    CARE = "care"
+    LEAK = "leak"
+    DEVICE = "device"
+
+
+class Level(StrEnum):
+    """How strongly."""
+
+    YELLOW = "yellow"
+    RED = "red"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """One fact that a finding rests on. The gateway's catalogue turns `code` into words.
+
+    `unit` is the unit of `value` and `baseline` (`L`, `kWh`, `days`, `persons`, `passages`, `L/h`, …);
+    `weight` is the fact's share in the finding in log-odds, so that the greatest stands first.
+    """
+
+    code: str
+    value: float
+    unit: str
+    baseline: float | None
+    start: date
+    end: date
+    weight: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One unit, one suspicion. `since` is the first day that the pattern holds; evidence is never empty."""
+
+    unit_id: str
+    kind: Kind
+    subtype: str | None
+    level: Level
+    probability: float
+    since: date
+    evidence: tuple[Evidence, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """A detector's word on every unit of a panel.
+
+    `probability` is (U,), NaN where the data do not allow one; then `not_ready` has the reason's code
+    for that unit's id (`no_lease`, `moved_in_lately`, `too_few_days`, `no_meter`, …).
+    """
+
+    kind: Kind
+    probability: Floats
+    findings: tuple[Finding, ...]
+    not_ready: dict[str, str] = field(default_factory=dict)
+
+
+class Detector(Protocol):
+    """A detector is a callable with a kind: a panel in, a verdict out; its policy is bound beforehand."""
+
+    kind: Kind
+
+    def __call__(self, panel: Panel, /) -> Verdict:
+        """Judge the last day of the panel."""
+        ...

@@ -1,0 +1,116 @@
+"""The panel: everything the detectors may see, as arrays of unit × day. NaN means unknown, never zero."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, replace
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats: TypeAlias = NDArray[np.float32]
+Bools: TypeAlias = NDArray[np.bool_]
+Days: TypeAlias = NDArray[np.datetime64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Panel:
+    """U units over D consecutive days, the last of which is the day judged (`as_of`).
+
+    Figures are NaN where the day is unknown. A coverage is 0 to 1: the share of the day that readings
+    bound (meters), or whether any door that serves the unit spoke (doors).
+    """
+
+    unit_ids: tuple[str, ...]
+    """U ids, in the order of the rows."""
+    days: Days
+    """(D,) datetime64[D], consecutive, ascending."""
+
+    water_l: Floats
+    """(U, D) litres a day."""
+    water_coverage: Floats
+    """(U, D) 0 to 1."""
+    water_hours_known: Floats
+    """(U, D) hours of the day whose own use is known, 0 to 24."""
+    water_active_hours: Floats
+    """(U, D) of the known hours, those with at least 1 litre; NaN where none is known."""
+    water_min_hour_l: Floats
+    """(U, D) least use of a known hour, litres; NaN where fewer than 20 hours are known."""
+    electricity_kwh: Floats
+    """(U, D) kilowatt-hours a day."""
+    electricity_coverage: Floats
+    """(U, D) 0 to 1."""
+    electricity_hours_known: Floats
+    """(U, D) hours of the day whose own use is known, 0 to 24."""
+    electricity_min_hour_kwh: Floats
+    """(U, D) least use of a known hour; NaN where fewer than 20 hours are known. The standby base."""
+    electricity_max_hour_kwh: Floats
+    """(U, D) greatest use of a known hour; NaN where fewer than 20 hours are known."""
+    electricity_evening_kwh: Floats
+    """(U, D) use from 18:00 to 24:00 local time; NaN where those hours are not known."""
+
+    door_coverage: Floats
+    """(U, D) 1 where a door that serves the unit spoke on the day, else 0."""
+    registered_passages: Floats
+    """(U, D) passages of tenants and members of the unit; NaN where the door coverage is 0."""
+    registered_persons: Floats
+    """(U, D) how many different tenants and members were seen."""
+    visitor_passages: Floats
+    """(U, D) passages of other listed people: carers, visitors, staff, neighbours."""
+    stranger_passages: Floats
+    """(U, D) passages of people that no list names, attributed to the unit."""
+    strangers: Floats
+    """(U, D) how many different strangers were seen."""
+    returning_strangers: Floats
+    """(U, D) of these, the strangers also seen for this unit on an earlier day of the 28 before."""
+    unidentified_passages: Floats
+    """(U, D) passages by card, code or button that name nobody."""
+
+    tenure_leased: Bools
+    """(U,) the unit is leased out; the others should be empty."""
+    leased: Bools
+    """(U, D) an active lease covers the day."""
+    household_size: Floats
+    """(U,) registered size of the household of the last lease; NaN where unknown."""
+    enrolled_persons: Floats
+    """(U, D) tenants and members with an enrolled face whose listing covers the day."""
+    declared_absence: Bools
+    """(U, D) the household declared that it is away."""
+    lone_elder: Bools
+    """(U,) the household is listed as a lone elder."""
+    days_since_lease_start: Floats
+    """(U, D) days since the lease that covers the day began; NaN outside leases."""
+    holiday: Bools
+    """(D,) public holiday in China, Spring Festival travel days included."""
+
+    @property
+    def as_of(self) -> np.datetime64:
+        """The day judged: the last of the panel."""
+        return np.datetime64(self.days[-1])
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """(U, D)."""
+        return len(self.unit_ids), len(self.days)
+
+    def until(self, day: np.datetime64) -> Panel:
+        """The same panel as it stood at the end of `day`: later days are cut off.
+
+        Raises:
+            ValueError: `day` is not in the panel.
+        """
+        length = int(np.searchsorted(self.days, day)) + 1
+        if length > len(self.days) or self.days[length - 1] != day:
+            raise ValueError(f"{day} is not a day of this panel")
+        width = len(self.days)
+        cut = {
+            field.name: value[..., :length]
+            for field in fields(self)
+            if isinstance(value := getattr(self, field.name), np.ndarray)
+            and value.shape[-1:] == (width,)
+            and (value.ndim == 2 or field.name in _BY_DAY)  # noqa: PLR2004 - unit × day
+        }
+        return replace(self, **cut)
+
+
+_BY_DAY = frozenset({"days", "holiday"})

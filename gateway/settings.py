@@ -1,0 +1,127 @@
+"""The one typed tree of settings: environment variables `ESTATE_…`, or a TOML file named by `ESTATE_CONFIG`.
+
+The environment wins over the file. A wrong value stops the command with one line (contract, section 3).
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import sys
+import tomllib
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from gateway.errors import ConfigError
+
+PREFIX = "ESTATE_"
+
+
+class Settings(BaseSettings):
+    """Every setting of the gateway; `docs/configuration.md` explains each one, and a test compares."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True, env_ignore_empty=True)
+
+    database_url: str | None = Field(None, description="PostgreSQL or TimescaleDB; empty: embedded")
+    mqtt_url: str | None = Field(None, description="mqtt:// or mqtts://user:password@host:port; empty: embedded")
+    mqtt_topics: str = Field("estate/v1/#", description="topic filters of this ingest process, comma separated")
+    mqtt_share: str = Field("", description="name of an MQTT shared subscription, or empty")
+    home: Path = Field(Path("~/.estate"), description="where the embedded broker and database keep their data")
+    http_host: str = Field("127.0.0.1", description="address that the console listens on")
+    http_port: int = Field(8080, ge=1, le=65535, description="port that the console listens on")
+    language: str = Field("zh-CN", pattern="^(zh-CN|en)$", description="language of texts where none is asked for")
+    batch_size: int = Field(5000, ge=1, le=50_000, description="messages in one transaction at most")
+    batch_age_s: float = Field(0.2, gt=0, le=60, description="seconds a message waits for its batch at most")
+    detect_every_s: float = Field(3600, ge=5, description="seconds between detection runs of `estate run`")
+    readings_days: int = Field(800, ge=430, description="days that meter readings are kept")
+    passages_days: int = Field(180, ge=7, description="days that single door events are kept; counts stay")
+    log_level: str = Field("info", pattern="^(debug|info|warning|error)$", description="least level logged")
+
+    @field_validator("database_url")
+    @classmethod
+    def _check_database_url(cls, value: str | None) -> str | None:
+        return _url(value, ("postgresql", "postgres"))
+
+    @field_validator("mqtt_url")
+    @classmethod
+    def _check_mqtt_url(cls, value: str | None) -> str | None:
+        return _url(value, ("mqtt", "mqtts"))
+
+    @field_validator("home")
+    @classmethod
+    def _expand_home(cls, value: Path) -> Path:
+        return value.expanduser().absolute()
+
+    @property
+    def topic_filters(self) -> tuple[str, ...]:
+        """The topic filters of this worker, without the share prefix."""
+        return tuple(part.strip() for part in self.mqtt_topics.split(",") if part.strip())
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        **_: Any,  # noqa: ANN401 - pydantic passes its other sources by name; we use none of them
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Let the environment win over the file, which arrives as keyword arguments."""
+        del settings_cls
+        return env_settings, init_settings
+
+
+def _url(value: str | None, schemes: tuple[str, ...]) -> str | None:
+    if value is None:
+        return None
+    parts = urlsplit(value)
+    if parts.scheme not in schemes:
+        raise ValueError(f"must start with {schemes[0]}://")
+    _ = parts.port  # raises ValueError where the port is no number
+    return value
+
+
+@cache
+def load() -> Settings:
+    """Read the settings once.
+
+    Raises:
+        ConfigError: a value is wrong, a key of the file is unknown, or the file cannot be read.
+    """
+    _warn_of_unknown_variables()
+    return read(_file_values(os.environ.get(f"{PREFIX}CONFIG")))
+
+
+def read(values: dict[str, Any]) -> Settings:
+    """Check `values` (from a file) under the environment's."""
+    try:
+        return Settings(**values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = f"{PREFIX}{'_'.join(str(part) for part in first['loc'])}".upper()
+        problem = "unknown setting" if first["type"] == "extra_forbidden" else first["msg"]
+        raise ConfigError(name, problem.removeprefix("Value error, ")) from error
+
+
+def _file_values(name: str | None) -> dict[str, Any]:
+    if not name:
+        return {}
+    try:
+        return tomllib.loads(Path(name).expanduser().read_text("utf-8"))
+    except OSError as error:
+        raise ConfigError(f"{PREFIX}CONFIG", f"cannot read {name}: {error.strerror}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{PREFIX}CONFIG", f"{name} is not TOML: {error}") from error
+
+
+def _warn_of_unknown_variables() -> None:
+    known = {f"{PREFIX}{name}".upper() for name in Settings.model_fields} | {f"{PREFIX}CONFIG"}
+    for name in sorted(os.environ):
+        if name.startswith(PREFIX) and name not in known:
+            near = difflib.get_close_matches(name, known, n=1)
+            hint = f"; did you mean {near[0]}?" if near else ""
+            print(f"estate: {name} is not a setting and is ignored{hint}", file=sys.stderr)  # noqa: T201
