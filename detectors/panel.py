@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -102,15 +102,9 @@ class Panel:
         length = int(np.searchsorted(self.days, day)) + 1
         if length > len(self.days) or self.days[length - 1] != day:
             raise ValueError(f"{day} is not a day of this panel")
-        width = len(self.days)
-        cut = {
-            field.name: value[..., :length]
-            for field in fields(self)
-            if isinstance(value := getattr(self, field.name), np.ndarray)
-            and value.shape[-1:] == (width,)
-            and (value.ndim == 2 or field.name in _BY_DAY)  # noqa: PLR2004 - unit × day
-        }
+        cut: dict[str, Any] = {name: getattr(self, name)[..., :length] for name in _BY_DAY}
         return replace(self, **cut)
 
 
-_BY_DAY = frozenset({"days", "holiday"})
+_PER_UNIT = {"unit_ids", "tenure_leased", "household_size", "lone_elder"}
+_BY_DAY = tuple(field.name for field in fields(Panel) if field.name not in _PER_UNIT)

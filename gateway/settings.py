@@ -68,10 +68,11 @@ class Settings(BaseSettings):
         settings_cls: type[BaseSettings],
         init_settings: PydanticBaseSettingsSource,
         env_settings: PydanticBaseSettingsSource,
-        **_: Any,  # noqa: ANN401 - pydantic passes its other sources by name; we use none of them
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Let the environment win over the file, which arrives as keyword arguments."""
-        del settings_cls
+        del settings_cls, dotenv_settings, file_secret_settings
         return env_settings, init_settings
 
 
