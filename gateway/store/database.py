@@ -47,9 +47,14 @@ def unavailable(url: str, error: psycopg.OperationalError | PoolTimeout) -> Data
     """Say in one line what the server, or the way to it, did not like."""
     parts = urlsplit(url)
     place = f"{parts.hostname or 'local socket'}:{parts.port or 5432}{parts.path}"
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    reason = lines[-1] if lines else type(error).__name__
+    reason = in_one_line(error)
     hint = "check ESTATE_DATABASE_URL and that the server runs"
     if "password" in reason or "authentication" in reason:
         hint = "check the user and password in ESTATE_DATABASE_URL"
-    return DatabaseUnavailableError(f"database at {place}: {reason.removeprefix('FATAL:').strip()}; {hint}")
+    return DatabaseUnavailableError(f"database at {place}: {reason}; {hint}")
+
+
+def in_one_line(error: Exception) -> str:
+    """Give the last line of the server's message, which is the one that says why."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return lines[-1].removeprefix("FATAL:").strip() if lines else type(error).__name__
