@@ -1,0 +1,56 @@
+"""Every code a detector may say. The gateway's catalogue has a text for each; a test compares.
+
+Beside each evidence code stands what `value`, `unit` and `baseline` mean. A weight below zero speaks against the suspicion.
+"""
+
+from __future__ import annotations
+
+EVIDENCE_CODES: tuple[str, ...] = (
+    # vacancy
+    "absent_run",  # value: days of the run that count; unit: days; baseline: days that the clock asks for
+    "never_occupied",  # value: days since the lease began, none of them lived in; unit: days; baseline: days allowed
+    "water_absent",  # value: mean daily water in the run; unit: L/day; baseline: the unit's own lived-in day, or null
+    "water_mechanical",  # value: spread of daily water in the run; unit: %; baseline: spread below which it is no person
+    "electricity_standby",  # value: mean daily electricity in the run; unit: kWh/day; baseline: own lived-in day, or null
+    "electricity_mechanical",  # value: spread of daily electricity; unit: %; baseline: spread below which it is no person
+    "registered_silent",  # value: days of the run without a registered passage; unit: days; baseline: own longest before
+    "registered_seen",  # value: days with a registered passage in the window; unit: days; baseline: days the doors spoke
+    "short_visits",  # value: lone days in the run on which somebody was there; unit: days; baseline: days of the run
+    "holiday_days",  # value: holidays in the run, not counted; unit: days; baseline: days of the run
+    "declared_days",  # value: declared absence in the run, not counted; unit: days; baseline: days of the run
+    # sublet
+    "registered_less_seen",  # value: lived-in days with a registered passage; unit: days; baseline: days by own habit
+    "registered_never_seen",  # value: days the doors spoke and saw none of the enrolled; unit: days; baseline: null
+    "strangers_return",  # value: days on which known-again strangers came; unit: days; baseline: by own past, or null
+    "strangers_many",  # value: strangers on a day they came, mean; unit: persons; baseline: members without a face
+    "strangers_change",  # value: days on which strangers came for the first time; unit: days; baseline: by own past, null
+    "meters_lived_in",  # value: days the meters say lived in; unit: days; baseline: days they were heard in the window
+    "water_changed",  # value: mean water of lived-in days in the window; unit: L/day; baseline: the same before it
+    "electricity_changed",  # value: mean electricity of lived-in days; unit: kWh/day; baseline: the same before it
+    "size_mismatch",  # value: mean water of lived-in days; unit: L/day; baseline: usual for the registered size
+    "cards_instead",  # value: passages a day that name nobody; unit: passages/day; baseline: the same before it
+    "no_enrolled_face",  # value: members with an enrolled face (0); unit: persons; baseline: registered size, or null
+    # misuse
+    "not_leased",  # value: days in a row without a lease up to the day judged; unit: days; baseline: days of grace
+    "lived_in_days",  # value: days of the window that look lived in; unit: days; baseline: days that the rule asks for
+    "water_used",  # value: mean daily water in the window; unit: L/day; baseline: what an empty unit may use
+    "electricity_used",  # value: mean daily electricity in the window; unit: kWh/day; baseline: standby a day, or null
+    "passages_seen",  # value: days with passages for the unit in the window; unit: days; baseline: days the doors spoke
+    # leak
+    "flow_never_stops",  # value: least hourly use in the run; unit: L/h; baseline: the unit's own before it, or null
+    "leak_days",  # value: days in a row; unit: days; baseline: days that the rule asks for
+    "leak_loss",  # value: water lost a day at that flow; unit: L/day; baseline: the unit's own use before it, or null
+    "leak_unoccupied",  # value: days of the run on which nobody was there; unit: days; baseline: days of the run
+)
+
+NOT_READY_CODES: tuple[str, ...] = (
+    "no_lease",  # no lease covers the day judged: nothing to be vacant or sublet
+    "leased",  # a lease covers the day judged: nothing to be misused
+    "moved_in_lately",  # the lease is too young to judge
+    "moved_out_lately",  # the lease ended so lately that cleaning and handing over are expected
+    "no_meter",  # no meter of the unit was ever heard in the panel
+    "no_door",  # no door that serves the unit was ever heard in the panel
+    "too_few_days",  # the channels are there, with too few known days to judge
+    "too_few_hours",  # the water meter is heard too seldom for hourly figures
+    "data_stale",  # nothing was heard in the last days: the present is not known
+)
