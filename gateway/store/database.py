@@ -12,12 +12,19 @@ from psycopg.rows import TupleRow
 from psycopg_pool import ConnectionPool, PoolTimeout
 
 from gateway.errors import DatabaseUnavailableError
+from gateway.store.arrays import adapters
 
 Connection: TypeAlias = psycopg.Connection[TupleRow]
 
 # Statements are sent unprepared: a pooler, or a server that outlives our connection, may still hold the names
 # of the last one's. Sessions speak UTC, so that a text form of a time never depends on the server.
-_OPTIONS = {"prepare_threshold": None, "connect_timeout": 10, "options": "-c timezone=UTC", "autocommit": True}
+_OPTIONS = {
+    "prepare_threshold": None,
+    "connect_timeout": 10,
+    "options": "-c timezone=UTC",
+    "autocommit": True,
+    "context": adapters(),
+}
 
 
 def connect(url: str) -> Connection:

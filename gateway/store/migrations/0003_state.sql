@@ -1,5 +1,11 @@
 -- Beside the stream: what makes events unique, what could not be taken in, and what is worked out from it.
 
+-- Names this installation, so that two gateways on one broker never take each other's MQTT session.
+CREATE TABLE installation (
+    installation_id uuid NOT NULL DEFAULT gen_random_uuid()
+);
+INSERT INTO installation DEFAULT VALUES;
+
 -- A door event is known by device and event id whatever its time says, so its key stands apart from the
 -- time-partitioned rows. It holds no person, and is kept as long as a repeat may come (400 days and some).
 CREATE TABLE door_event_keys (

@@ -1,0 +1,49 @@
+"""What goes into a codec and what comes out of it."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from msgspec import Struct
+
+from gateway.events import Event
+
+
+class Reason(StrEnum):
+    """Why a message could not be taken in. The words for people stand in the catalogue as `reason.<code>`."""
+
+    NOT_JSON = "not_json"
+    WRONG_SHAPE = "wrong_shape"
+    TOO_LARGE = "too_large"
+    UNKNOWN_TOPIC = "unknown_topic"
+    UNKNOWN_DEVICE = "unknown_device"
+    WRONG_ESTATE = "wrong_estate"
+    WRONG_KIND = "wrong_kind"
+    IMPOSSIBLE_VALUE = "impossible_value"
+    TIME_AHEAD = "time_ahead"
+    TIME_TOO_OLD = "time_too_old"
+
+
+class Message(Struct, frozen=True, gc=False):
+    """A message as it came. `arrived_us` is the gateway's clock at arrival, microseconds since 1970."""
+
+    topic: str
+    payload: bytes
+    arrived_us: int
+
+
+class Decoded(Struct, frozen=True, gc=False):
+    """What a message means. `estate_id` is what the topic claims, or None where the dialect has none."""
+
+    events: tuple[Event, ...]
+    estate_id: str | None = None
+    images_removed: int = 0
+
+
+class UndecodableError(Exception):
+    """The message means nothing that can be stored; it goes to quarantine with this reason."""
+
+    def __init__(self, reason: Reason, detail: str) -> None:
+        super().__init__(f"{reason}: {detail}")
+        self.reason = reason
+        self.detail = detail

@@ -1,0 +1,1 @@
+"""The way in: broker → codec → validate → batch → one transaction → acknowledge; or quarantine, with a reason."""

@@ -1,0 +1,132 @@
+"""From a message to rows: decode, bind to the lists, check the times, put into the batch. All or nothing a message."""
+
+from __future__ import annotations
+
+from gateway.codecs import codec_for, images
+from gateway.codecs.message import Decoded, Message, Reason, UndecodableError
+from gateway.events import DeviceKind, DoorEvent, Event, Reading, Status
+from gateway.ingest.batch import Batch, Held, StatusRow, Vitals
+from gateway.store.registry import DeviceEntry
+
+_SECOND_US = 1_000_000
+AHEAD_US = 10 * 60 * _SECOND_US
+"""A time further ahead of the gateway's clock is impossible (contract, section 1)."""
+BACKFILL_US = 400 * 86_400 * _SECOND_US
+"""A time further back is no backfill any more (contract, section 1)."""
+
+
+class UnknownDeviceError(UndecodableError):
+    """The lists do not name the device; fresh lists may."""
+
+    def __init__(self, device_id: str) -> None:
+        super().__init__(Reason.UNKNOWN_DEVICE, device_id[:64])
+
+
+class Directory:
+    """The devices of the lists by the id that they send."""
+
+    __slots__ = ("_by_id",)
+
+    def __init__(self, devices: dict[str, DeviceEntry]) -> None:
+        self._by_id = devices
+
+    def find(self, device_id: str, estate_id: str | None) -> DeviceEntry:
+        """Give the device's entry; the estate that the topic claims must be its own."""
+        entry = self._by_id.get(device_id)
+        if entry is None:
+            raise UnknownDeviceError(device_id)
+        if estate_id is not None and entry.estate_id != estate_id:
+            raise UndecodableError(
+                Reason.WRONG_ESTATE, f"{device_id} belongs to {entry.estate_id}, not {estate_id[:64]}"
+            )
+        return entry
+
+
+def take_in(batch: Batch, message: Message, directory: Directory, *, source: str = "mqtt", now_us: int = 0) -> None:
+    """Add one message to the batch: its rows, or itself for quarantine.
+
+    `now_us` is the gateway's clock where it is later than the arrival (a replay); times are judged by it.
+    """
+    batch.messages += 1
+    batch.size += len(message.payload)
+    try:
+        decoded = codec_for(message.topic)(message)
+        bound = bind(decoded, directory, arrived_us=message.arrived_us, now_us=now_us)
+    except UnknownDeviceError as error:
+        batch.unknown.append((message, _hold(batch, message, source, error)))
+    except UndecodableError as error:
+        batch.held.append(_hold(batch, message, source, error))
+    else:
+        batch.images_removed += decoded.images_removed
+        put(batch, bound, message.arrived_us)
+
+
+def bind(
+    decoded: Decoded, directory: Directory, *, arrived_us: int, now_us: int = 0
+) -> list[tuple[DeviceEntry, Event]]:
+    """Match every event to its device and check it against the lists and the clock.
+
+    Raises:
+        UndecodableError: one event does not fit; then none is taken.
+    """
+    newest = max(arrived_us, now_us) + AHEAD_US
+    oldest = arrived_us - BACKFILL_US
+    bound = []
+    for event in decoded.events:
+        entry = directory.find(event.device_id, decoded.estate_id)
+        _check_kind(event, entry)
+        _check_time(event, oldest, newest)
+        bound.append((entry, event))
+    return bound
+
+
+def put(batch: Batch, bound: list[tuple[DeviceEntry, Event]], arrived_us: int) -> None:
+    """Spread checked events over the batch's columns."""
+    for entry, event in bound:
+        number = entry.device_no
+        if type(event) is Reading:
+            columns = batch.readings
+            columns.device_no.append(number)
+            columns.ts_us.append(event.ts_us)
+            columns.register.append(event.register)
+            columns.arrived_us.append(arrived_us)
+            if event.battery is not None or event.rssi is not None:
+                batch.vitals[number] = Vitals(event.battery, event.rssi, arrived_us)
+        elif type(event) is DoorEvent:
+            batch.doors.device_no.append(number)
+            batch.doors.event.append(event)
+            batch.doors.arrived_us.append(arrived_us)
+        elif type(event) is Status:
+            _put_status(batch, number, event, arrived_us)
+
+
+def _hold(batch: Batch, message: Message, source: str, error: UndecodableError) -> Held:
+    """Make the quarantine's entry for a message, free of images."""
+    payload, removed = images.strip(message.payload)
+    batch.images_removed += removed
+    return Held(message.topic, payload, source, error.reason, error.detail[:500], message.arrived_us)
+
+
+def _put_status(batch: Batch, number: int, event: Status, arrived_us: int) -> None:
+    ts_us = arrived_us if event.ts_us is None else event.ts_us
+    old = batch.statuses.get(number)
+    if old is None or ts_us >= old.ts_us:
+        batch.statuses[number] = StatusRow(event.online, event.firmware, ts_us, arrived_us)
+
+
+def _check_kind(event: Event, entry: DeviceEntry) -> None:
+    if type(event) is Reading and event.kind is not entry.kind:
+        raise UndecodableError(Reason.WRONG_KIND, f"a reading of {event.kind}, the lists say {entry.kind}")
+    if type(event) is DoorEvent and entry.kind is not DeviceKind.DOOR:
+        raise UndecodableError(Reason.WRONG_KIND, f"a door event, the lists say {entry.kind}")
+
+
+def _check_time(event: Event, oldest_us: int, newest_us: int) -> None:
+    ts_us = event.ts_us
+    if ts_us is None or oldest_us <= ts_us <= newest_us:
+        return
+    if ts_us > newest_us:
+        ahead_s = (ts_us - newest_us + AHEAD_US) // _SECOND_US
+        raise UndecodableError(Reason.TIME_AHEAD, f"{ahead_s} s ahead of the gateway's clock, 600 allowed")
+    days = (oldest_us + BACKFILL_US - ts_us) // (86_400 * _SECOND_US)
+    raise UndecodableError(Reason.TIME_TOO_OLD, f"{days} days old, 400 allowed")

@@ -1,0 +1,57 @@
+"""What could not be taken in, tried again after the cause was mended."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+from gateway.codecs.message import Message
+from gateway.errors import NotFoundError
+from gateway.ingest.batch import Batch
+from gateway.ingest.intake import take_in
+from gateway.ingest.writer import Writer, Written
+from gateway.store.database import Connection
+from gateway.store.migrate import form_of
+from gateway.store.queries import queries
+
+_SQL = queries("stream")
+_WORKER = "replay"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replayed:
+    """What a replay came to: what was written, or why the message is still held."""
+
+    written: Written | None
+    reason: str | None = None
+    detail: str | None = None
+
+
+def replay(conn: Connection, quarantine_id: int) -> Replayed:
+    """Send a held message down the same way again. Its time of arrival stays what it was.
+
+    Raises:
+        NotFoundError: nothing is held under this id.
+    """
+    with conn.transaction():
+        row = conn.execute(_SQL["held_message"], {"id": quarantine_id}).fetchone()
+        if row is None:
+            raise NotFoundError(f"nothing is held in quarantine under {quarantine_id}")
+        topic, payload, source, arrived_at = row
+        message = Message(topic, bytes(payload), round(arrived_at.timestamp() * 1e6))
+        return _replay(conn, quarantine_id, message, source)
+
+
+def _replay(conn: Connection, quarantine_id: int, message: Message, source: str) -> Replayed:
+    writer = Writer(conn, form_of(conn), _WORKER)
+    writer.refresh_directory()
+    batch = Batch()
+    take_in(batch, message, writer.directory, source=source, now_us=time.time_ns() // 1000)
+    held = batch.held + [held for _, held in batch.unknown]
+    if held:
+        still = {"id": quarantine_id, "reason": held[0].reason.value, "detail": held[0].detail}
+        conn.execute(_SQL["still_held"], still)
+        return Replayed(written=None, reason=held[0].reason.value, detail=held[0].detail)
+    written = writer.write(batch)
+    conn.execute(_SQL["mark_replayed"], {"id": quarantine_id})
+    return Replayed(written=written)

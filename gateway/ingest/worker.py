@@ -1,0 +1,236 @@
+"""One ingest process: the client's thread fills a batch, the worker's thread writes it and acknowledges."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import random
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+
+import psycopg
+import structlog
+
+from gateway.codecs.message import Message
+from gateway.errors import DatabaseUnavailableError, RefusedError
+from gateway.ingest.batch import Batch, Receipt
+from gateway.ingest.intake import Directory, take_in
+from gateway.ingest.subscriber import Subscriber
+from gateway.ingest.writer import Writer
+from gateway.settings import Settings
+from gateway.store import migrate
+from gateway.store.database import Connection, connect, in_one_line
+from gateway.store.queries import queries
+
+_log = structlog.get_logger()
+_SQL = queries("stream")
+
+_HELD_MESSAGES = 30_000
+"""Messages in hand at most; above the broker's in-flight window, so only what comes unasked ever waits."""
+_HELD_BYTES = 64 * 1024 * 1024
+_BEAT_S = 5.0
+_LISTS_S = 2.0
+_BACKOFF_MOST_S = 15.0
+_SLOTS = 64
+_SLOT_PATIENCE_S = 15.0
+_TROUBLE = (psycopg.OperationalError, psycopg.InternalError, psycopg.InterfaceError, DatabaseUnavailableError)
+
+
+class Hand:
+    """What arrived and is not yet durable. The client's thread adds, the worker's thread takes."""
+
+    def __init__(self, batch_size: int, batch_age_s: float) -> None:
+        self.directory = Directory({})
+        self._size = batch_size
+        self._age_s = batch_age_s
+        self._batch = Batch()
+        self._since = 0.0
+        self._changed = threading.Condition()
+        self._closed = False
+
+    def add(self, topic: str, payload: bytes, receipt: Receipt) -> None:
+        """Take one message in; waits while the hand is full, and with it the socket."""
+        message = Message(topic, payload, time.time_ns() // 1000)
+        with self._changed:
+            while not self._closed and (self._batch.messages >= _HELD_MESSAGES or self._batch.size >= _HELD_BYTES):
+                self._changed.wait()
+            if not self._batch.messages:
+                self._since = time.monotonic()
+            take_in(self._batch, message, self.directory)
+            self._batch.receipts.append(receipt)
+            if self._batch.messages in (1, self._size):
+                self._changed.notify_all()
+
+    def take(self, timeout_s: float) -> Batch | None:
+        """Give a batch that is full or old enough, or None when there is none in time."""
+        deadline = time.monotonic() + timeout_s
+        with self._changed:
+            while not self._closed and not self._due(time.monotonic()):
+                wait_s = (
+                    min(deadline, self._since + self._age_s if self._batch.messages else deadline) - time.monotonic()
+                )
+                if wait_s <= 0 and time.monotonic() >= deadline:
+                    return None
+                self._changed.wait(max(wait_s, 0.001))
+            return self._swap() if self._batch.messages else None
+
+    def close(self) -> None:
+        """Let both threads go; what is in hand can still be taken."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()
+
+    def _due(self, now: float) -> bool:
+        return self._batch.messages >= self._size or (self._batch.messages > 0 and now >= self._since + self._age_s)
+
+    def _swap(self) -> Batch:
+        batch, self._batch = self._batch, Batch()
+        self._changed.notify_all()
+        return batch
+
+
+class Worker:
+    """Runs until told to stop. What is not committed is not acknowledged, and the broker brings it again."""
+
+    def __init__(self, settings: Settings, database: str, broker: str) -> None:
+        self._settings = settings
+        self._database = database
+        self._broker = broker
+        self._hand = Hand(settings.batch_size, settings.batch_age_s)
+        self._stopping = threading.Event()
+        self._started_at = datetime.now(UTC)
+        self._group = ""
+        self._slot = 0
+        self._writer: Writer
+
+    def stop(self) -> None:
+        """Ask the worker to finish what it has in hand and end. Safe in a signal handler."""
+        self._stopping.set()
+
+    def run(self) -> None:
+        """Take messages until `stop`.
+
+        Raises:
+            DatabaseUnavailableError, BrokerUnavailableError, SchemaError: at the start; later they are waited out.
+            RefusedError: another process takes the same topics without a shared subscription.
+        """
+        conn = connect(self._database)
+        form = migrate.check(conn)
+        self._group = _group(conn, self._settings)
+        self._slot = self._take_slot(conn)
+        self._writer = Writer(conn, form, f"{socket.gethostname()}-{self._slot}")
+        self._refresh()
+        try:
+            with self._subscribed() as subscriber:
+                self._loop(subscriber)
+        finally:
+            self._leave()
+
+    @contextmanager
+    def _subscribed(self) -> Iterator[Subscriber]:
+        share = f"$share/{self._settings.mqtt_share}/" if self._settings.mqtt_share else ""
+        topics = [share + topic for topic in self._settings.topic_filters]
+        subscriber = Subscriber(self._broker, f"{self._group}-{self._slot}", topics, self._hand.add)
+        subscriber.start()
+        try:
+            yield subscriber
+        finally:
+            self._hand.close()
+            subscriber.stop()
+
+    def _loop(self, subscriber: Subscriber) -> None:
+        beat_at = lists_at = 0.0
+        while not self._stopping.is_set():
+            now = time.monotonic()
+            if now >= lists_at:
+                self._surely(self._refresh)
+                lists_at = now + _LISTS_S
+            if now >= beat_at:
+                self._surely(lambda: self._beat(connected=subscriber.connected))
+                beat_at = now + _BEAT_S
+            self._write_next(subscriber, timeout_s=0.5)
+        while self._write_next(subscriber, timeout_s=0):
+            pass
+
+    def _write_next(self, subscriber: Subscriber, timeout_s: float) -> bool:
+        batch = self._hand.take(timeout_s)
+        if batch is None:
+            return False
+        self._surely(lambda: self._writer.write(batch))
+        subscriber.acknowledge(batch.receipts)
+        for reason, count in batch.quarantined().items():
+            _log.warning("held in quarantine", action="quarantined", reason=reason, messages=count)
+        return True
+
+    def _surely(self, do: Callable[[], object]) -> None:
+        """Do it, waiting out a database that is away, full or read-only; only `stop` ends the wait."""
+        wait_s = 0.5
+        while True:
+            try:
+                self._reconnect()
+                do()
+            except _TROUBLE as error:
+                if self._stopping.is_set():
+                    raise
+                _log.warning("the database is in trouble; waiting", action="database_lost", reason=in_one_line(error))
+                self._stopping.wait(wait_s * random.uniform(0.5, 1.5))  # noqa: S311 - jitter is no secret
+                wait_s = min(wait_s * 2, _BACKOFF_MOST_S)
+            else:
+                return
+
+    def _reconnect(self) -> None:
+        if self._writer.conn.closed:
+            conn = connect(self._database)
+            if not _lock_slot(conn, self._group, self._slot):
+                conn.close()
+                raise DatabaseUnavailableError(f"the slot {self._slot} is still held by our last connection")
+            self._writer.conn = conn
+            _log.info("the database is back", action="database_back")
+
+    def _refresh(self) -> None:
+        self._writer.refresh_directory()
+        self._hand.directory = self._writer.directory
+
+    def _beat(self, *, connected: bool) -> None:
+        row = {
+            "worker": self._writer.worker,
+            "pid": os.getpid(),
+            "started_at": self._started_at,
+            "connected": connected,
+        }
+        self._writer.conn.execute(_SQL["beat"], row)
+
+    def _leave(self) -> None:
+        with suppress(*_TROUBLE):
+            self._writer.conn.execute(_SQL["forget_worker"], {"worker": self._writer.worker, "pid": os.getpid()})
+        self._writer.conn.close()
+
+    def _take_slot(self, conn: Connection) -> int:
+        """Find this process's number: it names the MQTT session, so that a restart goes on where the last one ended."""
+        slots = range(_SLOTS) if self._settings.mqtt_share else range(1)
+        deadline = time.monotonic() + _SLOT_PATIENCE_S  # a killed process's connection may linger for a moment
+        while time.monotonic() < deadline and not self._stopping.is_set():
+            for slot in slots:
+                if _lock_slot(conn, self._group, slot):
+                    return slot
+            self._stopping.wait(0.2)
+        raise RefusedError(
+            f"another ingest process takes {self._settings.mqtt_topics}; "
+            "set ESTATE_MQTT_SHARE to share the load, or ESTATE_MQTT_TOPICS to divide it"
+        )
+
+
+def _lock_slot(conn: Connection, group: str, slot: int) -> bool:
+    row = conn.execute(_SQL["take_slot"], {"group": group, "slot": slot}).fetchone()
+    return bool(row and row[0])
+
+
+def _group(conn: Connection, settings: Settings) -> str:
+    """Name the workers that take the same topics for the same database; part of their MQTT client ids."""
+    row = conn.execute(_SQL["installation"]).fetchone()
+    told = f"{row[0] if row else ''} {settings.mqtt_share} {settings.mqtt_topics}"
+    return f"estate-{hashlib.sha256(told.encode()).hexdigest()[:12]}"

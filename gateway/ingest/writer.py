@@ -1,0 +1,194 @@
+"""Writes a batch: one transaction, exactly once."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import numpy as np
+import psycopg
+from numpy.typing import NDArray
+
+from gateway.ingest.batch import Batch, DoorColumns, Held, ReadingColumns
+from gateway.ingest.intake import Directory, take_in
+from gateway.store.arrays import microseconds
+from gateway.store.database import Connection
+from gateway.store.migrate import Form
+from gateway.store.queries import queries
+from gateway.store.registry import load_devices, registry_version
+
+_SQL = queries("stream")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """What a batch came to."""
+
+    readings_stored: int = 0
+    readings_duplicate: int = 0
+    events_stored: int = 0
+    events_duplicate: int = 0
+
+
+class Writer:
+    """Owns one connection's way into the store: its partitions, its directory, its counters."""
+
+    def __init__(self, conn: Connection, form: Form, worker: str) -> None:
+        self.conn = conn
+        self.directory = Directory({})
+        self._form = form
+        self.worker = worker
+        self._version = -1
+        self._months: set[np.datetime64] = set()
+
+    def refresh_directory(self) -> None:
+        """Read the lists again where they have changed."""
+        version = registry_version(self.conn)
+        if version != self._version:
+            self.directory = Directory({entry.device_id: entry for entry in load_devices(self.conn)})
+            self._version = version
+
+    def write(self, batch: Batch, *, source: str = "mqtt") -> Written:
+        """Store everything in the batch in one transaction; calling it again with the same batch adds nothing.
+
+        Raises:
+            psycopg.OperationalError: the database is away, full or read-only; nothing was stored.
+        """
+        self._decide_unknown(batch, source)
+        self._ensure_partitions(batch)
+        try:
+            return self._write(batch)
+        except psycopg.errors.CheckViolation:  # retention dropped a partition that we believed in
+            self._months.clear()
+            self._ensure_partitions(batch)
+            return self._write(batch)
+
+    def _decide_unknown(self, batch: Batch, source: str) -> None:
+        if not batch.unknown:
+            return
+        self.refresh_directory()
+        again, batch.unknown = batch.unknown, []
+        for message, _ in again:
+            batch.messages -= 1
+            batch.size -= len(message.payload)
+            take_in(batch, message, self.directory, source=source)
+        batch.held += [held for _, held in batch.unknown]
+        batch.unknown = []
+
+    def _ensure_partitions(self, batch: Batch) -> None:
+        if self._form is not Form.PLAIN or not batch.rows():
+            return
+        ts = microseconds(batch.readings.ts_us + [event.ts_us for event in batch.doors.event])
+        months = set(np.unique(ts.astype("M8[M]")))
+        if not months <= self._months:
+            first, last = (value.item().replace(tzinfo=UTC) for value in (ts.min(), ts.max()))
+            self.conn.execute(_SQL["ensure_partitions"], {"first": first, "last": last})
+            self._months = self._months | months
+
+    def _write(self, batch: Batch) -> Written:
+        with self.conn.transaction():
+            readings = self._store_readings(batch.readings)
+            events = self._store_doors(batch.doors)
+            self._store_statuses(batch)
+            self._store_vitals(batch)
+            for held in batch.held:
+                self.conn.execute(_SQL["hold"], _held_row(held))
+            written = Written(
+                readings_stored=readings,
+                readings_duplicate=len(batch.readings.ts_us) - readings,
+                events_stored=events,
+                events_duplicate=len(batch.doors.event) - events,
+            )
+            self._count(batch, written)
+        return written
+
+    def _store_readings(self, columns: ReadingColumns) -> int:
+        if not columns.ts_us:
+            return 0
+        row = self.conn.execute(
+            _SQL["store_readings"],
+            {
+                "device_no": np.array(columns.device_no, "i4"),
+                "ts": microseconds(columns.ts_us),
+                "register": np.array(columns.register, "f8"),
+                "received_at": microseconds(columns.arrived_us),
+            },
+        ).fetchone()
+        return int(row[0]) if row else 0
+
+    def _store_doors(self, columns: DoorColumns) -> int:
+        events = columns.event
+        if not events:
+            return 0
+        row = self.conn.execute(
+            _SQL["store_door_events"],
+            {
+                "device_no": np.array(columns.device_no, "i4"),
+                "ts": microseconds([event.ts_us for event in events]),
+                "event_id": [event.event_id for event in events],
+                "kind": [event.kind.value for event in events],
+                "method": [event.method.value for event in events],
+                "direction": [event.direction.value for event in events],
+                "person_id": [event.person_id for event in events],
+                "stranger_id": [event.stranger_id for event in events],
+                "unit_id": [event.unit_id for event in events],
+                "similarity": _floats([event.similarity for event in events]),
+                "received_at": microseconds(columns.arrived_us),
+            },
+        ).fetchone()
+        return int(row[0]) if row else 0
+
+    def _store_statuses(self, batch: Batch) -> None:
+        if batch.statuses:
+            rows = batch.statuses.values()
+            values = {
+                "device_no": np.array(list(batch.statuses), "i4"),
+                "online": [row.online for row in rows],
+                "firmware": [row.firmware for row in rows],
+                "status_at": microseconds([row.ts_us for row in rows]),
+                "received_at": microseconds([row.arrived_us for row in rows]),
+            }
+            self.conn.execute(_SQL["store_status"], values)
+
+    def _store_vitals(self, batch: Batch) -> None:
+        if batch.vitals:
+            rows = batch.vitals.values()
+            values = {
+                "device_no": np.array(list(batch.vitals), "i4"),
+                "battery": _floats([row.battery for row in rows]),
+                "rssi": _floats([row.rssi for row in rows]),
+                "received_at": microseconds([row.arrived_us for row in rows]),
+            }
+            self.conn.execute(_SQL["store_vitals"], values)
+
+    def _count(self, batch: Batch, written: Written) -> None:
+        counts = Counter(
+            messages_received=batch.messages,
+            readings_stored=written.readings_stored,
+            readings_duplicate=written.readings_duplicate,
+            events_stored=written.events_stored,
+            events_duplicate=written.events_duplicate,
+            statuses_stored=len(batch.statuses),
+            images_removed=batch.images_removed,
+        ) + Counter({f"quarantined.{reason}": count for reason, count in batch.quarantined().items()})
+        names = sorted(counts)
+        values = np.array([counts[name] for name in names], "i8")
+        self.conn.execute(_SQL["count_up"], {"worker": self.worker, "name": names, "value": values})
+
+
+def _held_row(held: Held) -> dict[str, object]:
+    return {
+        "digest": hashlib.sha256(held.topic.encode() + b"\0" + held.payload).digest(),
+        "topic": held.topic,
+        "payload": held.payload,
+        "source": held.source,
+        "reason": held.reason.value,
+        "detail": held.detail.replace("\0", "\\0"),
+        "at": datetime.fromtimestamp(held.arrived_us / 1e6, UTC),
+    }
+
+
+def _floats(values: list[float | None]) -> NDArray[np.float32]:
+    return np.array([np.nan if value is None else value for value in values], "f4")

@@ -1,0 +1,105 @@
+-- name: ensure_partitions
+SELECT ensure_partitions(%(first)s, %(last)s)
+
+-- name: store_readings
+WITH stored AS (
+    INSERT INTO readings (device_no, ts, register, received_at)
+    SELECT * FROM unnest(%(device_no)s::int[], %(ts)s::timestamptz[], %(register)s::float8[], %(received_at)s::timestamptz[])
+        AS arrived (device_no, ts, register, received_at)
+    ORDER BY device_no, ts  -- all writers lock in one order, so none waits in a circle
+    ON CONFLICT DO NOTHING
+    RETURNING ts
+), stale AS (
+    INSERT INTO stale_hours (hour) SELECT DISTINCT date_trunc('hour', ts) FROM stored
+)
+SELECT count(*) FROM stored
+
+-- name: store_door_events
+WITH arrived AS (
+    SELECT DISTINCT ON (device_no, event_id) *
+    FROM unnest(%(device_no)s::int[], %(ts)s::timestamptz[], %(event_id)s::text[], %(kind)s::text[], %(method)s::text[],
+                %(direction)s::text[], %(person_id)s::text[], %(stranger_id)s::text[], %(unit_id)s::text[],
+                %(similarity)s::float4[], %(received_at)s::timestamptz[])
+        AS a (device_no, ts, event_id, kind, method, direction, person_id, stranger_id, unit_id, similarity, received_at)
+    ORDER BY device_no, event_id, received_at
+), fresh AS (
+    INSERT INTO door_event_keys (device_no, event_id, ts)
+    SELECT device_no, event_id, ts FROM arrived ORDER BY device_no, event_id
+    ON CONFLICT DO NOTHING
+    RETURNING device_no, event_id
+), stored AS (
+    INSERT INTO door_events (device_no, ts, event_id, kind, method, direction, person_id, stranger_id, unit_id, similarity,
+                             received_at)
+    SELECT device_no, ts, event_id, kind, method, direction, person_id, stranger_id, unit_id, nullif(similarity, 'NaN'),
+           received_at
+    FROM arrived JOIN fresh USING (device_no, event_id)
+    ON CONFLICT DO NOTHING
+    RETURNING ts
+), stale AS (
+    INSERT INTO stale_hours (hour) SELECT DISTINCT date_trunc('hour', ts) FROM stored
+)
+SELECT count(*) FROM stored
+
+-- name: store_status
+INSERT INTO device_status AS old (device_no, online, firmware, status_at, received_at)
+SELECT * FROM unnest(%(device_no)s::int[], %(online)s::bool[], %(firmware)s::text[], %(status_at)s::timestamptz[],
+                     %(received_at)s::timestamptz[])
+    AS new (device_no, online, firmware, status_at, received_at)
+ORDER BY device_no
+ON CONFLICT (device_no) DO UPDATE SET
+    online = excluded.online,
+    firmware = coalesce(excluded.firmware, old.firmware),
+    status_at = excluded.status_at,
+    received_at = excluded.received_at
+WHERE old.status_at IS NULL OR excluded.status_at >= old.status_at
+
+-- name: store_vitals
+INSERT INTO device_status AS old (device_no, battery, rssi, received_at)
+SELECT device_no, nullif(battery, 'NaN'), nullif(rssi, 'NaN'), received_at
+FROM unnest(%(device_no)s::int[], %(battery)s::float4[], %(rssi)s::float4[], %(received_at)s::timestamptz[])
+    AS new (device_no, battery, rssi, received_at)
+ORDER BY device_no
+ON CONFLICT (device_no) DO UPDATE SET
+    battery = coalesce(excluded.battery, old.battery),
+    rssi = coalesce(excluded.rssi, old.rssi),
+    received_at = greatest(excluded.received_at, old.received_at)
+
+-- name: hold
+INSERT INTO quarantine AS old (digest, topic, payload, source, reason, detail, first_at, last_at)
+VALUES (%(digest)s, %(topic)s, %(payload)s, %(source)s, %(reason)s, %(detail)s, %(at)s, %(at)s)
+ON CONFLICT (digest) DO UPDATE SET
+    times = old.times + 1,
+    last_at = greatest(old.last_at, excluded.last_at),
+    reason = excluded.reason,
+    detail = excluded.detail,
+    state = 'held',
+    replayed_at = NULL
+
+-- name: count_up
+INSERT INTO ingest_counters AS old (worker, name, value)
+SELECT %(worker)s, * FROM unnest(%(name)s::text[], %(value)s::int8[])
+ON CONFLICT (worker, name) DO UPDATE SET value = old.value + excluded.value
+
+-- name: beat
+INSERT INTO workers (worker, pid, started_at, seen_at, connected)
+VALUES (%(worker)s, %(pid)s, %(started_at)s, now(), %(connected)s)
+ON CONFLICT (worker) DO UPDATE SET
+    pid = excluded.pid, started_at = excluded.started_at, seen_at = now(), connected = excluded.connected
+
+-- name: forget_worker
+DELETE FROM workers WHERE worker = %(worker)s AND pid = %(pid)s
+
+-- name: take_slot
+SELECT pg_try_advisory_lock(hashtext(%(group)s), %(slot)s)
+
+-- name: installation
+SELECT installation_id::text FROM installation
+
+-- name: held_message
+SELECT topic, payload, source, last_at FROM quarantine WHERE quarantine_id = %(id)s AND state = 'held' FOR UPDATE
+
+-- name: mark_replayed
+UPDATE quarantine SET state = 'replayed', replayed_at = now() WHERE quarantine_id = %(id)s
+
+-- name: still_held
+UPDATE quarantine SET reason = %(reason)s, detail = %(detail)s WHERE quarantine_id = %(id)s
