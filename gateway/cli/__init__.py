@@ -9,6 +9,7 @@ import psycopg
 import typer
 
 from gateway import log
+from gateway.cli import db, history, ingest, registry, sim
 from gateway.errors import DatabaseUnavailableError, GatewayError
 from gateway.settings import load
 from gateway.store.database import in_one_line
@@ -20,6 +21,12 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
+
+app.add_typer(ingest.app)
+app.add_typer(db.app, name="db")
+app.add_typer(registry.app, name="registry")
+app.add_typer(history.app, name="history")
+app.add_typer(sim.app)
 
 
 def main() -> None:

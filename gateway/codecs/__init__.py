@@ -8,12 +8,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeAlias
 
-from gateway.codecs import native
+from gateway.codecs import history, native
 from gateway.codecs.message import Decoded, Message
 
 Codec: TypeAlias = Callable[[Message], Decoded]
 
-_CODECS: tuple[tuple[str, Codec], ...] = ((native.TOPIC_FILTER, native.decode),)
+_CODECS: tuple[tuple[str, Codec], ...] = (
+    (native.TOPIC_FILTER, native.decode),
+    (history.TOPIC_FILTER, history.decode),
+)
 
 
 def codec_for(topic: str) -> Codec:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from math import isfinite
-from typing import Annotated, Literal, NamedTuple, TypeAlias
+from typing import Annotated, Any, Literal, NamedTuple, TypeAlias
 
 import msgspec
 from msgspec import Meta, Struct
@@ -106,11 +106,21 @@ def decode(message: Message) -> Decoded:
     try:
         events = _READERS[topic.what](topic.device_id, payload)
     except msgspec.ValidationError as error:
-        raise UndecodableError(_reason_of(error), str(error)) from error
+        raise _invalid(error) from error
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise UndecodableError(Reason.NOT_JSON, str(error) or type(error).__name__) from error
     removed = images.strip(payload)[1] if len(payload) > _IMAGE_SIZE and images.suspect(payload) else 0
     return Decoded(events, topic.estate_id, removed)
+
+
+def event_of(device_id: str, values: dict[str, Any], *, is_door: bool) -> Event:
+    """Make one event of values that are already Python's: the same rules without the JSON."""
+    try:
+        if is_door:
+            return _door(device_id, msgspec.convert(values, _Door))
+        return _reading(device_id, msgspec.convert(values, _Item), None)
+    except msgspec.ValidationError as error:
+        raise _invalid(error) from error
 
 
 @lru_cache(maxsize=200_000)
@@ -180,8 +190,8 @@ def _microseconds(ts: datetime | float) -> int:
     return round(ts * 1e6) if ts < _MILLISECONDS_FROM else round(ts * 1e3)
 
 
-def _reason_of(error: msgspec.ValidationError) -> Reason:
+def _invalid(error: msgspec.ValidationError) -> UndecodableError:
     """Tell a value outside its range from a message of another shape."""
     text = str(error)
     outside = "`float` <=" in text or "`float` >=" in text or "out of range" in text
-    return Reason.IMPOSSIBLE_VALUE if outside else Reason.WRONG_SHAPE
+    return UndecodableError(Reason.IMPOSSIBLE_VALUE if outside else Reason.WRONG_SHAPE, text)

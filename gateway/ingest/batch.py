@@ -77,7 +77,7 @@ class Batch:
     statuses: dict[int, StatusRow] = field(default_factory=dict)
     vitals: dict[int, Vitals] = field(default_factory=dict)
     held: list[Held] = field(default_factory=list)
-    unknown: list[tuple[Message, Held]] = field(default_factory=list)
+    unknown: list[Message] = field(default_factory=list)
     """Messages of devices that the directory did not name; looked at again with fresh lists before they are held."""
     receipts: list[Receipt] = field(default_factory=list)
     messages: int = 0

@@ -15,13 +15,6 @@ BACKFILL_US = 400 * 86_400 * _SECOND_US
 """A time further back is no backfill any more (contract, section 1)."""
 
 
-class UnknownDeviceError(UndecodableError):
-    """The lists do not name the device; fresh lists may."""
-
-    def __init__(self, device_id: str) -> None:
-        super().__init__(Reason.UNKNOWN_DEVICE, device_id[:64])
-
-
 class Directory:
     """The devices of the lists by the id that they send."""
 
@@ -34,7 +27,7 @@ class Directory:
         """Give the device's entry; the estate that the topic claims must be its own."""
         entry = self._by_id.get(device_id)
         if entry is None:
-            raise UnknownDeviceError(device_id)
+            raise UndecodableError(Reason.UNKNOWN_DEVICE, device_id[:64])
         if estate_id is not None and entry.estate_id != estate_id:
             raise UndecodableError(
                 Reason.WRONG_ESTATE, f"{device_id} belongs to {entry.estate_id}, not {estate_id[:64]}"
@@ -42,20 +35,30 @@ class Directory:
         return entry
 
 
-def take_in(batch: Batch, message: Message, directory: Directory, *, source: str = "mqtt", now_us: int = 0) -> None:
+def take_in(
+    batch: Batch,
+    message: Message,
+    directory: Directory,
+    *,
+    source: str = "mqtt",
+    now_us: int = 0,
+    lists_are_fresh: bool = False,
+) -> None:
     """Add one message to the batch: its rows, or itself for quarantine.
 
     `now_us` is the gateway's clock where it is later than the arrival (a replay); times are judged by it.
+    Unless the lists are fresh, a message of an unknown device is kept aside for a second look.
     """
     batch.messages += 1
     batch.size += len(message.payload)
     try:
         decoded = codec_for(message.topic)(message)
         bound = bind(decoded, directory, arrived_us=message.arrived_us, now_us=now_us)
-    except UnknownDeviceError as error:
-        batch.unknown.append((message, _hold(batch, message, source, error)))
     except UndecodableError as error:
-        batch.held.append(_hold(batch, message, source, error))
+        if error.reason is Reason.UNKNOWN_DEVICE and not lists_are_fresh:
+            batch.unknown.append(message)
+        else:
+            _hold(batch, message, source, error)
     else:
         batch.images_removed += decoded.images_removed
         put(batch, bound, message.arrived_us)
@@ -100,11 +103,12 @@ def put(batch: Batch, bound: list[tuple[DeviceEntry, Event]], arrived_us: int) -
             _put_status(batch, number, event, arrived_us)
 
 
-def _hold(batch: Batch, message: Message, source: str, error: UndecodableError) -> Held:
-    """Make the quarantine's entry for a message, free of images."""
+def _hold(batch: Batch, message: Message, source: str, error: UndecodableError) -> None:
+    """Put a message, free of images, on its way to quarantine."""
     payload, removed = images.strip(message.payload)
     batch.images_removed += removed
-    return Held(message.topic, payload, source, error.reason, error.detail[:500], message.arrived_us)
+    held = Held(message.topic, payload, source, error.reason, error.detail[:500], message.arrived_us)
+    batch.held.append(held)
 
 
 def _put_status(batch: Batch, number: int, event: Status, arrived_us: int) -> None:

@@ -46,12 +46,11 @@ def _replay(conn: Connection, quarantine_id: int, message: Message, source: str)
     writer = Writer(conn, form_of(conn), _WORKER)
     writer.refresh_directory()
     batch = Batch()
-    take_in(batch, message, writer.directory, source=source, now_us=time.time_ns() // 1000)
-    held = batch.held + [held for _, held in batch.unknown]
-    if held:
-        still = {"id": quarantine_id, "reason": held[0].reason.value, "detail": held[0].detail}
-        conn.execute(_SQL["still_held"], still)
-        return Replayed(written=None, reason=held[0].reason.value, detail=held[0].detail)
+    now_us = time.time_ns() // 1000
+    take_in(batch, message, writer.directory, source=source, now_us=now_us, lists_are_fresh=True)
+    for held in batch.held:
+        conn.execute(_SQL["still_held"], {"id": quarantine_id, "reason": held.reason.value, "detail": held.detail})
+        return Replayed(written=None, reason=held.reason.value, detail=held.detail)
     written = writer.write(batch)
     conn.execute(_SQL["mark_replayed"], {"id": quarantine_id})
     return Replayed(written=written)

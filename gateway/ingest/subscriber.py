@@ -99,9 +99,7 @@ class Subscriber:
         client.on_message = self._arrived
         return client
 
-    def _connected(
-        self, client: mqtt.Client, _data: object, _flags: object, reason: ReasonCode, _props: object
-    ) -> None:
+    def _connected(self, client: mqtt.Client, _data: object, _flags: object, reason: ReasonCode, _p: object) -> None:
         if reason.is_failure:
             self._refuse(f"{reason}; check the user and password in ESTATE_MQTT_URL")
             return
@@ -114,7 +112,7 @@ class Subscriber:
         _data: object,
         _mid: int,
         reasons: list[ReasonCode],
-        _props: object,
+        _p: object,
     ) -> None:
         if any(reason.is_failure for reason in reasons):
             self._refuse(f"the broker refuses to subscribe to {', '.join(topic for topic, _ in self._topics)}")
@@ -124,7 +122,7 @@ class Subscriber:
         _log.info("connected to the broker", action="mqtt_connected", broker=f"{self._host}:{self._port}")
 
     def _disconnected(
-        self, _client: mqtt.Client, _data: object, _flags: object, reason: ReasonCode, _props: object
+        self, _client: mqtt.Client, _data: object, _flags: object, reason: ReasonCode, _p: object
     ) -> None:
         if self.connected and reason.is_failure:
             _log.warning("lost the broker; trying again", action="mqtt_lost", reason=str(reason))

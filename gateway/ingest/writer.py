@@ -70,12 +70,10 @@ class Writer:
             return
         self.refresh_directory()
         again, batch.unknown = batch.unknown, []
-        for message, _ in again:
+        for message in again:
             batch.messages -= 1
             batch.size -= len(message.payload)
-            take_in(batch, message, self.directory, source=source)
-        batch.held += [held for _, held in batch.unknown]
-        batch.unknown = []
+            take_in(batch, message, self.directory, source=source, lists_are_fresh=True)
 
     def _ensure_partitions(self, batch: Batch) -> None:
         if self._form is not Form.PLAIN or not batch.rows():
