@@ -26,6 +26,8 @@ DETECTION = "detection"
 _GONE_DAYS = MappingProxyType(
     {Kind.VACANCY: 3, Kind.SUBLET: 7, Kind.MISUSE: 3, Kind.CARE: 1, Kind.LEAK: 2, Kind.DEVICE: 1}
 )
+_ZONES_APART = timedelta(days=1)
+"""An office in another zone may still write yesterday."""
 _UNVISITED = frozenset({State.OPEN, State.ACKNOWLEDGED, State.SNOOZED})
 _FROM: Mapping[Action, frozenset[State]] = MappingProxyType(
     {
@@ -212,7 +214,7 @@ def _muted(alert: Alert, after: Alert, request: Request, now: datetime, policy: 
 def _dispatch(alert: Alert, request: Request, now: datetime, policy: LifePolicy) -> Change:
     del policy
     day = request.day or now.date()
-    if day < now.date():
+    if day < now.date() - _ZONES_APART:
         raise ActionRefusedError("date_past", f"a visit on {day} cannot be made any more", about="date")
     after = replace(alert, state=State.DISPATCHED, until=None)
     return _acted(after, alert, request, now, date=day.isoformat(), inspector=request.inspector)

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
-from detectors.findings import Evidence, Kind, Level
+from detectors.findings import Kind, Level
+from gateway.alerts.evidence import from_columns, to_columns
 from gateway.alerts.model import Alert, Change, State, Subject
 from gateway.errors import NotFoundError
 from gateway.store.database import Connection
@@ -147,7 +148,7 @@ def _columns(alert: Alert) -> dict[str, object]:
         "estate_id": alert.subject.estate_id,
         "since": alert.since,
         "probability": alert.probability,
-        "evidence": Jsonb([_evidence_columns(item) for item in alert.evidence]),
+        "evidence": Jsonb([to_columns(item) for item in alert.evidence]),
         "opened_at": alert.opened_at,
         "updated_at": alert.updated_at,
         "last_found_on": alert.last_found_on,
@@ -165,18 +166,6 @@ def _change_columns(change: Change, alert: Alert) -> dict[str, object]:
         "to_state": alert.state.value,
         "reason": change.reason,
         "data": Jsonb(dict(change.data)),
-    }
-
-
-def _evidence_columns(item: Evidence) -> dict[str, object]:
-    return {
-        "code": item.code,
-        "value": item.value,
-        "unit": item.unit,
-        "baseline": item.baseline,
-        "start": item.start.isoformat(),
-        "end": item.end.isoformat(),
-        "weight": item.weight,
     }
 
 
@@ -200,22 +189,10 @@ def _stored(row: dict[str, Any]) -> Stored:
         subject=Subject(estate_id=row["estate_id"], unit_id=row["unit_id"], device_id=row["device_id"]),
         since=row["since"],
         probability=row["probability"],
-        evidence=tuple(_evidence(item) for item in row["evidence"]),
+        evidence=tuple(from_columns(item) for item in row["evidence"]),
         opened_at=row["opened_at"],
         updated_at=row["updated_at"],
         last_found_on=row["last_found_on"],
         until=row["until"],
     )
     return Stored(alert=alert, zone=ZoneInfo(row["timezone"]))
-
-
-def _evidence(item: dict[str, Any]) -> Evidence:
-    return Evidence(
-        code=item["code"],
-        value=item["value"],
-        unit=item["unit"],
-        baseline=item["baseline"],
-        start=date.fromisoformat(item["start"]),
-        end=date.fromisoformat(item["end"]),
-        weight=item["weight"],
-    )

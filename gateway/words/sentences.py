@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from detectors.findings import Evidence
 from gateway.alerts.model import Alert
 from gateway.words import text, text_or, texts
@@ -24,29 +26,29 @@ def evidence_text(language: str, item: Evidence) -> str:
     return texts(language)[key].format(**facts) + tail.format(**facts)
 
 
-def name_of(language: str, alert: Alert) -> str:
-    """What is suspected, with the subtype where one is known."""
-    kind = text(language, f"kind.{alert.kind.value}")
-    if alert.subtype is None:
-        return kind
-    subtype = text_or(language, f"subtype.{alert.subtype}", alert.subtype)
-    return text(language, "summary.subtype", kind=kind, subtype=subtype)
-
-
-def strongest(alert: Alert) -> Evidence:
-    """The fact that weighs most."""
-    return max(alert.evidence, key=lambda item: item.weight)
-
-
 def summary(language: str, alert: Alert) -> str:
     """An alert in one line: what, since when, and the strongest fact."""
+    fact = max(alert.evidence, key=lambda item: item.weight)
+    return line(language, kind=alert.kind.value, subtype=alert.subtype, since=alert.since, fact=fact)
+
+
+def line(language: str, *, kind: str, subtype: str | None, since: date, fact: Evidence) -> str:
+    """What is suspected, since when, and one fact."""
     return text(
         language,
         "summary.alert",
-        name=name_of(language, alert),
-        since=day(language, alert.since),
-        fact=evidence_text(language, strongest(alert)),
+        name=name_of(language, kind, subtype),
+        since=day(language, since),
+        fact=evidence_text(language, fact),
     )
+
+
+def name_of(language: str, kind: str, subtype: str | None) -> str:
+    """What is suspected, with the subtype where one is known."""
+    name = text(language, f"kind.{kind}")
+    if subtype is None:
+        return name
+    return text(language, "summary.subtype", kind=name, subtype=text_or(language, f"subtype.{subtype}", subtype))
 
 
 def because(language: str, reason: str) -> str:

@@ -1,0 +1,94 @@
+-- name: page
+SELECT v.*, u.building, u.entrance, u.floor, u.room, e.timezone
+FROM visits v JOIN units u USING (unit_id) JOIN estates e ON e.estate_id = v.estate_id
+WHERE (%(date)s::date IS NULL OR v.date = %(date)s::date)
+  AND (%(inspector)s::text IS NULL OR v.inspector = %(inspector)s::text)
+  AND (%(estate_id)s::text IS NULL OR v.estate_id = %(estate_id)s::text)
+  AND (%(unit_id)s::text IS NULL OR v.unit_id = %(unit_id)s::text)
+  AND (v.state <> 'cancelled' OR %(cancelled)s)
+  AND (%(after_date)s::date IS NULL
+       OR v.date < %(after_date)s::date
+       OR (v.date = %(after_date)s::date
+           AND (v.inspector, v."order", v.visit_id)
+               > (%(after_inspector)s::text, %(after_order)s::integer, %(after_id)s::bigint)))
+ORDER BY v.date DESC, v.inspector, v."order", v.visit_id
+LIMIT %(limit)s
+
+-- name: one
+SELECT v.*, u.building, u.entrance, u.floor, u.room, e.timezone
+FROM visits v JOIN units u USING (unit_id) JOIN estates e ON e.estate_id = v.estate_id
+WHERE v.visit_id = %(visit_id)s
+
+-- name: places
+SELECT unit_id, estate_id, building, entrance, floor, room FROM units WHERE unit_id = ANY(%(unit_ids)s::text[])
+
+-- name: open_alerts
+SELECT a.alert_id FROM alerts a
+WHERE a.state = 'open' AND a.unit_id IS NOT NULL
+  AND (%(estate_id)s::text IS NULL OR a.estate_id = %(estate_id)s::text)
+
+-- name: last_visits
+SELECT DISTINCT ON (unit_id) unit_id, date, outcome
+FROM visits
+WHERE state <> 'cancelled' AND date > %(since)s
+ORDER BY unit_id, date DESC, visit_id DESC
+
+-- name: count_planned
+SELECT count(*) FROM visits
+WHERE date = %(date)s AND inspector = %(inspector)s AND state <> 'cancelled'
+  AND (%(estate_id)s::text IS NULL OR estate_id = %(estate_id)s::text)
+
+-- name: insert
+INSERT INTO visits (date, inspector, estate_id, unit_id, "order", alert_ids, reasons, questions, best_hours, created_at)
+VALUES (%(date)s, %(inspector)s, %(estate_id)s, %(unit_id)s, 0, %(alert_ids)s, %(reasons)s, %(questions)s,
+        %(best_hours)s, %(now)s)
+RETURNING visit_id
+
+-- name: on_day
+SELECT visit_id, state FROM visits
+WHERE date = %(date)s AND unit_id = %(unit_id)s AND state <> 'cancelled'
+
+-- name: join
+UPDATE visits
+SET alert_ids = alert_ids || %(alert_ids)s::bigint[],
+    reasons = reasons || %(reasons)s::jsonb,
+    questions = %(questions)s::jsonb
+WHERE visit_id = %(visit_id)s
+
+-- name: route
+SELECT v.visit_id, u.estate_id, u.building, u.entrance, u.floor, u.room
+FROM visits v JOIN units u USING (unit_id)
+WHERE v.date = %(date)s AND v.inspector = %(inspector)s AND v.state <> 'cancelled'
+
+-- name: number
+UPDATE visits SET "order" = route.position
+FROM unnest(%(visit_ids)s::bigint[]) WITH ORDINALITY AS route (visit_id, position)
+WHERE visits.visit_id = route.visit_id
+
+-- name: release
+UPDATE visits
+SET state = CASE WHEN cardinality(array_remove(alert_ids, %(alert_id)s)) = 0 THEN 'cancelled' ELSE state END,
+    alert_ids = CASE WHEN cardinality(array_remove(alert_ids, %(alert_id)s)) = 0 THEN alert_ids
+                     ELSE array_remove(alert_ids, %(alert_id)s) END
+WHERE state = 'planned' AND %(alert_id)s = ANY(alert_ids)
+
+-- name: lapsed
+SELECT visit_id, alert_ids FROM visits
+WHERE state = 'planned' AND date < %(before)s AND (%(estate_id)s::text IS NULL OR estate_id = %(estate_id)s::text)
+FOR UPDATE
+
+-- name: cancel
+UPDATE visits SET state = 'cancelled' WHERE visit_id = %(visit_id)s
+
+-- name: result
+SELECT * FROM visit_results WHERE key = %(key)s
+
+-- name: results
+SELECT * FROM visit_results WHERE visit_id = %(visit_id)s ORDER BY found_at, received_at, key
+
+-- name: insert_result
+INSERT INTO visit_results (key, visit_id, outcome, note, found_at, received_at, inspector)
+VALUES (%(key)s, %(visit_id)s, %(outcome)s, %(note)s, %(found_at)s, %(received_at)s, %(inspector)s)
+
+-- name: finish
+UPDATE visits SET state = 'done', outcome = %(outcome)s WHERE visit_id = %(visit_id)s

@@ -1,0 +1,133 @@
+"""Planning a day: read the open alerts, choose, store the visits, dispatch the alerts; one transaction."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from gateway.alerts.life import Request, apply
+from gateway.alerts.model import Action, Alert, State
+from gateway.errors import RefusedError
+from gateway.store import alerts as alert_store
+from gateway.store import units as unit_store
+from gateway.store import visits as visit_store
+from gateway.store.alerts import Stored
+from gateway.store.database import Connection
+from gateway.visits.model import Candidate, NewVisit
+from gateway.visits.plan import DEFAULT_POLICY, choose, prepare
+
+PLANNER = "planner"
+_DEFAULT_ZONE = ZoneInfo("Asia/Shanghai")
+_HABIT = timedelta(days=28)
+_LAPSE = timedelta(days=2)
+"""A phone may bring yesterday's results today; after that an unmade visit is planned anew."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """What is asked for: at most `places` visits for one inspector on `day` (None: today), in one estate or all."""
+
+    day: date | None = None
+    estate_id: str | None = None
+    inspector: str = ""
+    places: int = 8
+    actor: str = PLANNER
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Planned:
+    """The day that was planned, and how many visits were new."""
+
+    day: date
+    added: int
+
+
+def plan(conn: Connection, order: Order, *, now: datetime) -> Planned:
+    """Plan visits; those that already stand count towards the places, so planning twice is planning once.
+
+    Raises:
+        NotFoundError: there is no such estate.
+        ActionRefusedError: the day has passed.
+    """
+    with conn.transaction():
+        alert_store.lock(conn)
+        now = now.astimezone(_zone(conn, order.estate_id))
+        day = order.day or now.date()
+        _let_lapse(conn, now, order.estate_id)
+        free = order.places - visit_store.count(conn, day, order.inspector, order.estate_id)
+        visited = visit_store.last_visits(conn, day - timedelta(days=DEFAULT_POLICY.pause_days))
+        chosen = choose(_candidates(conn, order.estate_id), day=day, places=free, visited=visited)
+        for visit in _prepared(conn, chosen, now):
+            visit_store.add(conn, visit, day=day, inspector=order.inspector, now=now)
+            _dispatch(conn, visit.alerts, order, day, now)
+        visit_store.number(conn, day, order.inspector)
+    return Planned(day=day, added=len(chosen))
+
+
+def add_alert(conn: Connection, alert: Alert, *, day: date, inspector: str, now: datetime) -> None:
+    """Put one dispatched alert on the day's list, inside the caller's transaction.
+
+    Raises:
+        RefusedError: the unit was already visited on that day.
+    """
+    if alert.subject.unit_id is None:
+        return
+    visit = _prepared(conn, _grouped(conn, [alert]), now)[0]
+    standing = visit_store.on_day(conn, visit.unit_id, day)
+    if standing is None:
+        visit_store.add(conn, visit, day=day, inspector=inspector, now=now)
+        visit_store.number(conn, day, inspector)
+    elif standing[1] == "planned":
+        visit_store.join(conn, standing[0], visit)
+    else:
+        raise RefusedError(f"unit {visit.unit_id} was already visited on {day}")
+
+
+def _candidates(conn: Connection, estate_id: str | None) -> list[Candidate]:
+    found = alert_store.several(conn, visit_store.open_alert_ids(conn, estate_id))
+    return _grouped(conn, [stored.alert for stored in found])
+
+
+def _grouped(conn: Connection, alerts: Iterable[Alert]) -> list[Candidate]:
+    by_unit: dict[str, list[Alert]] = defaultdict(list)
+    for alert in alerts:
+        if alert.subject.unit_id is not None:
+            by_unit[alert.subject.unit_id].append(alert)
+    places = visit_store.places(conn, by_unit)
+    return [Candidate(unit_id=unit, place=places[unit], alerts=tuple(its)) for unit, its in by_unit.items()]
+
+
+def _prepared(conn: Connection, chosen: Sequence[Candidate], now: datetime) -> list[NewVisit]:
+    units = [candidate.unit_id for candidate in chosen]
+    use = unit_store.hours_of_use(conn, units, start=now - _HABIT, end=now)
+    hours = {unit: (of.passages, of.electricity_kwh) for unit, of in use.items()}
+    return [prepare(candidate, hours) for candidate in chosen]
+
+
+def _dispatch(conn: Connection, alerts: Iterable[Alert], order: Order, day: date, now: datetime) -> None:
+    request = Request(action=Action.DISPATCH, actor=order.actor, reason="planned", day=day, inspector=order.inspector)
+    for alert in alerts:
+        alert_store.write(conn, apply(alert, request, now=now))
+
+
+def _let_lapse(conn: Connection, now: datetime, estate_id: str | None) -> None:
+    """Give up visits that were planned and never made, so that their alerts can be planned again."""
+    request = Request(action=Action.REOPEN, actor=PLANNER, reason="visit_lapsed")
+    for visit_id, alert_ids in visit_store.lapsed(conn, now.date() - _LAPSE, estate_id):
+        visit_store.cancel(conn, visit_id)
+        for stored in _dispatched(conn, alert_ids):
+            alert_store.write(conn, apply(stored.alert, request, now=now))
+
+
+def _dispatched(conn: Connection, alert_ids: Sequence[int]) -> list[Stored]:
+    return [found for found in alert_store.several(conn, alert_ids) if found.alert.state is State.DISPATCHED]
+
+
+def _zone(conn: Connection, estate_id: str | None) -> ZoneInfo:
+    if estate_id is not None:
+        return ZoneInfo(unit_store.estate(conn, estate_id).timezone)
+    first = unit_store.estates(conn, limit=1)
+    return ZoneInfo(first[0].timezone) if first else _DEFAULT_ZONE

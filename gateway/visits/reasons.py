@@ -1,0 +1,34 @@
+"""Why a visit is made: its alerts as they stood when it was planned, kept as codes and figures."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from gateway.alerts.evidence import from_columns, to_columns
+from gateway.alerts.model import Alert
+from gateway.words.sentences import line
+
+
+def reason_columns(alert: Alert) -> dict[str, object]:
+    """One reason as plain values for JSON."""
+    return {
+        "alert_id": alert.alert_id,
+        "kind": alert.kind.value,
+        "subtype": alert.subtype,
+        "level": alert.level.value,
+        "since": alert.since.isoformat(),
+        "fact": to_columns(max(alert.evidence, key=lambda item: item.weight)),
+    }
+
+
+def reason_text(language: str, reason: Mapping[str, Any]) -> str:
+    """A stored reason in one line."""
+    return line(
+        language,
+        kind=reason["kind"],
+        subtype=reason["subtype"],
+        since=date.fromisoformat(reason["since"]),
+        fact=from_columns(reason["fact"]),
+    )
