@@ -1,0 +1,1 @@
+"""The console: JSON API, live feed, pages."""

@@ -1,0 +1,128 @@
+"""The pages: server-rendered shells that fill themselves from the JSON API.
+
+Everything a page needs comes from this origin; texts come from `gateway.words`, Chinese first. The language is
+the one asked for by `?lang=`, then the one remembered in a cookie, then the configured one.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from hashlib import sha256
+from os import PathLike, stat_result
+from pathlib import Path
+
+from fastapi import APIRouter, FastAPI, Request, Response
+from fastapi.templating import Jinja2Templates
+from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
+
+from gateway import settings, words
+
+_HERE = Path(__file__).parent
+_STATIC = _HERE / "static"
+_COOKIE = "lang"
+_YEAR_S = 365 * 24 * 3600
+
+# No inline script or style, nothing from elsewhere; the JSON blob of texts is data, which needs no permission.
+_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+_HEADERS = {
+    "Content-Security-Policy": _POLICY,
+    "Referrer-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+    "Cache-Control": "no-store",
+    "Vary": "Cookie, Accept-Language",
+}
+
+# Texts that every page's modules need, beside the page's own `ui.<page>`.
+_SHARED = ("kind", "level", "state", "unit_state", "ui.common")
+_ALERT = ("action", "because", "subtype", "ui.plot", "ui.queue")
+
+router = APIRouter(include_in_schema=False)
+_templates = Jinja2Templates(_HERE / "templates")
+_templates.env.trim_blocks = _templates.env.lstrip_blocks = True
+
+
+class _Static(StaticFiles):
+    """Files under a path that names their content: a browser keeps them, and a new version has a new path."""
+
+    def file_response(
+        self, full_path: str | PathLike[str], stat_result: stat_result, scope: Scope, status_code: int = 200
+    ) -> Response:
+        response = super().file_response(full_path, stat_result, scope, status_code)
+        response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+        return response
+
+
+def install(app: FastAPI) -> None:
+    """Add the pages and their static files to the application."""
+    app.include_router(router)
+    app.mount(static_path(), _Static(directory=_STATIC), name="static")
+
+
+@cache
+def static_path() -> str:
+    """Where the static files stand: under a mark of their content, which modules that import each other share."""
+    digest = sha256()
+    for path in sorted(_STATIC.iterdir()):
+        digest.update(path.read_bytes())
+    return f"/static/{digest.hexdigest()[:12]}"
+
+
+@router.get("/")
+def queue(request: Request) -> Response:
+    """The alert queue with evidence beside it."""
+    return _page(request, "queue", _ALERT)
+
+
+@router.get("/buildings")
+def buildings(request: Request) -> Response:
+    """The building grid (楼栋房态图)."""
+    return _page(request, "buildings", ("tenure",))
+
+
+@router.get("/units/{unit_id}")
+def unit(request: Request, unit_id: str) -> Response:
+    """One unit: what is known, its days, its alerts. Whether there is such a unit, the API tells the page."""
+    return _page(request, "unit", (*_ALERT, "not_ready", "tenure"), unit_id=unit_id)
+
+
+@router.get("/visits")
+def visits(request: Request) -> Response:
+    """The inspector's list, for a phone and for paper."""
+    return _page(request, "visits", ("outcome",))
+
+
+@router.get("/devices")
+def devices(request: Request) -> Response:
+    """Devices and quarantine: what is silent, and what could not be taken in."""
+    return _page(request, "devices", ("device_kind", "reason"))
+
+
+def _page(request: Request, name: str, sections: tuple[str, ...], **facts: str) -> Response:
+    language = _language(request)
+    texts = {key: words.section(language, key) for key in (*_SHARED, *sections, f"ui.{name}")}
+    context = {
+        "page": name,
+        "lang": language,
+        "other": request.url.include_query_params(lang=_other(language)).replace(scheme="", netloc=""),
+        "texts": texts,
+        "t": lambda section, key: texts[section][key],
+        "static": static_path(),
+        **facts,
+    }
+    response = _templates.TemplateResponse(request, f"{name}.html", context, headers=_HEADERS)
+    if request.query_params.get("lang") == language:
+        response.set_cookie(_COOKIE, language, max_age=_YEAR_S, samesite="lax", httponly=True)
+    return response
+
+
+def _language(request: Request) -> str:
+    asked = (request.query_params.get("lang"), request.cookies.get(_COOKIE))
+    return next((language for language in asked if language in words.LANGUAGES), settings.load().language)
+
+
+def _other(language: str) -> str:
+    return next(other for other in words.LANGUAGES if other != language)

@@ -1,0 +1,53 @@
+// The JSON API of this origin. Every failure is one Error whose message can be shown.
+import { lang, t } from "./i18n.js";
+
+const BASE = "/api/v1";
+
+/** What the server refused, after RFC 9457; `status` 0: it was not reached. */
+export class Problem extends Error {
+  constructor(status, message) {
+    super(message);
+    this.status = status;
+  }
+
+  /** Whether the same request may succeed later. */
+  get passing() {
+    return this.status === 0 || this.status === 429 || this.status >= 500;
+  }
+}
+
+async function call(path, options = {}) {
+  let response;
+  try {
+    response = await fetch(BASE + path, {
+      ...options,
+      headers: { Accept: "application/json", "Accept-Language": lang, "Content-Type": "application/json" },
+    });
+  } catch {
+    throw new Problem(0, t("ui.common", "unreachable"));
+  }
+  const body = await response.json().catch(() => null);
+  if (!response.ok) throw new Problem(response.status, body?.detail || body?.title || `HTTP ${response.status}`);
+  return body;
+}
+
+/** A query string of what is set. */
+export function query(params) {
+  const text = new URLSearchParams(Object.entries(params).filter(([, value]) => value)).toString();
+  return text && `?${text}`;
+}
+
+export const get = (path, params = {}) => call(path + query(params));
+export const post = (path, body) => call(path, { method: "POST", body: JSON.stringify(body) });
+
+/** All items of a list, page by page, `most` at most; `more` says whether some were left. */
+export async function all(path, params = {}, most = 2000) {
+  const items = [];
+  let cursor = null;
+  do {
+    const part = await get(path, { limit: 200, ...params, cursor });
+    items.push(...part.items);
+    cursor = part.next;
+  } while (cursor && items.length < most);
+  return { items, more: Boolean(cursor) };
+}

@@ -1,0 +1,38 @@
+// Texts come with the page as data; figures are put in here.
+const blob = JSON.parse(document.getElementById("texts").textContent);
+
+export const lang = document.documentElement.lang;
+export const page = blob.page;
+
+/** The text of `section.key`, with `{name}` replaced by figures; the key itself where there is none. */
+export function t(section, key, figures = {}) {
+  const text = blob.texts[section]?.[key] ?? key;
+  return text.replace(/\{(\w+)\}/g, (whole, name) => figures[name] ?? whole);
+}
+
+/** A number in the page's language with at most `digits` decimals; a dash where there is none. */
+export function number(value, digits = 0) {
+  if (value === null || value === undefined) return "–";
+  return value.toLocaleString(lang, { maximumFractionDigits: digits });
+}
+
+export const percent = (share) => (share === null || share === undefined ? "–" : `${Math.round(share * 100)}%`);
+
+const shapes = {
+  day: new Intl.DateTimeFormat(lang, { month: "numeric", day: "numeric", timeZone: "UTC" }),
+  weekday: new Intl.DateTimeFormat(lang, { year: "numeric", month: "short", day: "numeric", weekday: "short", timeZone: "UTC" }),
+  moment: new Intl.DateTimeFormat(lang, { month: "numeric", day: "numeric", hour: "2-digit", minute: "2-digit", hour12: false }),
+};
+
+/** A calendar day (`YYYY-MM-DD`) or a moment (RFC 3339), in the page's language. */
+export const when = (text, shape = "day") => (text ? shapes[shape].format(new Date(text)) : "–");
+
+/** Today, or `days` from now, on this device's calendar, as `YYYY-MM-DD`. */
+export function today(days = 0) {
+  const now = new Date();
+  const day = new Date(now.getFullYear(), now.getMonth(), now.getDate() + days, 12);
+  return `${day.getFullYear()}-${String(day.getMonth() + 1).padStart(2, "0")}-${String(day.getDate()).padStart(2, "0")}`;
+}
+
+/** Whole days from one calendar day to another. */
+export const daysBetween = (start, end) => Math.round((Date.parse(end) - Date.parse(start)) / 864e5);

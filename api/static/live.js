@@ -1,0 +1,29 @@
+// Changes of alerts as they happen: one socket a tab, resumed with the last `seq` seen.
+import { connection } from "./dom.js";
+
+const FIRST_WAIT_MS = 500;
+const LONGEST_WAIT_MS = 30000;
+
+/** Hold the socket open for ever. `opened` runs at each connection, `changed` once for each new change. */
+export function listen({ since = null, opened = () => {}, changed }) {
+  let last = since;
+  let failures = 0;
+
+  function connect() {
+    connection(failures ? "lost" : "waiting");
+    const query = last === null ? "" : `?since=${last}`;
+    const socket = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/api/v1/alerts/live${query}`);
+    socket.onopen = () => { failures = 0; connection("live"); opened(); };
+    socket.onmessage = (event) => {
+      const change = JSON.parse(event.data);
+      if (typeof change.seq !== "number" || (last !== null && change.seq <= last)) return;
+      last = change.seq;
+      if (change.alert || change.alert_id) changed(change);
+    };
+    socket.onclose = () => { failures += 1; connection("lost"); setTimeout(connect, wait()); };
+  }
+
+  // Full jitter: after an outage a hundred tabs do not knock together.
+  const wait = () => FIRST_WAIT_MS + Math.random() * Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** failures);
+  connect();
+}

@@ -1,0 +1,153 @@
+// The inspector's list: one card a unit in walking order; findings are saved on the phone first.
+import { all, post, query } from "./api.js";
+import { $, ask, connection, ends, h, icon, problem, toast } from "./dom.js";
+import { t, today, when } from "./i18n.js";
+import { drop, keep, keepList, keptList, onSent, send, waiting } from "./outbox.js";
+import { address, building, byName } from "./place.js";
+
+const OUTCOMES = ["normal", "confirmed_sublet", "confirmed_vacant", "confirmed_misuse", "no_answer", "refused", "other"];
+const SYMBOLS = { normal: "resolved", no_answer: "unknown", refused: "dismissed", other: "open" };
+const asked = Object.fromEntries(["date", "inspector", "estate_id"].map((name) => [name, new URLSearchParams(location.search).get(name)]));
+asked.date ||= today();
+const place = $("#visits");
+let visits = [];
+let estates = [];
+let outbox = [];
+const correcting = new Set();
+
+const estateName = (id) => estates.find((estate) => estate.estate_id === id)?.name ?? id;
+const symbol = (outcome) => icon(SYMBOLS[outcome] ?? "confirmed");
+const words = (items, key) => items.map((item) => (typeof item === "string" ? item : item[key] ?? item.text));
+const hours = (item) => (typeof item === "string" ? item : item.text ?? `${item.start}–${item.end}`);
+
+// The newest finding of a visit, on the phone or on the server.
+function finding(visit) {
+  const kept = outbox.filter((item) => item.visit_id === visit.id).at(-1);
+  return kept ?? (visit.outcome && { outcome: visit.outcome, note: visit.note, sent: true });
+}
+
+function card(visit) {
+  const found = correcting.has(visit.id) ? null : finding(visit);
+  const item = h("li.card.visit", { id: `visit-${visit.id}` }, h("span.order", {}, visit.order), h("div.body", {},
+    h("h2", {}, h("span.quiet", {}, estates.length > 1 && `${estateName(visit.estate_id)} `), address(visit)),
+    h("p.why", {}, words(visit.reasons, "text").join(t("ui.common", "semicolon"))),
+    found ? result(visit, found) : [
+      h("p.hours", {}, icon("clock"), t("ui.visits", "best_hours"), visit.best_hours.map((span) => h("b", {}, hours(span)))),
+      visit.questions.length > 0 && h("details", { open: true }, h("summary", {}, t("ui.visits", "questions")), h("ul.questions", {}, words(visit.questions, "text").map((text) => h("li", {}, text))))]),
+    !found && buttons(visit));
+  item.classList.toggle("done", Boolean(found));
+  return item;
+}
+
+function buttons(visit) {
+  const note = h("textarea", { rows: 2, maxLength: 1000, placeholder: t("ui.visits", "note"), ariaLabel: t("ui.visits", "note") });
+  return h("div.outcomes", { role: "group", ariaLabel: t("ui.visits", "outcome") },
+    h("div.field.wide", {}, note),
+    OUTCOMES.map((outcome) => h("button.btn", { type: "button", "data-outcome": outcome, onclick: () => record(visit, outcome, note.value.trim()) }, symbol(outcome), t("outcome", outcome))));
+}
+
+function result(visit, found) {
+  const status = found.refused ? h("span.mark.red", {}, icon("red"), t("ui.visits", "refused_by_server", { reason: found.refused }))
+    : h(found.sent ? "span.quiet" : "span.waiting", {}, t("ui.visits", found.sent ? "sent" : "on_phone"));
+  const again = () => { correcting.add(visit.id); draw(); };
+  return h("div.result", {}, h("b", {}, symbol(found.outcome), t("outcome", found.outcome)), status, found.note && h("span.quiet", {}, found.note),
+    h("button.btn.tap", { type: "button", onclick: again }, t("ui.visits", "correct")));
+}
+
+async function record(visit, outcome, note) {
+  try {
+    const item = await keep(visit.id, { outcome, note, inspector: visit.inspector || asked.inspector || "" });
+    correcting.delete(visit.id);
+    await refresh();
+    toast(t("ui.visits", "saved", { outcome: t("outcome", outcome) }), { undo: async () => { await drop(item.key); await refresh(); } });
+  } catch (error) {
+    toast(t("ui.visits", "not_saved", { reason: error.message }), { bad: true });
+  }
+}
+
+function draw() {
+  const done = visits.filter(finding).length;
+  $("#progress").max = Math.max(visits.length, 1);
+  $("#progress").value = done;
+  $("#done").textContent = t("ui.visits", "done", { done, count: visits.length });
+  $("#waiting").hidden = !outbox.length;
+  $("#waiting").textContent = t("ui.visits", "waiting", { count: outbox.length });
+  const elsewhere = outbox.filter((item) => !visits.some(({ id }) => id === item.visit_id)).length;
+  $("#elsewhere").textContent = elsewhere ? t("ui.visits", "elsewhere", { count: elsewhere }) : "";
+  place.replaceChildren(...(visits.length ? visits.map(card) : [h("li.empty", {}, t("ui.visits", "none"))]));
+  paper();
+}
+
+async function refresh() {
+  outbox = await waiting();
+  draw();
+}
+
+// The sheet of paper: the same visits in the same order
+
+function paper() {
+  const cell = (...content) => h("td", {}, content);
+  $("#sheet").replaceChildren(h("div.sheet-head", {}, h("h1", {}, t("ui.visits", "sheet")),
+    ["date", "inspector", "signature"].map((key) => h("span", {}, `${t("ui.visits", key)} `, h("u", {}, asked[key] ?? "")))),
+    h("table", {}, h("thead", {}, h("tr", {}, ["order", "unit", "why", "best_hours", "outcome"].map((key) => h("th", { scope: "col" }, t("ui.visits", key))))),
+      h("tbody", {}, visits.map((visit) => h("tr", {}, cell(visit.order),
+        cell(h("div", {}, estateName(visit.estate_id)), h("b", {}, address(visit)), h("div", {}, visit.unit_id)),
+        cell(words(visit.reasons, "text").map((text) => h("div", {}, text)), h("div", {}, words(visit.questions, "text").join(" "))),
+        cell(visit.best_hours.map((span) => h("div", {}, hours(span)))),
+        cell(h("div.boxes", {}, OUTCOMES.map((outcome) => h("span", {}, t("outcome", outcome)))), h("div.blank"), h("div.blank")))))));
+}
+
+// The list itself
+
+const listName = () => query(asked);
+
+async function load() {
+  try {
+    const [list, housing] = await Promise.all([all("/visits", asked), all("/estates")]);
+    visits = list.items.sort((a, b) => a.order - b.order);
+    estates = housing.items;
+    connection("live");
+    await keepList(listName(), { visits, estates });
+  } catch (error) {
+    const kept = await keptList(listName());
+    if (!kept) return void place.replaceChildren(problem(error, load));
+    ({ visits, estates } = kept);
+    connection("offline");
+  }
+  await refresh();
+}
+
+async function plan() {
+  const choices = [h("option", { value: "" }, t("ui.common", "all")), estates.map(({ estate_id: id, name }) => h("option", { value: id, selected: id === asked.estate_id }, name))];
+  const wish = await ask([h("h2", {}, t("ui.visits", "plan")), h("p.quiet", {}, t("ui.visits", "plan_note")),
+    field("date", { type: "date", value: asked.date, required: true, min: today() }),
+    h("label.field", {}, h("span", {}, t("ui.visits", "estate")), h("select", { name: "estate_id" }, choices)),
+    field("inspector", { value: asked.inspector ?? "", maxLength: 64 }),
+    field("limit", { type: "number", min: 1, max: 60, value: 12 }), ends(t("ui.visits", "plan"))],
+  (form) => Object.fromEntries([...new FormData(form)].filter(([, value]) => value)));
+  if (!wish) return;
+  try {
+    await post("/visits/plan", { ...wish, limit: Number(wish.limit) });
+    location.search = query({ date: wish.date, inspector: wish.inspector, estate_id: wish.estate_id });
+  } catch (error) {
+    toast(error.message, { bad: true });
+  }
+}
+
+const field = (name, props) => h("label.field", {}, h("span", {}, t("ui.visits", name)), h("input", { name, ...props }));
+
+for (const [name, value] of Object.entries(asked)) if (value) $(`#choose [name=${name}]`).value = value;
+$("#export").href = `/api/v1/visits.xlsx${query(asked)}`;
+$("#day").textContent = when(asked.date, "weekday");
+$("#choose").addEventListener("change", (event) => event.currentTarget.submit());
+$("#plan").addEventListener("click", plan);
+$("#print").addEventListener("click", () => print());
+addEventListener("offline", () => connection("offline"));
+addEventListener("online", load);
+onSent((item, visit, error) => {
+  if (error?.status === 0) connection("offline");
+  if (!error) connection("live");
+  if (visit) visits = visits.map((known) => (known.id === item.visit_id ? { ...known, ...visit, outcome: visit.outcome ?? item.outcome } : known));
+  refresh();
+});
+load();
