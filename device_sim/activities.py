@@ -1,0 +1,89 @@
+"""What people do at home that uses water or power: showers, cooked meals, laundry. Each where somebody is there for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from device_sim.lives import SLOTS_A_DAY, Lives
+from device_sim.personas import Persona
+from device_sim.seeds import Stream, daily_uniforms
+
+_EVENING_SHOWER_H = (21.2, 22.3, 20.2, 7.0, 14.5)
+_MORNING_SHOWER_H = (7.0, 6.4, 8.4, 21.5, 14.5)
+_SHOWER_SPREAD_H = 1.0
+_SHOWER_IN_THE_COLD, _SHOWER_IN_THE_HEAT = 0.55, 0.98
+_SHOWER_MIN, _SHOWER_SPREAD_MIN = 6.0, 6.0
+_INFANT_SHOWER = 0.5
+_MEALS_H = (7.0, 11.9, 18.7)
+_MEAL_COOKED = (0.55, 0.9, 1.0)
+_MEAL_DELAYS_H = (0.0, 0.7, 1.3)
+_MEAL_SPREAD_H = 0.8
+_LAUNDRY_H = (19.9, 9.0, 21.2, 15.0)
+_LAUNDRY_SPREAD_H = 1.0
+_DRAWS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Activities:
+    """Of S ten minutes each: minutes of showering, people at a cooked meal, machines of laundry begun."""
+
+    shower_min: NDArray[np.float64]
+    diners: NDArray[np.float64]
+    laundries: NDArray[np.float64]
+
+
+def act(seed: int, lives: Lives, temperature_c: NDArray[np.float64]) -> Activities:
+    """What the group does at home; `temperature_c` is (S,) outdoors."""
+    people, window = len(lives.group.residents), lives.window
+    shape = (people + len(_MEALS_H) + 1, _DRAWS)
+    draws = daily_uniforms(seed, Stream.HOME_DAY, lives.key, window.first_day, window.days, shape)
+    warmth = np.clip((temperature_c.reshape(-1, SLOTS_A_DAY).mean(axis=1) - 5) / 20, 0, 1)
+    return Activities(
+        shower_min=_showers(lives, draws[:, :people], warmth),
+        diners=_meals(lives, draws[:, people:-1]),
+        laundries=_laundries(lives, draws[:, -1]),
+    )
+
+
+def _showers(lives: Lives, draws: NDArray[np.float64], warmth: NDArray[np.float64]) -> NDArray[np.float64]:
+    wished = _EVENING_SHOWER_H if lives.group.habits.evening_shower else _MORNING_SHOWER_H
+    chance = _SHOWER_IN_THE_COLD + (_SHOWER_IN_THE_HEAT - _SHOWER_IN_THE_COLD) * warmth[:, None]
+    hours = np.array(wished) + _SHOWER_SPREAD_H * (draws[..., 1, None] - 0.5)
+    slots = _slots(hours)
+    there = lives.awake[np.arange(draws.shape[1])[None, :, None], slots]
+    taken = (draws[..., 0] < chance) & there.any(axis=-1)
+    chosen = np.take_along_axis(slots, there.argmax(axis=-1)[..., None], axis=-1)[..., 0]
+    small = np.array([_INFANT_SHOWER if r.persona is Persona.INFANT else 1.0 for r in lives.group.residents])
+    minutes = (_SHOWER_MIN + _SHOWER_SPREAD_MIN * draws[..., 2]) * small
+    return _sum_at(lives, chosen[taken], minutes[taken])
+
+
+def _meals(lives: Lives, draws: NDArray[np.float64]) -> NDArray[np.float64]:
+    hours = np.array(_MEALS_H) + _MEAL_SPREAD_H * (draws[..., 1] - 0.5)
+    slots = _slots(hours[..., None] + np.array(_MEAL_DELAYS_H))
+    there = lives.people_awake[slots]
+    chosen = np.take_along_axis(slots, there.argmax(axis=-1)[..., None], axis=-1)[..., 0]
+    cooked = draws[..., 0] < lives.group.habits.cooks * np.array(_MEAL_COOKED)
+    return _sum_at(lives, chosen[cooked], there.max(axis=-1)[cooked].astype(np.float64))
+
+
+def _laundries(lives: Lives, draws: NDArray[np.float64]) -> NDArray[np.float64]:
+    slots = _slots(np.array(_LAUNDRY_H) + _LAUNDRY_SPREAD_H * (draws[:, 1, None] - 0.5))
+    there = lives.people_awake[slots] > 0
+    begun = (draws[:, 0] < lives.group.habits.laundry_chance) & there.any(axis=-1)
+    chosen = np.take_along_axis(slots, there.argmax(axis=-1)[:, None], axis=-1)[:, 0]
+    return _sum_at(lives, chosen[begun], np.ones(int(begun.sum())))
+
+
+def _slots(hours: NDArray[np.float64]) -> NDArray[np.intp]:
+    """Number of the ten minutes in the window of hours of the day, whose first axis is the day."""
+    within = np.clip(np.floor(hours * SLOTS_A_DAY / 24), 0, SLOTS_A_DAY - 1).astype(np.intp)
+    days = np.arange(len(hours)).reshape(-1, *[1] * (hours.ndim - 1))
+    return days * SLOTS_A_DAY + within
+
+
+def _sum_at(lives: Lives, slots: NDArray[np.intp], values: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.bincount(slots, values, minlength=lives.window.slots)

@@ -1,0 +1,73 @@
+"""Simulated time: minutes of local wall clock since 1970-01-01T00:00, and whole days of it.
+
+The estates stand in China, whose clocks know no summer time, so local time is UTC + 8 h all year.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta, timezone
+
+import numpy as np
+from numpy.typing import NDArray
+
+from device_sim.errors import BadParameterError
+
+ZONE_NAME = "Asia/Shanghai"
+ZONE = timezone(timedelta(hours=8), ZONE_NAME)
+OFFSET_TEXT = "+08:00"
+
+DAY_MIN = 1440
+HOUR_MIN = 60
+DAY_S = 86_400
+_EPOCH = date(1970, 1, 1)
+_EPOCH_LOCAL = datetime(1970, 1, 1, tzinfo=ZONE)
+
+
+def day_of(day: date) -> int:
+    """Days since 1970-01-01."""
+    return (day - _EPOCH).days
+
+
+def date_of(day: int) -> date:
+    """The date that is `day` days after 1970-01-01."""
+    return _EPOCH + timedelta(days=day)
+
+
+def local_second(moment: datetime) -> int:
+    """Seconds of local wall clock since 1970 of an aware time."""
+    return int((moment - _EPOCH_LOCAL).total_seconds())
+
+
+def last_full_hour(now: datetime) -> datetime:
+    """`now` without its minutes, in the estates' zone."""
+    return now.astimezone(ZONE).replace(minute=0, second=0, microsecond=0)
+
+
+def parse_end(text: str | None, now: datetime) -> datetime:
+    """When history ends: a date means through the end of that day, nothing means the last full hour before `now`.
+
+    Raises:
+        BadParameterError: `text` is neither a date nor a time.
+    """
+    if text is None:
+        return last_full_hour(now)
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise BadParameterError(f"--end {text}: write a date (2026-11-22) or a time (2026-11-22T08:00)") from error
+    if len(text) == len("2026-11-22"):
+        moment += timedelta(days=1)
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=ZONE)
+    return moment.astimezone(ZONE).replace(microsecond=0)
+
+
+def texts(local_seconds: NDArray[np.int64]) -> list[str]:
+    """RFC 3339 texts with offset of local seconds."""
+    stamps = np.datetime_as_string(local_seconds.astype("datetime64[s]"))
+    return [stamp + OFFSET_TEXT for stamp in stamps.tolist()]
+
+
+def utc_now() -> datetime:
+    """The wall clock."""
+    return datetime.now(UTC)

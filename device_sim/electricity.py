@@ -1,0 +1,70 @@
+"""Electricity from what people do at home and what runs by itself, in watt-hours each ten minutes."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from device_sim.activities import Activities
+from device_sim.lives import SLOT_MIN, SLOTS_A_DAY, Lives, Window
+from device_sim.people import Building
+from device_sim.seeds import Stream, daily_uniforms
+
+_SLOTS_AN_HOUR = 60 // SLOT_MIN
+_DARK_UNTIL_H, _DARK_FROM_H = 6.7, 17.3
+_LIGHT_W, _LIGHT_W_A_PERSON, _SCREENS_W_A_PERSON = 45.0, 18.0, 42.0
+_MEAL_WH, _MEAL_WH_A_DINER = 260.0, 110.0
+_MEAL_SPREAD = (0.4, 0.4, 0.2)
+_LAUNDRY_WH = (90.0, 80.0, 60.0, 50.0, 70.0)
+_SHOWER_L_PER_MIN, _SHOWER_C = 4.5, 39.0
+_WH_PER_L_AND_C = 1.163
+_TAP_WATER_C = (6.0, 27.0)
+_COOLING_RANGE_C, _HEATING_RANGE_C = 6.0, 8.0
+_AIRCON_LEAST, _AIRCON_ROOMS = 0.3, (0.7, 0.25)
+_FRIDGE_CYCLE_SLOTS = 7
+_FRIDGE_DUTY = 3
+
+
+def electricity_wh(
+    seed: int, lives: Lives, acts: Activities, temperature_c: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """(S,) watt-hours that a group uses; `temperature_c` is (S,) outdoors."""
+    habits, window = lives.group.habits, lives.window
+    awake = lives.people_awake
+    hours = np.tile(np.arange(SLOTS_A_DAY) / _SLOTS_AN_HOUR, window.days)
+    dark = (hours < _DARK_UNTIL_H) | (hours >= _DARK_FROM_H)
+    power_w = np.where(dark & (awake > 0), _LIGHT_W + _LIGHT_W_A_PERSON * awake, 0.0)
+    wobble = daily_uniforms(seed, Stream.FRIDGE, lives.key, window.first_day, window.days, (SLOTS_A_DAY,)).ravel()
+    power_w += _SCREENS_W_A_PERSON * awake * 2 * wobble
+    power_w += _aircon_w(lives, temperature_c)
+    use = power_w / _SLOTS_AN_HOUR
+    use += _drawn_out(np.where(acts.diners > 0, _MEAL_WH + _MEAL_WH_A_DINER * acts.diners, 0.0), _MEAL_SPREAD)
+    use += _drawn_out(acts.laundries, _LAUNDRY_WH)
+    if habits.electric_heater:
+        rise = _SHOWER_C - np.clip(temperature_c, *_TAP_WATER_C)
+        use += acts.shower_min * _SHOWER_L_PER_MIN * rise * _WH_PER_L_AND_C
+    return use * habits.electricity_gain
+
+
+def standing_wh(building: Building, unit_index: int, window: Window) -> NDArray[np.float64]:
+    """(S,) watt-hours of fridge and standby, or of what is left on when nobody should live there."""
+    minutes = window.start_min + SLOT_MIN * np.arange(window.slots)
+    turn = (minutes // SLOT_MIN + unit_index) % _FRIDGE_CYCLE_SLOTS < _FRIDGE_DUTY
+    fridge_w = building.fridge_w * _FRIDGE_CYCLE_SLOTS / _FRIDGE_DUTY
+    usual_w = building.standby_w + np.where(turn, fridge_w, 0.0)
+    power_w = np.where(minutes < building.power_off_from, usual_w, 0.0)
+    power_w += np.where(minutes >= building.idle_from, building.idle_w, 0.0)
+    return power_w / _SLOTS_AN_HOUR
+
+
+def _aircon_w(lives: Lives, temperature_c: NDArray[np.float64]) -> NDArray[np.float64]:
+    habits = lives.group.habits
+    hot = np.clip((temperature_c - habits.cooling_from_c) / _COOLING_RANGE_C, 0, 1)
+    cold = np.clip((habits.heating_below_c - temperature_c) / _HEATING_RANGE_C, 0, 1)
+    wanted = np.where(lives.people_at_home > 0, hot, 0.0) + np.where(lives.people_awake > 0, cold, 0.0)
+    rooms = _AIRCON_ROOMS[0] + _AIRCON_ROOMS[1] * lives.people_at_home
+    return np.where(wanted > 0, np.maximum(wanted, _AIRCON_LEAST) * rooms * habits.aircon_w, 0.0)
+
+
+def _drawn_out(begun: NDArray[np.float64], shape: tuple[float, ...]) -> NDArray[np.float64]:
+    return np.convolve(begun, shape)[: len(begun)]

@@ -1,0 +1,149 @@
+"""One entrance over one window of days: what its meters and doors say. A pure function of plan, entrance and window."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import groupby
+
+import numpy as np
+from numpy.typing import NDArray
+
+from device_sim.activities import act
+from device_sim.clock import DAY_MIN, DAY_S, date_of
+from device_sim.doors import Chances, DoorRecord, Way, alive, chances, come_in, go_out
+from device_sim.electricity import electricity_wh, standing_wh
+from device_sim.lives import Lives, Window, live
+from device_sim.meters import Readings, read, unheard
+from device_sim.passages import callers, passages
+from device_sim.people import Key, Resident
+from device_sim.personas import Persona
+from device_sim.records import Dwelling
+from device_sim.seeds import Stream, daily_uniforms
+from device_sim.water import running_l, water_l
+from device_sim.weather import temperatures_c
+from device_sim.world import Entrance
+
+_CLEANING_MIN = (7.4 * 60, 8.6 * 60)
+_CLEANING_SPREAD_MIN = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class NumberedEvent:
+    """A door's record with the event id that the door gave it."""
+
+    event_id: str
+    record: DoorRecord
+
+
+@dataclass(frozen=True, slots=True)
+class EntranceDays:
+    """All that an entrance's devices say in a window, and what its meters counted up to its end."""
+
+    readings: tuple[Readings, ...]
+    events: tuple[NumberedEvent, ...]
+    used: Mapping[str, float]
+    """Litres or watt-hours by device id since dials began to turn."""
+
+
+def simulate(seed: int, entrance: Entrance, window: Window, used: Mapping[str, float]) -> EntranceDays:
+    """The entrance's days; `used` is what the meters counted before the window (missing: nothing)."""
+    readings: list[Readings] = []
+    records = list(_staff(seed, entrance, window))
+    counted: dict[str, float] = {}
+    known = _known_persons(entrance)
+    for dwelling in entrance.dwellings:
+        lives = _lives(seed, dwelling, window)
+        records += _records(seed, entrance, dwelling, lives, window, known)
+        for device, use in _meters(seed, dwelling, lives, window):
+            before = used.get(device, 0.0)
+            counted[device] = before + float(use.sum())
+            readings.append(_read(seed, dwelling, device, window, use, before))
+    records = alive(records, entrance.door.device_id, entrance.dead_doors)
+    return EntranceDays(tuple(readings), tuple(_numbered(records)), counted)
+
+
+def _lives(seed: int, dwelling: Dwelling, window: Window) -> list[Lives]:
+    story = dwelling.story
+    return [live(seed, story.index, number, group, window) for number, group in enumerate(story.groups)]
+
+
+def _meters(
+    seed: int, dwelling: Dwelling, lives: list[Lives], window: Window
+) -> Iterator[tuple[str, NDArray[np.float64]]]:
+    story, weather = dwelling.story, temperatures_c(seed, window.first_day, window.days)
+    water = running_l(story.building, window)
+    power = standing_wh(story.building, story.index, window)
+    for group in lives:
+        acts = act(seed, group, weather)
+        water += water_l(seed, group, acts)
+        power += electricity_wh(seed, group, acts, weather)
+    for device in dwelling.devices:
+        if device.kind != "door":
+            yield device.device_id, water if device.kind == "water" else power
+
+
+def _read(
+    seed: int, dwelling: Dwelling, device_id: str, window: Window, use: NDArray[np.float64], before: float
+) -> Readings:
+    device = next(device for device in dwelling.devices if device.device_id == device_id)
+    heard = read(seed, dwelling.story.index, device, window, use, before)
+    for kind, silence in dwelling.story.silent_meters:
+        if kind == device.kind:
+            heard = unheard(heard, silence)
+    return heard
+
+
+def _records(
+    seed: int, entrance: Entrance, dwelling: Dwelling, lives: list[Lives], window: Window, known: tuple[str, ...]
+) -> Iterator[DoorRecord]:
+    locks = [device.device_id for device in dwelling.devices if device.kind == "door"]
+    way = Way(entrance.door.device_id, entrance.two_way, locks[0] if locks else None, dwelling.unit.unit_id, known)
+    at_home = np.zeros(window.slots + 1, dtype=np.bool_)
+    for group in lives:
+        at_home[:-1] |= group.people_at_home > 0
+        yield from passages(seed, way, group)
+    yield from callers(seed, way, dwelling.story, entrance.couriers, window, at_home)
+
+
+def _known_persons(entrance: Entrance) -> tuple[str, ...]:
+    enrolled = [p.person_id for dwelling in entrance.dwellings for p in dwelling.persons if p.face_enrolled]
+    return (*enrolled, *(person.person_id for person in entrance.staff))
+
+
+def _staff(seed: int, entrance: Entrance, window: Window) -> Iterator[DoorRecord]:
+    """A cleaner comes every morning."""
+    key = entrance.dwellings[0].story.index
+    draws = daily_uniforms(seed, Stream.STAFF, key, window.first_day, window.days, (2, 7))
+    way = Way(entrance.door.device_id, entrance.two_way, None, "", (entrance.staff[0].person_id,))
+    cleaner = _cleaner(entrance)
+    for number, day in enumerate(draws):
+        for side, begins in enumerate(_CLEANING_MIN):
+            minute = (window.first_day + number) * DAY_MIN + begins + _CLEANING_SPREAD_MIN * float(day[side, 6])
+            chance: Chances = chances(day[side : side + 1, :6])[0]
+            yield from (go_out if side else come_in)(way, cleaner, int(minute * 60), chance)
+
+
+def _cleaner(entrance: Entrance) -> Resident:
+    return Resident(
+        persona=Persona.HOMEMAKER,
+        key=Key.NOTHING,
+        person_id=entrance.staff[0].person_id,
+        enrolled=True,
+        pseudonyms=(entrance.cleaner_pseudonym,),
+        shift_h=0.0,
+        wake_shift_h=0.0,
+        phase=0,
+    )
+
+
+def _numbered(records: list[DoorRecord]) -> Iterator[NumberedEvent]:
+    """Every door numbers its events anew each day, in the order of their times."""
+    ordered = sorted(records, key=_order)
+    for (device_id, day), events in groupby(ordered, key=lambda record: (record.device_id, record.second // DAY_S)):
+        for number, record in enumerate(events, start=1):
+            yield NumberedEvent(f"{device_id}-{date_of(day):%Y%m%d}-{number:04d}", record)
+
+
+def _order(record: DoorRecord) -> tuple[str, int, str, str]:
+    return record.device_id, record.second, record.unit_id or "", record.person_id or record.stranger_id or ""

@@ -1,0 +1,91 @@
+"""Meters: a cumulative dial that starts somewhere, is read about every hour, and is not always heard."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from device_sim.clock import DAY_S
+from device_sim.lives import SLOT_MIN, Window
+from device_sim.people import Stay
+from device_sim.records import Device
+from device_sim.seeds import Stream, daily_uniforms, generator
+
+_LONGEST_OFFSET_S, _LONGEST_JITTER_S = 90, 10
+_LOST, _REPEATED = 0.008, 0.003
+_QUIET_DAY, _QUIET_LONGEST_H = 0.006, 14.0
+_HOURS_A_DAY = 24
+_FIRST_DIAL = {"water": (15_000, 900_000), "electricity": (30_000, 2_500_000)}
+_SCALE = {"water": 1.0, "electricity": 0.1}
+_STREAM = {"water": Stream.WATER_METER, "electricity": Stream.ELECTRICITY_METER}
+
+
+@dataclass(frozen=True, slots=True)
+class Readings:
+    """What was heard of one meter, oldest first; a repeated reading stands there twice.
+
+    `seconds` are local; `steps` is the dial in its smallest steps: litres, or hundredths of a kilowatt-hour.
+    """
+
+    device: Device
+    seconds: NDArray[np.int64]
+    steps: NDArray[np.int64]
+
+
+def read(
+    seed: int, unit_index: int, device: Device, window: Window, use: NDArray[np.float64], before: float
+) -> Readings:
+    """Readings of a window. `use` is (S,) litres or watt-hours; `before` what was used before the window."""
+    stream = _STREAM[device.kind]
+    habits = generator(seed, stream, unit_index)
+    first_dial, offset_s = habits.integers(*_FIRST_DIAL[device.kind]), habits.integers(_LONGEST_OFFSET_S)
+    shape = (_HOURS_A_DAY + 1, 3)
+    draws = daily_uniforms(seed, stream, unit_index, window.first_day, window.days, shape)
+    hourly = draws[:, :_HOURS_A_DAY].reshape(-1, 3)
+    hours = window.first_day * DAY_S + 3600 * np.arange(window.days * _HOURS_A_DAY)
+    seconds = hours + offset_s + (hourly[:, 0] * _LONGEST_JITTER_S).astype(np.int64)
+    used = before + np.concatenate([[0.0], np.cumsum(use)])
+    edges = window.start_min * 60 + SLOT_MIN * 60 * np.arange(window.slots + 1)
+    dial = np.interp(seconds, edges, used) * _SCALE[device.kind]
+    heard = (hourly[:, 1] >= _LOST) & ~_quiet(draws[:, _HOURS_A_DAY])
+    times = np.where(heard, 1 + (hourly[:, 2] < _REPEATED), 0)
+    return Readings(device, np.repeat(seconds, times), np.repeat(first_dial + np.floor(dial).astype(np.int64), times))
+
+
+def unheard(readings: Readings, silent: Stay) -> Readings:
+    """The same without what fell into a silence."""
+    minutes = readings.seconds / 60
+    kept = (minutes < silent[0]) | (minutes >= silent[1])
+    return Readings(readings.device, readings.seconds[kept], readings.steps[kept])
+
+
+def between(readings: Readings, after_s: int, until_s: int) -> Readings:
+    """The readings after one local second, up to another and with it."""
+    first, last = np.searchsorted(readings.seconds, [after_s, until_s], side="right")
+    return Readings(readings.device, readings.seconds[first:last], readings.steps[first:last])
+
+
+def register_texts(readings: Readings) -> list[str]:
+    """The dial as the meter writes it, in its own unit, with all its digits."""
+    steps = readings.steps.tolist()
+    match readings.device.dial_unit:
+        case "m3":
+            return [f"{step // 1000}.{step % 1000:03d}" for step in steps]
+        case "kWh":
+            return [f"{step // 100}.{step % 100:02d}" for step in steps]
+        case "Wh":
+            return [f"{step}0" for step in steps]
+        case _:
+            return [str(step) for step in steps]
+
+
+def _quiet(draws: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """(days * 24,) True in hours of a longer loss of radio."""
+    clock = np.arange(_HOURS_A_DAY)
+    begins = draws[:, 1, None] * _HOURS_A_DAY
+    lasts = 2 + draws[:, 2, None] * _QUIET_LONGEST_H
+    quiet = (draws[:, 0, None] < _QUIET_DAY) & (clock >= begins) & (clock < begins + lasts)
+    result: NDArray[np.bool_] = quiet.ravel()
+    return result

@@ -1,0 +1,124 @@
+"""The simulated people and homes: who they are, when they stay, what they open doors with, what they own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from math import inf
+from typing import TypeAlias
+
+from device_sim.personas import Persona
+
+Stay: TypeAlias = tuple[float, float]
+"""From and until, in local minutes. Outside of all stays a person does not live here."""
+
+ALWAYS: tuple[Stay, ...] = ((-inf, inf),)
+
+
+class Key(StrEnum):
+    """What a person without a known face opens the entrance with."""
+
+    UNIT_CARD = "unit_card"
+    OWN_CARD = "own_card"
+    PIN = "pin"
+    INTERCOM = "intercom"
+    NOTHING = "nothing"
+
+
+@dataclass(frozen=True, slots=True)
+class Resident:
+    """Somebody who lives in a unit for some time, whether a list names them or not."""
+
+    persona: Persona
+    key: Key
+    person_id: str | None
+    """The id on the lists and on the door controller; None for somebody whom no list names."""
+    enrolled: bool
+    """The door controller knows the face."""
+    pseudonyms: tuple[str, ...]
+    """What the door controller calls the face when it does not know it; two where it splits one face."""
+    shift_h: float
+    """How much later than others of the kind this person leaves."""
+    wake_shift_h: float
+    phase: int
+    """Where in a rota the person stands."""
+    stays: tuple[Stay, ...] = ALWAYS
+
+
+@dataclass(frozen=True, slots=True)
+class Habits:
+    """How a group of people who share a home use it."""
+
+    water_gain: float
+    electricity_gain: float
+    cooks: float
+    """Chance that a meal eaten at home is cooked."""
+    evening_shower: bool
+    electric_heater: bool
+    laundry_chance: float
+    cooling_from_c: float
+    heating_below_c: float
+    aircon_w: float
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """People who share a home and its habits."""
+
+    habits: Habits
+    residents: tuple[Resident, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Building:
+    """What uses power and water in a unit whoever lives there; changes hold from a local minute on."""
+
+    standby_w: float
+    fridge_w: float
+    power_off_from: float = inf
+    """Fridge and standby are off from here on."""
+    idle_from: float = inf
+    idle_w: float = 0.0
+    """What is left on from `idle_from` instead of fridge and standby."""
+    flow_from: float = inf
+    flow_l_per_h: float = 0.0
+    """Water that runs by itself from `flow_from` on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """All that happens in one unit. Nothing of it is on a list but what `registry` writes there."""
+
+    index: int
+    unit_id: str
+    groups: tuple[Group, ...]
+    building: Building
+    friends: tuple[str, ...]
+    """Pseudonyms of those who visit."""
+    calls: float = 1.0
+    """How many visitors and couriers come, as a multiple of the usual."""
+    silent_meters: tuple[tuple[str, Stay], ...] = field(default=())
+    """Kind of a meter that is not heard, and when."""
+
+    def with_group(self, group: Group) -> Story:
+        """The same with more people."""
+        return replace(self, groups=(*self.groups, group))
+
+
+def away(stays: tuple[Stay, ...], leave: float, back: float) -> tuple[Stay, ...]:
+    """`stays` without the time from `leave` to `back`."""
+    kept: list[Stay] = []
+    for start, end in stays:
+        if end <= leave or start >= back:
+            kept.append((start, end))
+            continue
+        if start < leave:
+            kept.append((start, leave))
+        if end > back:
+            kept.append((back, end))
+    return tuple(kept)
+
+
+def away_group(group: Group, leave: float, back: float) -> Group:
+    """The whole group is away from `leave` to `back`."""
+    return replace(group, residents=tuple(replace(r, stays=away(r.stays, leave, back)) for r in group.residents))

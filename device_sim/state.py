@@ -1,0 +1,52 @@
+"""What `live` needs to go on with a world: its plan. Everything else is computed again from it."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from pathlib import Path
+
+from device_sim.errors import WorldFileError
+from device_sim.plan import Plan
+
+_VERSION = 1
+
+
+def save_plan(folder: Path, plan: Plan) -> None:
+    """Write DIR/sim/world.json."""
+    content = {
+        "version": _VERSION,
+        "seed": plan.seed,
+        "units": plan.units,
+        "days": plan.days,
+        "end": plan.end.isoformat(),
+        "misuse_rate": plan.misuse_rate,
+    }
+    path = _file(folder)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(content, indent=2) + "\n", "utf-8")
+
+
+def load_plan(folder: Path) -> Plan:
+    """Read DIR/sim/world.json.
+
+    Raises:
+        WorldFileError: there is none, or it is not one of this version.
+    """
+    path = _file(folder)
+    try:
+        content = json.loads(path.read_text("utf-8"))
+        if content["version"] != _VERSION:
+            raise WorldFileError(f"{path}: version {content['version']}; make the world anew with `history`")
+        end = datetime.fromisoformat(content["end"])
+        plan = Plan(content["seed"], content["units"], content["days"], end, content["misuse_rate"])
+    except OSError as error:
+        raise WorldFileError(f"{path}: no world here ({error.strerror}); make one with `history --out`") from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise WorldFileError(f"{path}: not a world file ({error}); make one with `history --out`") from error
+    plan.check()
+    return plan
+
+
+def _file(folder: Path) -> Path:
+    return folder / "sim" / "world.json"

@@ -1,0 +1,19 @@
+"""The truth, for judging detectors. It is written to a folder of its own and goes nowhere else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from device_sim.registry import date_text, write_csv
+from device_sim.records import TruthRow
+
+FILE = "truth.csv"
+COLUMNS = ("unit_id", "kind", "subtype", "start", "end")
+
+
+def write_truth(folder: Path, rows: Iterable[TruthRow]) -> None:
+    """Write truth.csv; an empty end means that it goes on."""
+    folder.mkdir(parents=True, exist_ok=True)
+    lines = ((row.unit_id, row.kind, row.subtype, date_text(row.start), date_text(row.end)) for row in rows)
+    write_csv(folder / FILE, COLUMNS, lines)

@@ -1,0 +1,51 @@
+"""Water from what people do at home, in litres each ten minutes.
+
+Volumes are those of common fixtures. One factor for each size of household brings the means to the published
+litres a day (127, 228, 244, 319, 373 for one to five people), which include what is not modelled here.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from device_sim.activities import Activities
+from device_sim.lives import SLOT_MIN, SLOTS_A_DAY, Lives, Window
+from device_sim.people import Building
+from device_sim.seeds import Stream, daily_uniforms
+
+_SLOTS_AN_HOUR = 60 // SLOT_MIN
+_TOILET_AWAKE_PER_H, _TOILET_ASLEEP_PER_H = 0.42, 0.05
+_TOILET_L, _HANDS_L = 5.5, 2.0
+_TAP_CHANCE, _TAP_L = 0.3, 1.1
+_SHOWER_L_PER_MIN = 4.5
+_MEAL_L, _MEAL_L_A_DINER = 5.0, 3.5
+_LAUNDRY_L = (24.0, 0.0, 18.0, 0.0, 16.0)
+_MEAL_SPREAD = (0.3, 0.2, 0.5)
+_FACTOR_BY_SIZE = (1.0, 1.0, 1.0, 1.0, 1.0)
+
+
+def water_l(seed: int, lives: Lives, acts: Activities) -> NDArray[np.float64]:
+    """(S,) litres that a group uses."""
+    window = lives.window
+    draws = daily_uniforms(seed, Stream.HOME_SLOT, lives.key, window.first_day, window.days, (SLOTS_A_DAY, 4))
+    toilet, tap, amount, bath = draws.reshape(-1, 4).T
+    asleep = lives.people_at_home - lives.people_awake
+    visits = (lives.people_awake * _TOILET_AWAKE_PER_H + asleep * _TOILET_ASLEEP_PER_H) / _SLOTS_AN_HOUR
+    use = np.where(toilet < 1 - np.exp(-visits), _TOILET_L + _HANDS_L * 2 * bath, 0.0)
+    use += np.where(tap < _TAP_CHANCE, lives.people_awake * _TAP_L * 2 * amount, 0.0)
+    use += acts.shower_min * _SHOWER_L_PER_MIN
+    use += _drawn_out(np.where(acts.diners > 0, _MEAL_L + _MEAL_L_A_DINER * acts.diners, 0.0), _MEAL_SPREAD)
+    use += _drawn_out(acts.laundries, _LAUNDRY_L)
+    size = min(len(lives.group.residents), len(_FACTOR_BY_SIZE))
+    return use * lives.group.habits.water_gain * _FACTOR_BY_SIZE[size - 1]
+
+
+def running_l(building: Building, window: Window) -> NDArray[np.float64]:
+    """(S,) litres that run by themselves: a leak or a dripping tap."""
+    since = window.start_min + SLOT_MIN * np.arange(window.slots) >= building.flow_from
+    return np.where(since, building.flow_l_per_h / _SLOTS_AN_HOUR, 0.0)
+
+
+def _drawn_out(begun: NDArray[np.float64], shape: tuple[float, ...]) -> NDArray[np.float64]:
+    return np.convolve(begun, shape)[: len(begun)]
