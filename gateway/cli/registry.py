@@ -15,7 +15,8 @@ from rich.text import Text
 
 from gateway.embedded import database_url
 from gateway.errors import NotFoundError
-from gateway.registry.agreement import Disagreement, compare
+from gateway.registry.agreement.books import Disagreement
+from gateway.registry.agreement.compare import compare
 from gateway.registry.faults import FaultyRegistryError
 from gateway.registry.importing import import_registry
 from gateway.registry.reading import read_registry

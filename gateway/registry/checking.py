@@ -26,9 +26,12 @@ class KnownDevice(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What the database already holds. `units` maps to the estate; `never_spoke` are devices without any rows."""
+    """What the database already holds. `estates` maps to the time zone, `units` to the estate.
 
-    estates: frozenset[str] = frozenset()
+    `never_spoke` are devices without any stored rows, of those that `doubtful_devices` names.
+    """
+
+    estates: Mapping[str, str] = field(default_factory=dict)
     units: Mapping[str, str] = field(default_factory=dict)
     households: frozenset[str] = frozenset()
     devices: Mapping[str, KnownDevice] = field(default_factory=dict)
@@ -52,6 +55,7 @@ def check(raw: RawRegistry, parsed: Mapping[ListName, ParsedList], known: Known)
         *(fault for table in parsed.values() for fault in table.faults),
         *_dangling(raw, parsed, known),
         *_devices_in_other_estates(parsed, known),
+        *_changed_zones(parsed, known),
         *_moved_units(parsed, known),
         *_changed_devices(parsed, known),
     ]
@@ -59,9 +63,11 @@ def check(raw: RawRegistry, parsed: Mapping[ListName, ParsedList], known: Known)
     return lists, _in_order(faults, parsed)
 
 
-def changed_devices(parsed: Mapping[ListName, ParsedList], known: Known) -> list[str]:
-    """Devices that would change their kind or estate, which only those may that never sent anything."""
-    return [row.values["device_id"] for _, row, _, _ in _device_changes(parsed, known)]
+def doubtful_devices(parsed: Mapping[ListName, ParsedList], known: Known) -> frozenset[str]:
+    """Devices that would change their kind, their estate or their days, which only those may that never spoke."""
+    changed = {row.values["device_id"] for _, row, _, _ in _device_changes(parsed, known)}
+    estates = {row.values["estate_id"] for _, row, _ in _zone_changes(parsed, known)}
+    return frozenset(changed).union(*(_devices_of(estate_id, known) for estate_id in estates))
 
 
 def _dangling(raw: RawRegistry, parsed: Mapping[ListName, ParsedList], known: Known) -> Iterator[Fault]:
@@ -79,7 +85,7 @@ def _dangling(raw: RawRegistry, parsed: Mapping[ListName, ParsedList], known: Kn
 def _known_ids(known: Known, target: ListName) -> frozenset[str]:
     match target:
         case ListName.ESTATES:
-            return known.estates
+            return frozenset(known.estates)
         case ListName.UNITS:
             return frozenset(known.units)
         case _:
@@ -110,6 +116,25 @@ def _moved_units(parsed: Mapping[ListName, ParsedList], known: Known) -> Iterato
         if home and estate_id and home != estate_id:
             problem = f"the database has this unit in estate {quoted(home)}; a unit stays in its estate, use another id"
             yield Fault(table.file, row.line, "estate_id", problem)
+
+
+def _changed_zones(parsed: Mapping[ListName, ParsedList], known: Known) -> Iterator[Fault]:
+    """Daily figures are of days in the old zone, and some outlive the readings that they were made from."""
+    for table, row, before in _zone_changes(parsed, known):
+        if not _devices_of(row.values["estate_id"], known) <= known.never_spoke:
+            problem = f"this estate has data in days of {quoted(before)}; its timezone cannot change any more"
+            yield Fault(table.file, row.line, "timezone", problem)
+
+
+def _zone_changes(parsed: Mapping[ListName, ParsedList], known: Known) -> Iterator[tuple[ParsedList, ParsedRow, str]]:
+    for table, row in _rows(parsed, ListName.ESTATES):
+        before = known.estates.get(row.values.get("estate_id", ""))
+        if before and row.values.get("timezone", before) != before:
+            yield table, row, before
+
+
+def _devices_of(estate_id: str, known: Known) -> frozenset[str]:
+    return frozenset(device_id for device_id, device in known.devices.items() if device.estate_id == estate_id)
 
 
 def _changed_devices(parsed: Mapping[ListName, ParsedList], known: Known) -> Iterator[Fault]:

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from gateway.codecs.message import Reason
+
 
 @dataclass(frozen=True, slots=True)
 class PersonSeen:
@@ -20,12 +22,15 @@ class PersonSeen:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """Messages on one topic that are held in quarantine because the lists do not fit them; `reason` is its code."""
+    """Messages on one topic that are held in quarantine because the lists do not fit them.
+
+    `detail` is the device's id where no list has it, and a sentence where a list has it otherwise.
+    """
 
     topic: str
-    reason: str
+    reason: Reason
+    detail: str
     messages: int
-    last_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

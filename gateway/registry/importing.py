@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from gateway.registry.checking import changed_devices, check
+from gateway.registry.checking import check, doubtful_devices
 from gateway.registry.faults import FaultyRegistryError
 from gateway.registry.parsing import parse_lists
 from gateway.registry.rows import ListName
@@ -32,7 +32,7 @@ def import_registry(conn: Connection, raw: RawRegistry) -> Imported:
     with conn.transaction():
         store.lock_lists(conn)
         known = store.load_known(conn)
-        known = store.with_silent_devices(conn, known, changed_devices(parsed, known))
+        known = store.with_silent_devices(conn, known, doubtful_devices(parsed, known))
         lists, faults = check(raw, parsed, known)
         if faults:
             raise FaultyRegistryError(faults)

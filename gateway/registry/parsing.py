@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,8 +16,8 @@ from gateway.registry.tables import Cell, Line, RawRegistry, RawTable, Unfit
 
 # What people are called, reached or recognised by. The gateway takes none of it (contract, section 2).
 _PERSONAL = re.compile(
-    r"(\w+[_ ])?name|surname|((tele|mobile[_ ]?)?phone|mobile)([_ ]?(no|number))?|e?mail|address|photo|image|face|birth\w*"
-    r"|id[_ ](card|no|number)|identity\w*|passport\w*|姓名|名字|\w*电话|手机号?码?|身份证号?码?|照片|人脸|出生日期|地址"
+    r"(\w+[_ ])?name|surname|((tele|mobile[_ ]?)?phone|mobile)([_ ]?(no|number))?|e?mail|address|photo|image|face"
+    r"|birth\w+|id[_ ](card|no|number)|identity\w*|passport\w*|姓名|名字|\w*电话|手机号?码?|身份证号?码?|照片|人脸"
 )
 
 
@@ -57,7 +57,7 @@ def parse_list(spec: ListSpec, table: RawTable) -> ParsedList:
         return ParsedList(spec, table.file, (), (fault,), has_key=False)
     header, *lines = table.lines
     places = _places(header, spec)
-    reader = _Reader(spec, table.file, places, len(header.cells))
+    reader = _Reader(spec, table.file, tuple(places.items()), len(header.cells))
     faults = list(_header_faults(header, spec, table.file))
     rows = tuple(reader.row(line, faults) for line in lines)
     faults.extend(_repeated_keys(spec, table.file, rows))
@@ -102,34 +102,39 @@ def _not_a_column(name: str, spec: ListSpec) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Reader:
-    """Understands the lines below one header. `width` is the number of the header's columns."""
+    """Understands the lines below one header. `places` says where each column stands, `width` how many there are."""
 
     spec: ListSpec
     file: str
-    places: Mapping[str, int]
+    places: tuple[tuple[str, int], ...]
     width: int
 
     def row(self, line: Line, faults: list[Fault]) -> ParsedRow:
         if len(line.cells) != self.width:
             problem = f"has {len(line.cells)} columns where the header has {self.width}"
             faults.append(Fault(self.file, line.number, "", problem))
-            # Which cell belongs where is open, but the key mostly stands right, and others refer to it.
-            return ParsedRow(line.number, self._values(line, self.spec.key, []))
-        values = self._values(line, tuple(self.places), faults)
+            return ParsedRow(line.number, self._key(line))
+        values = self._values(line, self.places, faults)
         for rule in self.spec.rules:
             if wrong := rule(values):
                 faults.append(Fault(self.file, line.number, *wrong))  # noqa: PERF401 - three lines say it plainer
         return ParsedRow(line.number, values)
 
-    def _values(self, line: Line, names: tuple[str, ...], faults: list[Fault]) -> dict[str, Any]:
+    def _key(self, line: Line) -> Values:
+        """Which cell belongs where is open, but the key mostly stands right, and other rows refer to it."""
+        places = tuple(
+            (name, place) for name, place in self.places if name in self.spec.key and place < len(line.cells)
+        )
+        return self._values(line, places, [])
+
+    def _values(self, line: Line, places: tuple[tuple[str, int], ...], faults: list[Fault]) -> Values:
         values: dict[str, Any] = {}
-        for name in names:
-            place = self.places.get(name, len(line.cells))
-            if place < len(line.cells):
-                try:
-                    values[name] = self.spec.columns[name](line.cells[place])
-                except CellError as error:
-                    faults.append(Fault(self.file, line.number, name, str(error)))
+        cells, columns = line.cells, self.spec.columns
+        for name, place in places:
+            try:
+                values[name] = columns[name](cells[place])
+            except CellError as error:
+                faults.append(Fault(self.file, line.number, name, str(error)))
         return values
 
 

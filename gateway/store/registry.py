@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from enum import Enum
@@ -84,14 +84,14 @@ def lock_lists(conn: Connection) -> None:
 def load_known(conn: Connection) -> Known:
     """What an import is checked against."""
     return Known(
-        estates=frozenset(row[0] for row in conn.execute(_SQL["known_estates"])),
+        estates=dict(conn.execute(_SQL["known_estates"]).fetchall()),
         units=dict(conn.execute(_SQL["known_units"]).fetchall()),
         households=frozenset(row[0] for row in conn.execute(_SQL["known_households"])),
         devices={row[0]: KnownDevice(row[1], row[2]) for row in conn.execute(_SQL["known_devices"])},
     )
 
 
-def with_silent_devices(conn: Connection, known: Known, device_ids: Sequence[str]) -> Known:
+def with_silent_devices(conn: Connection, known: Known, device_ids: Collection[str]) -> Known:
     """`known`, with those of these devices named that no stored row comes from."""
     if not device_ids:
         return known
@@ -130,7 +130,10 @@ def load_facts(conn: Connection, now: datetime) -> Facts:
         now=now,
         last_heard=dict(conn.execute(_SQL["last_heard"]).fetchall()),
         seen=tuple(PersonSeen(*row) for row in conn.execute(_SQL["persons_seen"])),
-        refused=tuple(Refused(*row) for row in conn.execute(_SQL["refused_messages"], {"reasons": reasons})),
+        refused=tuple(
+            Refused(topic, Reason(reason), detail, messages)
+            for topic, reason, detail, messages in conn.execute(_SQL["refused_messages"], {"reasons": reasons})
+        ),
     )
 
 

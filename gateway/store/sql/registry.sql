@@ -11,7 +11,7 @@ INSERT INTO registry_imports (source, counts) VALUES (%(source)s, %(counts)s) RE
 SELECT coalesce(max(import_id), 0) FROM registry_imports
 
 -- name: known_estates
-SELECT estate_id FROM estates
+SELECT estate_id, timezone FROM estates
 
 -- name: known_units
 SELECT unit_id, estate_id FROM units
@@ -150,7 +150,7 @@ WHERE e.person_id <> ''
 GROUP BY 1, 2
 
 -- name: refused_messages
-SELECT topic, reason, sum(times)::bigint, max(last_at)
+SELECT topic, reason, detail, sum(times)::bigint
 FROM quarantine
 WHERE state = 'held' AND reason = ANY(%(reasons)s)
-GROUP BY 1, 2
+GROUP BY 1, 2, 3
