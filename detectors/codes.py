@@ -1,6 +1,6 @@
 """Every code a detector may say. The gateway's catalogue has a text for each; a test compares.
 
-Beside each evidence code stands what `value`, `unit` and `baseline` mean. A weight below zero speaks against the suspicion.
+Beside each evidence code stands what `value`, `unit` and `baseline` mean. A weight below zero speaks against it.
 """
 
 from __future__ import annotations
@@ -9,12 +9,12 @@ EVIDENCE_CODES: tuple[str, ...] = (
     # vacancy
     "absent_run",  # value: days of the run that count; unit: days; baseline: days that the clock asks for
     "never_occupied",  # value: days since the lease began, none of them lived in; unit: days; baseline: days allowed
-    "water_absent",  # value: mean daily water in the run; unit: L/day; baseline: the unit's own lived-in day, or null
-    "water_mechanical",  # value: spread of daily water in the run; unit: %; baseline: spread below which it is no person
-    "electricity_standby",  # value: mean daily electricity in the run; unit: kWh/day; baseline: own lived-in day, or null
-    "electricity_mechanical",  # value: spread of daily electricity; unit: %; baseline: spread below which it is no person
-    "registered_silent",  # value: days of the run without a registered passage; unit: days; baseline: own longest before
-    "registered_seen",  # value: days with a registered passage in the window; unit: days; baseline: days the doors spoke
+    "water_absent",  # value: mean daily water in the run; unit: L/day; baseline: own lived-in day, or null
+    "water_mechanical",  # value: spread of daily water in the run; unit: %; baseline: spread too even for people
+    "electricity_standby",  # value: daily electricity in the run; unit: kWh/day; baseline: own lived-in day, or null
+    "electricity_mechanical",  # value: spread of daily electricity; unit: %; baseline: spread too even for people
+    "registered_silent",  # value: days of the run without a registered passage; unit: days; baseline: longest before
+    "registered_seen",  # value: days with a registered passage; unit: days; baseline: days the doors spoke
     "short_visits",  # value: lone days in the run on which somebody was there; unit: days; baseline: days of the run
     "holiday_days",  # value: holidays in the run, not counted; unit: days; baseline: days of the run
     "declared_days",  # value: declared absence in the run, not counted; unit: days; baseline: days of the run
@@ -23,7 +23,7 @@ EVIDENCE_CODES: tuple[str, ...] = (
     "registered_never_seen",  # value: days the doors spoke and saw none of the enrolled; unit: days; baseline: null
     "strangers_return",  # value: days on which known-again strangers came; unit: days; baseline: by own past, or null
     "strangers_many",  # value: strangers on a day they came, mean; unit: persons; baseline: members without a face
-    "strangers_change",  # value: days on which strangers came for the first time; unit: days; baseline: by own past, null
+    "strangers_change",  # value: days on which strangers came for the first time; unit: days; baseline: by own past
     "meters_lived_in",  # value: days the meters say lived in; unit: days; baseline: days they were heard in the window
     "water_changed",  # value: mean water of lived-in days in the window; unit: L/day; baseline: the same before it
     "electricity_changed",  # value: mean electricity of lived-in days; unit: kWh/day; baseline: the same before it

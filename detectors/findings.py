@@ -75,7 +75,10 @@ class Verdict:
 class Detector(Protocol):
     """A detector is a callable with a kind: a panel in, a verdict out; its policy is bound beforehand."""
 
-    kind: Kind
+    @property
+    def kind(self) -> Kind:
+        """What it looks for."""
+        ...
 
     def __call__(self, panel: Panel, /) -> Verdict:
         """Judge the last day of the panel."""

@@ -1,0 +1,64 @@
+"""The run of days with nobody there that reaches the day judged.
+
+A lone day of presence in a fortnight is a visit and does not end the run; a second one does, and so does a week of
+which nothing is known. Days that are unclear neither count nor end it. Holidays and declared absences stop the clock.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from detectors.panel import Bools, Floats, Panel
+from detectors.policy import Policy
+from detectors.presence import Presence
+from detectors.stats import ZERO, Indexes, any_day, count, first_true, floats, from_index, last_true, trailing_sum
+from detectors.tenancy import tenancy
+
+MOST_VISITS = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Absence:
+    """Each unit's run, empty where somebody is there now."""
+
+    run: Bools
+    """(U, D) days of the run, from its first absent day to the day judged."""
+    start: Indexes
+    """(U,) index of the first absent day; D where there is no run."""
+    counted: Bools
+    """(U, D) absent days of the run for which the clock ticks."""
+    effective_days: Floats
+    """(U,) counted days: whole where two channels agree, half where one stands alone."""
+    channels: Floats
+    """(U,) channels that say absent on counted days, on average; 0 without a run."""
+    never_lived_in: Bools
+    """(U,) the tenancy has shown no day of presence at all."""
+
+
+def absence(panel: Panel, presence: Presence, policy: Policy) -> Absence:
+    """The runs of all units that end on the panel's last day."""
+    days = tenancy(panel)
+    length = panel.shape[1]
+    after = from_index(last_true(_ends(presence, policy) | ~days) + 1, length)
+    start = first_true(after & presence.absent)
+    run = from_index(start, length)
+    counted = run & presence.absent & ~panel.declared_absence & ~panel.holiday[None, :]
+    channels = np.where(counted, presence.channels_absent, ZERO)
+    weights = np.clip(channels, 1, 2) / 2 * counted
+    return Absence(
+        run=run,
+        start=start,
+        counted=counted,
+        effective_days=floats(weights.sum(axis=1)),
+        channels=floats(channels.sum(axis=1) / np.maximum(count(counted), 1)),
+        never_lived_in=~any_day(presence.present & days),
+    )
+
+
+def _ends(presence: Presence, policy: Policy) -> Bools:
+    """Days that end a run: the second day of presence in a fortnight, the last of a week of silence."""
+    there = trailing_sum(presence.present, policy.visit_every_days)
+    heard = trailing_sum(presence.known, policy.longest_gap_days)
+    return np.asarray((presence.present & (there > MOST_VISITS)) | (heard == 0))

@@ -1,0 +1,67 @@
+"""From figures of one flagged unit to evidence and a finding."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+
+from detectors.findings import Evidence, Finding, Kind
+from detectors.panel import Panel
+from detectors.policy import Policy
+from detectors.scoring import level
+
+
+def day(panel: Panel, index: int) -> date:
+    """A day of the panel as a date; indexes beyond it mean its edge."""
+    inside = min(max(index, 0), len(panel.days) - 1)
+    return date.fromisoformat(str(panel.days[inside]))
+
+
+def fact(
+    panel: Panel,
+    code: str,
+    value: float,
+    unit: str,
+    *,
+    first: int,
+    last: int | None = None,
+    baseline: float | None = None,
+    weight: float,
+) -> Evidence:
+    """One fact over the panel's days `first` to `last` (indexes; the day judged where left out)."""
+    known_baseline = None if baseline is None or not np.isfinite(baseline) else float(baseline)
+    end = panel.shape[1] - 1 if last is None else last
+    start, until = day(panel, first), day(panel, end)
+    return Evidence(
+        code=code, value=float(value), unit=unit, baseline=known_baseline, start=start, end=until, weight=float(weight)
+    )
+
+
+def by_weight(facts: list[Evidence]) -> tuple[Evidence, ...]:
+    """The facts that can be told (their value is known), the weightiest first."""
+    known = [one for one in facts if np.isfinite(one.value)]
+    return tuple(sorted(known, key=lambda one: (-one.weight, one.code)))
+
+
+def finding(
+    panel: Panel,
+    policy: Policy,
+    row: int,
+    *,
+    kind: Kind,
+    chance: float,
+    since: int,
+    facts: list[Evidence],
+    subtype: str | None = None,
+) -> Finding:
+    """The finding about one unit; `since` is the index of the first day that the pattern holds."""
+    return Finding(
+        unit_id=panel.unit_ids[row],
+        kind=kind,
+        subtype=subtype,
+        level=level(chance, policy),
+        probability=chance,
+        since=day(panel, since),
+        evidence=by_weight(facts),
+    )

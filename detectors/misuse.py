@@ -1,0 +1,147 @@
+"""Misuse: the unit should be empty (not leased, or the lease ended), and is in use.
+
+Rests on lived-in days by the meters in a unit without a lease, against what little an empty unit draws: not against
+its own past, which may be the misuse itself. People at its door add to it. Misses: use that leaves less than a quarter
+of a small household's traces. A false alarm finds cleaners, decorators, or a household that was granted days to move
+out, so that the two weeks after a lease do not count.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from detectors.facts import fact, finding
+from detectors.findings import Evidence, Finding, Kind, Verdict
+from detectors.panel import Bools, Floats, Panel
+from detectors.policy import Policy
+from detectors.presence import CLEAR, Presence, known_electricity, known_water, presence
+from detectors.readiness import Reasons, data_reasons, first_reason
+from detectors.scoring import prior_log_odds, probability
+from detectors.stats import NAN, ZERO, any_day, count, fill, first_true, floats, mean
+from detectors.tenancy import days_unleased
+
+HOURS_A_DAY = 24.0
+A_DAY = 0.8
+"""Most log-odds that one lived-in day adds or an empty one takes off: ten days in use outweigh the prior."""
+PEOPLE_SEEN = 0.15
+"""Log-odds for each day with passages for the unit."""
+NOBODY_HOLDS_IT = 1.0
+"""Log-odds that the housing list itself does not call the unit leased."""
+
+
+@dataclass(frozen=True, slots=True)
+class MisuseDetector:
+    """Judges the last day of a panel."""
+
+    policy: Policy = field(default_factory=Policy)
+    kind: Kind = Kind.MISUSE
+
+    def __call__(self, panel: Panel, /) -> Verdict:
+        """A probability for every unit without a lease; findings where it looks lived in."""
+        window = _window(panel, self.policy)
+        case = _Case(panel=panel, policy=self.policy, there=presence(panel, self.policy), window=window)
+        ready, not_ready = first_reason(_reasons(case), panel.unit_ids)
+        chance = probability(np.where(ready, case.log_odds, NAN))
+        enough = count(case.lived_in & window) >= self.policy.misuse_lived_in_days
+        due = ready & enough & (chance >= self.policy.yellow_probability)
+        findings = tuple(_finding(case, float(chance[row]), int(row)) for row in np.flatnonzero(due))
+        return Verdict(kind=self.kind, probability=chance, findings=findings, not_ready=not_ready)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Case:
+    """All that is known about use without a lease."""
+
+    panel: Panel
+    policy: Policy
+    there: Presence
+    window: Bools
+    """(U, D) the last days, without those of a lease and the time allowed for moving out."""
+
+    @property
+    def lived_in(self) -> Bools:
+        """(U, D) days without a lease that the meters say are lived in."""
+        return np.asarray((self.there.meters >= CLEAR) & ~self.panel.leased)
+
+    @property
+    def passed(self) -> Bools:
+        """(U, D) days on which somebody passed for the unit."""
+        panel = self.panel
+        kinds = (panel.registered_passages, panel.stranger_passages, panel.unidentified_passages)
+        return np.asarray((panel.door_coverage > 0) & np.any([fill(kind, 0.0) > 0 for kind in kinds], axis=0))
+
+    @property
+    def meter_log_odds(self) -> Floats:
+        """(U,) lived-in days against empty ones."""
+        said = np.where(self.window, fill(self.there.meters, 0.0), ZERO)
+        return floats((np.clip(said / CLEAR, -1, 1) * A_DAY).sum(axis=1))
+
+    @property
+    def list_log_odds(self) -> Floats:
+        """(U,) what the housing list adds."""
+        return np.where(self.panel.tenure_leased, ZERO, np.float32(NOBODY_HOLDS_IT))
+
+    @property
+    def log_odds(self) -> Floats:
+        """(U,) that the unit is misused."""
+        seen = PEOPLE_SEEN * count(self.passed & self.window)
+        return floats(prior_log_odds(self.policy) + self.meter_log_odds + self.list_log_odds + seen)
+
+
+def _window(panel: Panel, policy: Policy) -> Bools:
+    length = panel.shape[1]
+    index = np.arange(length)[None, :]
+    freed = length - days_unleased(panel)
+    free = index >= (freed + np.where(any_day(panel.leased), policy.move_out_days, 0))[:, None]
+    return np.asarray(free & (index >= length - policy.misuse_window_days))
+
+
+def _reasons(case: _Case) -> Reasons:
+    panel, policy = case.panel, case.policy
+    lately = any_day(panel.leased) & (days_unleased(panel) <= policy.move_out_days)
+    heard = np.asarray(~np.isnan(case.there.meters))
+    never, stale, _ = data_reasons(panel, heard, "no_meter", policy)
+    few = np.asarray(count(heard & case.window) < policy.misuse_lived_in_days)
+    return [
+        ("leased", panel.leased[:, -1]),
+        ("moved_out_lately", np.asarray(lately)),
+        never,
+        stale,
+        ("too_few_days", few),
+    ]
+
+
+def _finding(case: _Case, chance: float, row: int) -> Finding:
+    freed = case.panel.shape[1] - int(days_unleased(case.panel)[row])
+    since = freed + int(first_true(case.lived_in[row : row + 1, freed:])[0])
+    facts = [*_use_facts(case, row), *_list_facts(case, row)]
+    return finding(case.panel, case.policy, row, kind=Kind.MISUSE, chance=chance, since=since, facts=facts)
+
+
+def _use_facts(case: _Case, row: int) -> list[Evidence]:
+    panel, policy, one = case.panel, case.policy, slice(row, row + 1)
+    window, gained = case.window[one], float(case.meter_log_odds[row])
+    first, days = int(first_true(window)[0]), float((case.lived_in[one] & window).sum())
+    enough, allowed = policy.misuse_lived_in_days, policy.default_water_l * policy.lived_in_share
+    water = float(mean(known_water(panel, policy)[one], window)[0])
+    kwh = float(mean(known_electricity(panel, policy)[one], window)[0])
+    standby = float(mean(panel.electricity_min_hour_kwh[one], window)[0]) * HOURS_A_DAY
+    return [
+        fact(panel, "lived_in_days", days, "days", first=first, baseline=enough, weight=gained / 2),
+        fact(panel, "water_used", water, "L/day", first=first, baseline=allowed, weight=gained / 4),
+        fact(panel, "electricity_used", kwh, "kWh/day", first=first, baseline=standby, weight=gained / 4),
+    ]
+
+
+def _list_facts(case: _Case, row: int) -> list[Evidence]:
+    panel, window = case.panel, case.window[row]
+    days, grace = float(days_unleased(panel)[row]), case.policy.move_out_days
+    first, weight = panel.shape[1] - int(days), float(case.list_log_odds[row])
+    facts = [fact(panel, "not_leased", days, "days", first=first, baseline=grace, weight=weight)]
+    passed, heard = float((case.passed[row] & window).sum()), float(((panel.door_coverage[row] > 0) & window).sum())
+    if passed:
+        start, seen = int(first_true(case.window[row : row + 1])[0]), PEOPLE_SEEN * passed
+        facts.append(fact(panel, "passages_seen", passed, "days", first=start, baseline=heard, weight=seen))
+    return facts

@@ -1,0 +1,210 @@
+"""Was somebody there? Day by day, from each channel against the unit's own past, and fused.
+
+Log-odds above zero say yes. Unknown is NaN: a channel that was not heard says nothing. Presence asks whether anybody
+was there, not who: strangers live there too.
+
+Rules. Water, from the literature: a day is lived in when its water is over 25 % of the own mean and its hours with
+flow over 25 % of theirs; softened here, the even flow of a leak taken off first. Electricity: the same threshold for
+use above the day's own standby (least hour × 24), its highest hour and its evening. Doors: a registered passage says
+yes; silence says no as far as the household is usually seen. Use that is as even from day to day as no person's is a
+machine's.
+
+Misses: people who use less than a quarter of their usual (illness, savings); a visitor who uses much.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from detectors.panel import Bools, Floats, Panel
+from detectors.policy import Policy
+from detectors.stats import NAN, any_day, count, fill, floats, last_true, mean, quantile, ratio, spread, spread_back
+from detectors.tenancy import tenancy
+
+YES = 4.0
+"""Most log-odds that a channel gives for presence: hard to fake."""
+NO = -3.0
+"""Most against it: a meter may stand still, a person may follow another in."""
+MACHINE = -1.5
+"""What even, machine-like use says."""
+CLEAR = 1.0
+"""Log-odds beyond which a day is decided."""
+STEEPNESS = 2.0
+SMALLEST_SHARE = 0.02
+LEAST_WATER_L = 10.0
+LEAST_USUAL_WATER_L = 20.0
+LEAST_ELECTRICITY_KWH = 0.3
+LEAST_LIVED_IN_DAYS = 7
+HIGH, OF_HIGH = 0.9, 0.25
+HOURS_A_DAY = 24.0
+EVENING_HOURS = 6.0
+EVEN_ONLY_BELOW = 0.6
+SEEN_PRIOR_DAYS = 10.0
+SILENT_PRIOR = 0.3
+SILENT_NEVER_SEEN = 0.5
+SILENT_WHEN_EMPTY = 0.97
+NAMELESS = 0.5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Presence:
+    """Daily log-odds of presence, by channel and fused, and what is usual on a lived-in day of the tenancy."""
+
+    water: Floats
+    """(U, D)"""
+    electricity: Floats
+    """(U, D)"""
+    door: Floats
+    """(U, D)"""
+    meters: Floats
+    """(U, D) water and electricity together."""
+    fused: Floats
+    """(U, D) all channels; NaN where none is known."""
+    usual_water_l: Floats
+    """(U,) NaN where the tenancy has shown too few lived-in days."""
+    usual_electricity_kwh: Floats
+    """(U,) whole days, standby included; NaN likewise."""
+
+    @property
+    def present(self) -> Bools:
+        """(U, D) days on which somebody clearly was there."""
+        return self.fused >= CLEAR
+
+    @property
+    def absent(self) -> Bools:
+        """(U, D) days on which clearly nobody was there."""
+        return self.fused <= -CLEAR
+
+    @property
+    def known(self) -> Bools:
+        """(U, D) days on which any channel was heard."""
+        return ~np.isnan(self.fused)
+
+    @property
+    def channels_absent(self) -> Floats:
+        """(U, D) how many channels say by themselves that nobody was there."""
+        channels = (self.water, self.electricity, self.door)
+        return floats(np.sum([channel <= -CLEAR for channel in channels], axis=0, dtype=np.float32))
+
+
+def presence(panel: Panel, policy: Policy) -> Presence:
+    """Presence of every unit on every day of the panel."""
+    days = tenancy(panel)
+    water, usual_water = _water(panel, policy, days)
+    electricity, usual_electricity = _electricity(panel, policy, days)
+    door = _door(panel, days)
+    return Presence(
+        water=water,
+        electricity=electricity,
+        door=door,
+        meters=_fuse(water, electricity),
+        fused=_fuse(water, electricity, door),
+        usual_water_l=usual_water,
+        usual_electricity_kwh=usual_electricity,
+    )
+
+
+def known_water(panel: Panel, policy: Policy) -> Floats:
+    """(U, D) litres a day where the day is known well enough, else NaN."""
+    return np.where(panel.water_coverage >= policy.usable_coverage, panel.water_l, NAN)
+
+
+def known_electricity(panel: Panel, policy: Policy) -> Floats:
+    """(U, D) kilowatt-hours a day where the day is known well enough, else NaN."""
+    return np.where(panel.electricity_coverage >= policy.usable_coverage, panel.electricity_kwh, NAN)
+
+
+def _water(panel: Panel, policy: Policy, days: Bools) -> tuple[Floats, Floats]:
+    litres = known_water(panel, policy)
+    least = fill(panel.water_min_hour_l, 0.0)
+    drawn = np.maximum(litres - least * HOURS_A_DAY, 0)
+    lived_in = _lived_in(drawn, days, LEAST_WATER_L)
+    usual = _usual(drawn, lived_in, policy.default_water_l)
+    hours = ratio(panel.water_active_hours * HOURS_A_DAY, panel.water_hours_known)
+    hours = np.where(least >= 1, NAN, hours)  # a leak fills every hour
+    usual_hours = _usual(hours, lived_in, policy.default_active_hours)
+    by_volume = drawn / np.maximum(usual, LEAST_USUAL_WATER_L)[:, None]
+    by_hours = fill(ratio(hours, np.broadcast_to(usual_hours[:, None], hours.shape)), np.inf)
+    said = _soften(np.minimum(by_volume, by_hours), policy)
+    said = _machine(said, litres, policy.evenness_days, policy.even_water)
+    return said, _shown(litres, lived_in)
+
+
+def _electricity(panel: Panel, policy: Policy, days: Bools) -> tuple[Floats, Floats]:
+    kwh = known_electricity(panel, policy)
+    least = fill(panel.electricity_min_hour_kwh, 0.0)
+    above = np.maximum(kwh - least * HOURS_A_DAY, 0)
+    rise = np.maximum(panel.electricity_max_hour_kwh - least, 0)
+    evening = np.maximum(panel.electricity_evening_kwh - least * EVENING_HOURS, 0)
+    lived_in = _lived_in(above, days, LEAST_ELECTRICITY_KWH)
+    shares = [
+        above / _usual(above, lived_in, policy.default_electricity_kwh)[:, None],
+        rise / _usual(rise, lived_in, policy.default_peak_kwh)[:, None],
+        evening / _usual(evening, lived_in, policy.default_electricity_kwh / 2)[:, None],
+    ]
+    share = _geometric_mean(shares)
+    said = _soften(share, policy)
+    even = _machine(said, kwh, policy.evenness_days, policy.even_electricity)
+    said = np.where(share < EVEN_ONLY_BELOW, even, said)
+    return said, _shown(kwh, lived_in)
+
+
+def _door(panel: Panel, days: Bools) -> Floats:
+    """A household that follows others in is silent on many days, so its silence says little."""
+    spoke = panel.door_coverage > 0
+    seen = spoke & (panel.registered_passages > 0)
+    expected = spoke & days & (panel.enrolled_persons > 0)
+    until_last_seen = expected & (np.arange(seen.shape[1])[None, :] <= last_true(seen & days)[:, None])
+    silent = count(until_last_seen & ~seen) + SILENT_PRIOR * SEEN_PRIOR_DAYS
+    habit = silent / (count(until_last_seen) + SEEN_PRIOR_DAYS)
+    habit = np.where(any_day(seen & days), habit, SILENT_NEVER_SEEN)
+    silence = floats(np.clip(np.log(habit / SILENT_WHEN_EMPTY), NO, 0))
+    said = np.where(expected, silence[:, None], NAN)
+    said = np.where(spoke & (panel.unidentified_passages > 0), np.float32(NAMELESS), said)
+    return np.where(seen, np.float32(YES), said)
+
+
+def _fuse(*channels: Floats) -> Floats:
+    known = np.any([~np.isnan(channel) for channel in channels], axis=0)
+    total = np.sum([fill(channel, 0.0) for channel in channels], axis=0, dtype=np.float32)
+    return floats(np.where(known, total, NAN))
+
+
+def _lived_in(values: Floats, days: Bools, least: float) -> Bools:
+    """Days of the tenancy that are fit to say what is usual, however long the unit has stood empty since."""
+    high = quantile(values, days, HIGH)
+    return np.asarray(days & (values > np.maximum(fill(high, 0.0) * OF_HIGH, least)[:, None]))
+
+
+def _usual(values: Floats, lived_in: Bools, default: float) -> Floats:
+    """(U,) median of lived-in days, or the policy's default where there are too few."""
+    middle = quantile(values, lived_in, 0.5)
+    enough = (count(lived_in & ~np.isnan(values)) >= LEAST_LIVED_IN_DAYS) & (middle > 0)
+    return np.where(enough, middle, np.float32(default))
+
+
+def _shown(values: Floats, lived_in: Bools) -> Floats:
+    """(U,) mean lived-in day, NaN where there are too few."""
+    return np.where(count(lived_in) >= LEAST_LIVED_IN_DAYS, mean(values, lived_in), NAN)
+
+
+def _geometric_mean(shares: list[Floats]) -> Floats:
+    """Over those that are known; NaN where the first is not."""
+    logs = [np.log(share + SMALLEST_SHARE) for share in shares]
+    known = np.sum([~np.isnan(log) for log in logs], axis=0)
+    total = np.sum([fill(log, 0.0) for log in logs], axis=0)
+    return floats(np.where(np.isnan(shares[0]), NAN, np.exp(total / np.maximum(known, 1))))
+
+
+def _soften(share: Floats, policy: Policy) -> Floats:
+    """Log-odds of a share of the usual: zero at the rule's threshold."""
+    odds = STEEPNESS * np.log((share + SMALLEST_SHARE) / policy.lived_in_share)
+    return floats(np.clip(odds, NO, YES))
+
+
+def _machine(said: Floats, values: Floats, days: int, even: float) -> Floats:
+    """Take back what days said whose use is as even as no person's."""
+    machine = spread_back(spread(values, days) < even, days)
+    return np.where(machine, np.minimum(said, np.float32(MACHINE)), said)

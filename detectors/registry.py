@@ -1,0 +1,16 @@
+"""Which detectors run."""
+
+from __future__ import annotations
+
+from detectors.findings import Detector
+from detectors.leak import LeakDetector
+from detectors.misuse import MisuseDetector
+from detectors.policy import Policy
+from detectors.sublet import SubletDetector
+from detectors.vacancy import VacancyDetector
+
+
+def default_detectors(policy: Policy | None = None) -> tuple[Detector, ...]:
+    """Every detector there is, all under one policy."""
+    rules = policy or Policy()
+    return VacancyDetector(rules), SubletDetector(rules), MisuseDetector(rules), LeakDetector(rules)

@@ -1,0 +1,100 @@
+"""Sublet: people other than the household live there.
+
+A sum of capped log-likelihood ratios over the last three weeks against the household's own past (`sublet_signals`):
+the registered fall silent at a door that used to see them; unknown faces come back on distinct days; the meters say
+lived in; habits changed on lived-in days; water is too much for the registered size. Two readings compete: the
+household is gone (`whole`, `short_let`, `group`), or still there with others beside it (`room`). The product of the
+signals is the point: strangers alone never alarm, meters alone only raise the rank. A household without an enrolled
+face is judged on what is left.
+
+Misses: a tenant who keeps passing the door for show, people enrolled as relatives, homes whose visitors the door does
+not attribute to a unit, sublets older than the panel. A false alarm accuses a household of a breach of its lease: a
+new spouse, a grandmother who moved in or a live-in carer look alike, so that the visit asks before it accuses.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from detectors.facts import finding
+from detectors.findings import Finding, Kind, Verdict
+from detectors.panel import Panel
+from detectors.policy import Policy
+from detectors.readiness import Reasons, data_reasons, first_reason, lease_reasons
+from detectors.scoring import prior_log_odds, probability
+from detectors.stats import NAN, count, first_true, last_true
+from detectors.sublet_facts import facts
+from detectors.sublet_signals import LEAST_DAYS, Case, Signals, excess_persons, read_case, read_signals
+
+WHOLE, ROOM, SHORT_LET, GROUP = "whole", "room", "short_let", "group"
+GROUP_PERSONS = 3.0
+"""Strangers a day beyond what members without a face explain, from which it is a group."""
+SHORT_LET_DAYS, SHORT_LET_SHARE = 6, 0.4
+"""Days with new strangers, and their share of all days with strangers, from which guests change."""
+
+
+@dataclass(frozen=True, slots=True)
+class SubletDetector:
+    """Judges the last day of a panel."""
+
+    policy: Policy = field(default_factory=Policy)
+    kind: Kind = Kind.SUBLET
+
+    def __call__(self, panel: Panel, /) -> Verdict:
+        """A probability for every unit whose doors spoke; findings where the signals agree."""
+        case = read_case(panel, self.policy)
+        signals = read_signals(case)
+        ready, not_ready = first_reason(_reasons(case), panel.unit_ids)
+        log_odds = prior_log_odds(self.policy) + np.maximum(signals.gone, signals.beside)
+        chance = probability(np.where(ready, log_odds, NAN))
+        due = ready & signals.supported & (chance >= self.policy.yellow_probability)
+        findings = tuple(_finding(case, signals, float(chance[row]), int(row)) for row in np.flatnonzero(due))
+        return Verdict(kind=self.kind, probability=chance, findings=findings, not_ready=not_ready)
+
+
+def _reasons(case: Case) -> Reasons:
+    heard = np.asarray(case.panel.door_coverage > 0)
+    share = count(case.spoke & case.window) / np.maximum(count(case.window), 1)
+    return [
+        *lease_reasons(case.panel, case.policy),
+        *data_reasons(case.panel, heard, "no_door", case.policy),
+        ("too_few_days", np.asarray(share < case.policy.sublet_door_share)),
+    ]
+
+
+def _finding(case: Case, signals: Signals, chance: float, row: int) -> Finding:
+    subtype = _subtype(case, signals, row)
+    return finding(
+        case.panel,
+        case.policy,
+        row,
+        kind=Kind.SUBLET,
+        subtype=subtype,
+        chance=chance,
+        since=_since(case, subtype, row),
+        facts=facts(case, signals, row, beside=subtype == ROOM),
+    )
+
+
+def _subtype(case: Case, signals: Signals, row: int) -> str:
+    if signals.beside[row] > signals.gone[row]:
+        return ROOM
+    window = case.window[row]
+    fresh = float((case.fresh[row] & window).sum())
+    came = float((case.came[row] & window).sum())
+    if fresh >= max(SHORT_LET_DAYS, SHORT_LET_SHARE * came):
+        return SHORT_LET
+    return GROUP if excess_persons(case)[row] >= GROUP_PERSONS else WHOLE
+
+
+def _since(case: Case, subtype: str, row: int) -> int:
+    """The day after the household was last seen, or the first day of the window that strangers were known again."""
+    one = slice(row, row + 1)
+    last_seen = int(last_true(case.seen[one])[0])
+    silent = case.panel.shape[1] - 1 - last_seen
+    if subtype != ROOM and last_seen >= 0 and silent >= LEAST_DAYS:
+        return last_seen + 1
+    returned = case.returned[one] & case.window[one]
+    return int(first_true(returned if returned.any() else case.window[one])[0])

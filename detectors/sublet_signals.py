@@ -1,0 +1,294 @@
+"""What speaks for a sublet: each signal's log-odds, measured against the household's own past."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from detectors.panel import Bools, Floats, Panel
+from detectors.policy import Policy
+from detectors.presence import CLEAR, Presence, known_electricity, known_water, presence
+from detectors.stats import NAN, ZERO, any_day, count, fill, floats, mean, ratio
+from detectors.tenancy import tenancy
+
+SEEN_HABIT = (0.7, 7.0)
+"""An enrolled household is seen on seven lived-in days of ten; worth seven days of its own past."""
+SEEN_WHEN_GONE = 0.05
+NEVER_SEEN_DAYS, NEVER_SEEN = 28, 2.0
+"""Log-odds of an enrolled household that the doors never saw: some always follow others in."""
+STILL_SEEN = -0.5
+"""What passages of the registered take off where others are said to live beside them."""
+RETURN_HABIT, RETURN_HABIT_FACELESS = (0.1, 14.0), (0.6, 14.0)
+"""Known-again strangers come on one day in ten, on six where nobody enrolled; worth fourteen days of the own past."""
+RETURN_WHEN_SUBLET = 0.4
+MOST_EXCUSED = 0.25
+"""Where all members have an enrolled face, the past excuses strangers on so many days and no more."""
+FRESH_HABIT, FRESH_WHEN_SHORT_LET, FRESH_CAP = (0.2, 14.0), 0.6, 1.5
+STRANGERS_LEAST = -1.0
+MANY_STEP, MANY_CAP = 0.5, 1.0
+LIVED_IN_FROM, LIVED_IN_STEP, LIVED_IN_CAP, NOT_LIVED_IN = 0.6, 3.0, 1.0, -2.5
+CARDS_STEP, CARDS_CAP = 1.0, 1.5
+CHANGE_FROM, CHANGE_STEP = 0.5, 1.2
+"""Alicante: 28-day means change by a log ratio of 0.14 in the median, 1.09 at the 95th percentile."""
+WATER_CHANGE_CAP, ELECTRICITY_CHANGE_CAP = 1.0, 0.7
+"""Electricity also follows the seasons."""
+SIZE_FROM, SIZE_STEP, SIZE_CAP = 0.59, 1.2, 1.0
+"""Water by size is read to about a factor of 1.8, whose logarithm is 0.59 (Alicante)."""
+LEAST_DAYS = 7
+LEAST_SUPPORT = 1.0
+"""Log-odds that something else than strangers must add, and that a door must add, before anyone is visited."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """The days that are compared, all (U, D)."""
+
+    panel: Panel
+    policy: Policy
+    there: Presence
+    window: Bools
+    """The last days of the tenancy."""
+    past: Bools
+    """The days of the tenancy before them."""
+    spoke: Bools
+    """Days of the tenancy on which the doors spoke."""
+    watched: Bools
+    """Of these, the days on which an enrolled household that lives there could have been seen."""
+
+    @property
+    def seen(self) -> Bools:
+        """Days on which registered people were seen."""
+        return np.asarray(self.spoke & (self.panel.registered_passages > 0))
+
+    @property
+    def came(self) -> Bools:
+        """Days on which strangers came."""
+        return np.asarray(self.spoke & (self.panel.strangers > 0))
+
+    @property
+    def returned(self) -> Bools:
+        """Days on which strangers came who had come before."""
+        return np.asarray(self.spoke & (self.panel.returning_strangers > 0))
+
+    @property
+    def fresh(self) -> Bools:
+        """Days on which strangers came for the first time."""
+        return np.asarray(self.spoke & (self.panel.strangers > fill(self.panel.returning_strangers, 0.0)))
+
+    @property
+    def lived_in(self) -> Bools:
+        """Days that the meters say are lived in."""
+        return np.asarray(self.there.meters >= CLEAR)
+
+    @property
+    def water_l(self) -> Floats:
+        """Litres of well-known days."""
+        return known_water(self.panel, self.policy)
+
+    @property
+    def electricity_kwh(self) -> Floats:
+        """Kilowatt-hours of well-known days."""
+        return known_electricity(self.panel, self.policy)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signals:
+    """(U,) log-odds that each signal adds."""
+
+    silence: Floats
+    """The registered are seen less than by their own habit, or were never seen at all."""
+    never_seen: Bools
+    """Whether silence means never at all."""
+    cards: Floats
+    """Taken off where passages that name nobody took the faces' place."""
+    returning: Floats
+    """Strangers come back on more days than in the own past."""
+    many: Floats
+    """More strangers a day than members without a face."""
+    fresh: Floats
+    """New strangers come on more days than in the own past."""
+    lived_in: Floats
+    """Meters say lived in, or empty."""
+    water: Floats
+    """Water on lived-in days changed."""
+    electricity: Floats
+    """Electricity on lived-in days changed."""
+    size: Floats
+    """More water than the registered size explains."""
+
+    @property
+    def strangers(self) -> Floats:
+        """The stronger of the two ways in which strangers may come."""
+        return np.maximum(self.returning, self.fresh)
+
+    @property
+    def habits(self) -> Floats:
+        """Changed habits and too much use."""
+        return floats(self.water + self.electricity + self.size)
+
+    @property
+    def gone(self) -> Floats:
+        """The household is gone, and others are there."""
+        return floats(self.silence + self.cards + self.strangers + self.lived_in + self.habits)
+
+    @property
+    def beside(self) -> Floats:
+        """The household is there, and others live beside it."""
+        return floats(STILL_SEEN + self.returning + self.many + self.habits)
+
+    @property
+    def supported(self) -> Bools:
+        """Neither strangers alone nor meters alone."""
+        besides = np.maximum(self.silence + self.cards, 0) + self.habits
+        door = np.maximum(self.silence, self.strangers)
+        return np.asarray((besides >= LEAST_SUPPORT) & (door >= LEAST_SUPPORT))
+
+
+def read_case(panel: Panel, policy: Policy) -> Case:
+    """Which days are compared with which."""
+    length = panel.shape[1]
+    days, there = tenancy(panel), presence(panel, policy)
+    recent = (np.arange(length) >= length - policy.sublet_window_days)[None, :]
+    spoke = days & (panel.door_coverage > 0)
+    expected = spoke & (panel.enrolled_persons > 0) & ~panel.declared_absence
+    return Case(
+        panel=panel,
+        policy=policy,
+        there=there,
+        window=days & recent,
+        past=days & ~recent,
+        spoke=spoke,
+        watched=expected & ~(there.meters <= -CLEAR),
+    )
+
+
+def read_signals(case: Case) -> Signals:
+    """All signals of all units."""
+    silence, never_seen = _silence(case)
+    return Signals(
+        silence=silence,
+        never_seen=never_seen,
+        cards=np.where(silence > 0, -_cards(case), ZERO),
+        returning=_returning(case),
+        many=np.clip(MANY_STEP * fill(excess_persons(case), 0.0), 0, MANY_CAP),
+        fresh=_fresh(case),
+        lived_in=_lived_in(case),
+        water=_changed(case, case.water_l, WATER_CHANGE_CAP),
+        electricity=_changed(case, case.electricity_kwh, ELECTRICITY_CHANGE_CAP),
+        size=_size(case),
+    )
+
+
+def seen_habit(case: Case) -> Floats:
+    """(U,) share of the watched days of the past on which the registered were seen."""
+    watched = case.watched & case.past
+    return _rate(case.seen & watched, watched, SEEN_HABIT)
+
+
+def returning_habit(case: Case) -> Floats:
+    """(U,) share of days on which known-again strangers are no news: own past, bounded where all have a face."""
+    came, past = case.returned & case.past, case.spoke & case.past
+    some, none = _rate(came, past, RETURN_HABIT), _rate(came, past, RETURN_HABIT_FACELESS)
+    all_enrolled = np.minimum(some, np.float32(MOST_EXCUSED))
+    return np.select([faceless(case.panel) == 0, enrolled(case.panel) > 0], [all_enrolled, some], none)
+
+
+def fresh_habit(case: Case) -> Floats:
+    """(U,) share of the past's days on which new strangers came."""
+    return _rate(case.fresh & case.past, case.spoke & case.past, FRESH_HABIT)
+
+
+def excess_persons(case: Case) -> Floats:
+    """(U,) strangers on a day they came back, beyond the members without a face; NaN where none did."""
+    return floats(mean(case.panel.strangers, case.returned & case.window) - faceless(case.panel))
+
+
+def usual_for_size(case: Case) -> Floats:
+    """(U,) litres a day that the registered size explains; NaN where it is not known."""
+    table = np.array(case.policy.water_l_by_size, np.float32)
+    size = case.panel.household_size
+    place = np.clip(fill(size, 1.0), 1, len(table)).astype(np.intp) - 1
+    return np.where(np.isnan(size), NAN, table[place])
+
+
+def enrolled(panel: Panel) -> Floats:
+    """(U,) members with an enrolled face on the day judged."""
+    return fill(panel.enrolled_persons[:, -1], 0.0)
+
+
+def faceless(panel: Panel) -> Floats:
+    """(U,) members without an enrolled face; at least one where nobody enrolled."""
+    missing = np.maximum(fill(panel.household_size, 1.0) - enrolled(panel), 0)
+    return floats(np.where(enrolled(panel) > 0, missing, np.maximum(missing, 1)))
+
+
+def _silence(case: Case) -> tuple[Floats, Bools]:
+    habit = seen_habit(case)
+    watched = case.watched & case.window
+    said = _compared(case, case.seen & watched, watched, suspected=np.minimum(SEEN_WHEN_GONE, habit), usual=habit)
+    cap = case.policy.silence_cap
+    never = (count(case.watched) >= NEVER_SEEN_DAYS) & ~any_day(case.seen)
+    return np.where(never, np.maximum(said, NEVER_SEEN), np.clip(said, -cap, cap)).clip(-cap, cap), np.asarray(never)
+
+
+def _cards(case: Case) -> Floats:
+    """More passages a day that name nobody: the household may use a card now."""
+    now = fill(mean(case.panel.unidentified_passages, case.spoke & case.window), 0.0)
+    before = fill(mean(case.panel.unidentified_passages, case.spoke & case.past), 0.0)
+    return floats(np.clip(CARDS_STEP * (now - before), 0, CARDS_CAP))
+
+
+def _returning(case: Case) -> Floats:
+    usual, spoke = returning_habit(case), case.spoke & case.window
+    suspected = np.maximum(np.float32(RETURN_WHEN_SUBLET), usual)
+    said = _compared(case, case.returned & spoke, spoke, suspected=suspected, usual=usual)
+    return floats(np.clip(said, STRANGERS_LEAST, case.policy.strangers_cap))
+
+
+def _fresh(case: Case) -> Floats:
+    """Nothing where the past is too short: in a new home everybody is new."""
+    usual, spoke = fresh_habit(case), case.spoke & case.window
+    suspected = np.maximum(np.float32(FRESH_WHEN_SHORT_LET), usual)
+    said = _compared(case, case.fresh & spoke, spoke, suspected=suspected, usual=usual)
+    known = count(case.spoke & case.past) >= case.policy.least_known_days
+    return floats(np.where(known, np.clip(said, STRANGERS_LEAST, FRESH_CAP), STRANGERS_LEAST))
+
+
+def _lived_in(case: Case) -> Floats:
+    heard = ~np.isnan(case.there.meters) & case.window
+    share = ratio(count(case.lived_in & heard), count(heard))
+    said = np.clip(LIVED_IN_STEP * (share - LIVED_IN_FROM), NOT_LIVED_IN, LIVED_IN_CAP)
+    return np.where(count(heard) >= LEAST_DAYS, fill(said, 0.0), ZERO)
+
+
+def _changed(case: Case, use: Floats, cap: float) -> Floats:
+    """Use on lived-in days changed more than most homes' ever does, in either direction."""
+    known = case.lived_in & ~np.isnan(use)
+    now, before = known & case.window, known & case.past
+    change = np.abs(_log(ratio(mean(use, now), mean(use, before))))
+    enough = (count(now) >= LEAST_DAYS) & (count(before) >= LEAST_DAYS)
+    return floats(np.where(enough, np.clip(CHANGE_STEP * (change - CHANGE_FROM), 0, cap), ZERO))
+
+
+def _size(case: Case) -> Floats:
+    share = ratio(mean(case.water_l, case.lived_in & case.window), usual_for_size(case))
+    return floats(np.clip(SIZE_STEP * (_log(share) - SIZE_FROM), 0, SIZE_CAP))
+
+
+def _log(share: Floats) -> Floats:
+    """Natural logarithm; 0 where the share is not known."""
+    return floats(np.log(np.maximum(fill(share, 1.0), 1e-3)))
+
+
+def _rate(hits: Bools, of: Bools, habit: tuple[float, float]) -> Floats:
+    """(U,) share of days, drawn towards what is usual where there are few."""
+    usual, worth_days = habit
+    return floats((count(hits) + usual * worth_days) / (count(of) + worth_days))
+
+
+def _compared(case: Case, hits: Bools, of: Bools, *, suspected: Floats, usual: Floats) -> Floats:
+    """(U,) log-likelihood ratio of so many days, tempered because a household's days resemble each other."""
+    number, days = count(hits), count(of)
+    yes, no = np.log(suspected / usual), np.log((1 - suspected) / (1 - usual))
+    return floats(case.policy.dependence * (number * yes + (days - number) * no))

@@ -1,0 +1,210 @@
+"""Vacancy: leased, and nobody lives there.
+
+Rests on a run of days with nobody there up to the day judged (`absence`), by two channels for 14 days or by one for
+28, against how long lived-in homes stand empty in Alicante. Registered people seen at the door in the run speak
+against it. Misses: a vacancy with a tenant who looks in more than once a fortnight, and a home that heats or cools as
+if lived in. A false alarm sends an inspector to people on a journey, in hospital or with their children.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from detectors.absence import Absence, absence
+from detectors.facts import fact, finding
+from detectors.findings import Evidence, Finding, Kind, Verdict
+from detectors.panel import Bools, Floats, Panel
+from detectors.policy import Policy
+from detectors.presence import CLEAR, Presence, known_electricity, known_water, presence
+from detectors.readiness import data_reasons, first_reason, lease_reasons
+from detectors.scoring import prior_log_odds, probability
+from detectors.stats import NAN, ZERO, count, floats, mean, spread
+from detectors.tenancy import lease_age_days
+
+SHORT_ABSENCE_DAYS = 3.0
+LIVED_IN_NOW = 2.0
+"""Log-odds that presence now takes off."""
+SEEN_IN_RUN = 5.0
+"""Log-odds that registered people take off who are seen on every day of the run."""
+ONE_CHANNEL_CAP = 1.7
+"""85 %: one channel alone may be a device that stands still, so it is never red."""
+NEVER_LIVED_IN = 0.5
+BOTH = 1.5
+"""Mean count of agreeing channels from which a run rests on more than one."""
+
+
+@dataclass(frozen=True, slots=True)
+class VacancyDetector:
+    """Judges the last day of a panel."""
+
+    policy: Policy = field(default_factory=Policy)
+    kind: Kind = Kind.VACANCY
+
+    def __call__(self, panel: Panel, /) -> Verdict:
+        """A probability for every unit whose data allow one; findings where the clock has run out."""
+        there = presence(panel, self.policy)
+        case = _Case(panel=panel, policy=self.policy, there=there, away=absence(panel, there, self.policy))
+        reasons = [
+            *lease_reasons(panel, self.policy),
+            *data_reasons(panel, there.known, "no_meter", self.policy),
+        ]
+        ready, not_ready = first_reason(reasons, panel.unit_ids)
+        chance = probability(np.where(ready, case.log_odds, NAN))
+        due = ready & (case.clock_days >= self.policy.vacancy_clock_days) & (chance >= self.policy.yellow_probability)
+        findings = tuple(_finding(case, float(chance[row]), int(row)) for row in np.flatnonzero(due))
+        return Verdict(kind=self.kind, probability=chance, findings=findings, not_ready=not_ready)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Case:
+    """All that is known about the units' absences."""
+
+    panel: Panel
+    policy: Policy
+    there: Presence
+    away: Absence
+
+    @property
+    def stretch(self) -> Floats:
+        """(U,) how much slower the clock runs for the household."""
+        return np.where(self.panel.lone_elder, np.float32(self.policy.lone_elder_stretch), np.float32(1))
+
+    @property
+    def clock_days(self) -> Floats:
+        """(U,) days on the clock."""
+        return floats(self.away.effective_days / self.stretch)
+
+    @property
+    def never_lived_in(self) -> Bools:
+        """(U,) the lease began within the panel, and no day since was lived in."""
+        began_here = lease_age_days(self.panel) < self.panel.shape[1]
+        return np.asarray(self.away.never_lived_in & began_here & (self.away.effective_days > 0))
+
+    @property
+    def seen(self) -> Bools:
+        """(U, D) days on which the door saw registered people."""
+        return np.asarray((self.panel.door_coverage > 0) & (self.panel.registered_passages > 0))
+
+    @property
+    def seen_share(self) -> Floats:
+        """(U,) share of the run's days on which registered people were seen."""
+        return floats(count(self.seen & self.away.run) / np.maximum(count(self.away.run), 1))
+
+    @property
+    def length_log_odds(self) -> Floats:
+        """(U,) what an absence of this length says: rises fast to three days, then as honest absences grow rare."""
+        days = self.clock_days
+        gained = np.minimum(days / SHORT_ABSENCE_DAYS, 1) * (self.policy.short_absence_log_odds + LIVED_IN_NOW)
+        later = self.policy.absence_log_odds_a_day * np.maximum(days - SHORT_ABSENCE_DAYS, 0)
+        return floats(gained - LIVED_IN_NOW + later)
+
+    @property
+    def log_odds(self) -> Floats:
+        """(U,) that the unit is vacant."""
+        total = prior_log_odds(self.policy) + self.length_log_odds - SEEN_IN_RUN * self.seen_share
+        total = np.where(self.never_lived_in, total + NEVER_LIVED_IN, total)
+        return floats(np.where(self.away.channels < BOTH, np.minimum(total, ONE_CHANNEL_CAP), total))
+
+
+def _finding(case: _Case, chance: float, row: int) -> Finding:
+    facts = [*_run_facts(case, row), *_meter_facts(case, row), *_even_facts(case, row), *_door_facts(case, row)]
+    since = int(case.away.start[row])
+    return finding(case.panel, case.policy, row, kind=Kind.VACANCY, chance=chance, since=since, facts=facts)
+
+
+def _run_facts(case: _Case, row: int) -> list[Evidence]:
+    panel, first, run = case.panel, int(case.away.start[row]), case.away.run[row]
+    counted = float(case.away.counted[row].sum())
+    channels = 1 if case.away.channels[row] >= BOTH else 2
+    asked = case.policy.vacancy_clock_days * float(case.stretch[row]) * channels
+    half = float(case.length_log_odds[row]) / 2
+    facts = [fact(panel, "absent_run", counted, "days", first=first, baseline=asked, weight=half)]
+    if case.never_lived_in[row]:
+        age, allowed = float(lease_age_days(panel)[row]), case.policy.new_lease_days
+        start = panel.shape[1] - 1 - int(age)
+        weight = NEVER_LIVED_IN
+        facts.append(fact(panel, "never_occupied", age, "days", first=start, baseline=allowed, weight=weight))
+    absent = case.there.absent[row] & run
+    told = (
+        ("holiday_days", absent & panel.holiday),
+        ("declared_days", absent & panel.declared_absence[row]),
+        ("short_visits", run & case.there.present[row]),
+    )
+    whole = float(run.sum())
+    return facts + [
+        fact(panel, code, float(days.sum()), "days", first=first, baseline=whole, weight=0)
+        for code, days in told
+        if days.any()
+    ]
+
+
+def _meter_facts(case: _Case, row: int) -> list[Evidence]:
+    there, counted, first = case.there, case.away.counted[row : row + 1], int(case.away.start[row])
+    meters = (
+        ("water_absent", "L/day", known_water(case.panel, case.policy), there.water, there.usual_water_l),
+        (
+            "electricity_standby",
+            "kWh/day",
+            known_electricity(case.panel, case.policy),
+            there.electricity,
+            there.usual_electricity_kwh,
+        ),
+    )
+    facts = []
+    for code, unit, use, said, usual in meters:
+        weight = _share(case, said, row)
+        value, baseline = float(mean(use[row : row + 1], counted)[0]), float(usual[row])
+        if weight > 0:
+            facts.append(fact(case.panel, code, value, unit, first=first, baseline=baseline, weight=weight))
+    return facts
+
+
+def _share(case: _Case, said: Floats, row: int) -> float:
+    """A channel's part of the other half of the run's log-odds: by how much it said on the days that count."""
+    channels = (case.there.water, case.there.electricity, case.there.door)
+    everything = sum(_against(case, channel, row) for channel in channels)
+    half = float(case.length_log_odds[row]) / 2
+    return half * _against(case, said, row) / everything if everything > 0 else 0.0
+
+
+def _against(case: _Case, said: Floats, row: int) -> float:
+    silent = case.away.counted[row] & (said[row] <= -CLEAR)
+    return float(-np.where(silent, said[row], ZERO).sum())
+
+
+def _even_facts(case: _Case, row: int) -> list[Evidence]:
+    """Use that goes on in the empty home, as even as a machine's."""
+    panel, policy, first, one = case.panel, case.policy, int(case.away.start[row]), slice(row, row + 1)
+    use = (
+        ("water_mechanical", known_water(panel, policy)[one], policy.even_water),
+        ("electricity_mechanical", known_electricity(panel, policy)[one], policy.even_electricity),
+    )
+    facts = []
+    for code, values, even in use:
+        found = spread(values, policy.evenness_days)[0][case.away.run[row]]
+        least = float(np.min(found, initial=np.inf, where=~np.isnan(found)))
+        if least < even:
+            facts.append(fact(panel, code, least * 100, "%", first=first, baseline=even * 100, weight=0))
+    return facts
+
+
+def _door_facts(case: _Case, row: int) -> list[Evidence]:
+    panel, run, seen = case.panel, case.away.run[row], case.seen[row]
+    first, spoke = int(case.away.start[row]), panel.door_coverage[row] > 0
+    silent, seen_in_run = run & ~seen & ~np.isnan(case.there.door[row]), float((run & seen).sum())
+    facts = []
+    if silent.any():
+        days, longest, weight = float(silent.sum()), _longest_silence(seen[:first]), _share(case, case.there.door, row)
+        facts.append(fact(panel, "registered_silent", days, "days", first=first, baseline=longest, weight=weight))
+    if seen_in_run:
+        heard, weight = float((run & spoke).sum()), -SEEN_IN_RUN * float(case.seen_share[row])
+        facts.append(fact(panel, "registered_seen", seen_in_run, "days", first=first, baseline=heard, weight=weight))
+    return facts
+
+
+def _longest_silence(seen: Bools) -> float | None:
+    """Most days between two registered passages before the run; None where there were no two."""
+    at = np.flatnonzero(seen)
+    return float(np.diff(at).max() - 1) if len(at) > 1 else None
