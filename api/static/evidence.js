@@ -3,7 +3,7 @@ import { ACTIONS } from "./actions.js";
 import { get } from "./api.js";
 import { h, icon, problem, time } from "./dom.js";
 import { daysBetween, t, today, when } from "./i18n.js";
-import { ENDED, kindMark, odds, stateMark } from "./marks.js";
+import { ENDED, kindMark, odds, share, stateMark } from "./marks.js";
 import { address } from "./place.js";
 import { plot } from "./plot.js";
 
@@ -25,7 +25,7 @@ export async function showEvidence(place, id, { estate, act }) {
 
 function head(alert, estate, act) {
   const able = Object.entries(ACTIONS).filter(([, { from }]) => from.includes(alert.state));
-  return h("section.card.cols", {},
+  return h("section.card.top-line", {},
     h("div", {},
       h("p.legend", {}, h("span", {}, estate(alert.estate_id)), stateMark(alert)),
       h("div.title", {}, h("h2", {}, address(alert)), kindMark(alert), odds(alert.probability)),
@@ -40,8 +40,8 @@ function reasons({ evidence }) {
   const most = Math.max(...evidence.map(({ weight }) => Math.abs(weight)), 0.01);
   return h("section.card", {}, h("h3", {}, t("ui.queue", "reasons")),
     h("ul.why-list", {}, evidence.map(({ text, weight, window }) => h("li", {},
-      h("meter", { value: Math.abs(weight) / most, title: t("ui.queue", "weight"), ariaLabel: t("ui.queue", "weight") }),
-      h("span", {}, text),
+      h("span", { title: t("ui.queue", "weight") }, share(Math.abs(weight) / most)),
+      h("span", {}, weight < 0 && h("span.quiet", {}, `${t("ui.queue", "against")} `), text),
       time(window.start, window.start === window.end ? when(window.end) : `${when(window.start)} – ${when(window.end)}`)))));
 }
 

@@ -64,7 +64,7 @@ function tally(units) {
 
 function legend() {
   return h("p.legend.states", {}, STATES.map((state) => h(`span.cell.${state}`, {}, icon(state), t("unit_state", state))),
-    ["red", "yellow"].map((level) => h(`span.cell.alert.${level}`, {}, h("span.mark", {}, icon(level)), t("level", level))));
+    ["red", "yellow"].map((level) => h(`span.cell.alert.${level}`, {}, h("span.mark", {}, icon(level)), t("ui.buildings", "marked", { level: t("level", level) }))));
 }
 
 function choices(estates, estate) {

@@ -16,4 +16,11 @@ export const stateMark = ({ state, until }) =>
 
 /** A probability as a small bar and its figure. */
 export const odds = (probability) =>
-  h("span.odds", { title: t("ui.common", "probability") }, h("meter", { value: probability, ariaLabel: t("ui.common", "probability") }), percent(probability));
+  h("span.odds", { title: t("ui.common", "probability") }, h("span.sr", {}, t("ui.common", "probability")), share(probability), percent(probability));
+
+/** A share of the whole as a bar; what it means stands beside it. */
+export function share(part) {
+  const fill = h("i");
+  fill.style.width = `${Math.round(part * 100)}%`;
+  return h("span.share", { ariaHidden: "true" }, fill);
+}

@@ -4,9 +4,9 @@ import { number, t, when } from "./i18n.js";
 
 export const CLASSES = ["registered", "visitor", "stranger", "unidentified"];
 const TRACKS = [
-  { key: "water", height: 92, digits: 0, value: (day) => day.water_l },
-  { key: "electricity", height: 92, digits: 1, value: (day) => day.electricity_kwh },
-  { key: "door", height: 104, digits: 0, value: (day) => day.passages && CLASSES.reduce((sum, name) => sum + (day.passages[name] ?? 0), 0) },
+  { key: "water", height: 78, digits: 0, value: (day) => day.water_l },
+  { key: "electricity", height: 78, digits: 1, value: (day) => day.electricity_kwh },
+  { key: "door", height: 92, digits: 0, value: (day) => day.passages && CLASSES.reduce((sum, name) => sum + (day.passages[name] ?? 0), 0) },
 ];
 const LEFT = 44;
 const RIGHT = 8;
@@ -45,6 +45,7 @@ function picture(days, { width, title, span, say }) {
   const shade = first >= 0 && [
     s("rect", { class: "span", x: x(first), y: 4, width: x(end) - x(first), height: bottom - 4 }),
     s("line", { class: "since", x1: x(first), x2: x(first), y1: 4, y2: bottom }),
+    s("text", { x: x(first) - 5, y: 12, "text-anchor": "end" }, t("ui.plot", "since", { date: when(span.since) })),
   ];
   const cursor = s("line", { class: "cursor", y1: 4, y2: bottom, visibility: "hidden" });
   const svg = s("svg", { viewBox: `0 0 ${width} ${height}`, width, height, role: "img", tabindex: 0, "aria-labelledby": `${id}t ${id}d` },

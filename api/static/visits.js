@@ -28,12 +28,13 @@ function finding(visit) {
 
 function card(visit) {
   const found = correcting.has(visit.id) ? null : finding(visit);
+  const next = visit === visits.find((other) => !finding(other));
   const item = h("li.card.visit", { id: `visit-${visit.id}` }, h("span.order", {}, visit.order), h("div.body", {},
     h("h2", {}, h("span.quiet", {}, estates.length > 1 && `${estateName(visit.estate_id)} `), address(visit)),
     h("p.why", {}, words(visit.reasons, "text").join(t("ui.common", "semicolon"))),
     found ? result(visit, found) : [
       h("p.hours", {}, icon("clock"), t("ui.visits", "best_hours"), visit.best_hours.map((span) => h("b", {}, hours(span)))),
-      visit.questions.length > 0 && h("details", { open: true }, h("summary", {}, t("ui.visits", "questions")), h("ul.questions", {}, words(visit.questions, "text").map((text) => h("li", {}, text))))]),
+      visit.questions.length > 0 && h("details", { open: next }, h("summary", {}, t("ui.visits", "questions")), h("ul.questions", {}, words(visit.questions, "text").map((text) => h("li", {}, text))))]),
     !found && buttons(visit));
   item.classList.toggle("done", Boolean(found));
   return item;
@@ -42,8 +43,8 @@ function card(visit) {
 function buttons(visit) {
   const note = h("textarea", { rows: 2, maxLength: 1000, placeholder: t("ui.visits", "note"), ariaLabel: t("ui.visits", "note") });
   return h("div.outcomes", { role: "group", ariaLabel: t("ui.visits", "outcome") },
-    h("div.field.wide", {}, note),
-    OUTCOMES.map((outcome) => h("button.btn", { type: "button", "data-outcome": outcome, onclick: () => record(visit, outcome, note.value.trim()) }, symbol(outcome), t("outcome", outcome))));
+    OUTCOMES.map((outcome) => h("button.btn", { type: "button", "data-outcome": outcome, onclick: () => record(visit, outcome, note.value.trim()) }, symbol(outcome), t("outcome", outcome))),
+    h("div.field.wide", {}, note));
 }
 
 function result(visit, found) {
@@ -106,7 +107,7 @@ async function load() {
     const [list, housing] = await Promise.all([all("/visits", asked), all("/estates")]);
     visits = list.items.sort((a, b) => a.order - b.order);
     estates = housing.items;
-    connection("live");
+    connection("online");
     await keepList(listName(), { visits, estates });
   } catch (error) {
     const kept = await keptList(listName());
@@ -146,7 +147,7 @@ addEventListener("offline", () => connection("offline"));
 addEventListener("online", load);
 onSent((item, visit, error) => {
   if (error?.status === 0) connection("offline");
-  if (!error) connection("live");
+  if (!error) connection("online");
   if (visit) visits = visits.map((known) => (known.id === item.visit_id ? { ...known, ...visit, outcome: visit.outcome ?? item.outcome } : known));
   refresh();
 });
