@@ -61,8 +61,9 @@ class LeakDetector:
         ready, not_ready = first_reason(_reasons(panel, self.policy), panel.unit_ids)
         chance = probability(np.where(ready, run.log_odds, NAN))
         due = ready & (run.days >= self.policy.leak_days) & run.grown & (chance >= self.policy.yellow_probability)
-        absent = presence(panel, self.policy).absent
-        findings = tuple(_finding(panel, run, absent, float(chance[row]), int(row)) for row in np.flatnonzero(due))
+        flagged = panel.take(np.flatnonzero(due))
+        told, absent = _read_run(flagged, self.policy), presence(flagged, self.policy).absent
+        findings = tuple(_finding(flagged, told, absent, float(value), row) for row, value in enumerate(chance[due]))
         return Verdict(kind=self.kind, probability=chance, findings=findings, not_ready=not_ready)
 
 

@@ -40,13 +40,13 @@ class MisuseDetector:
 
     def __call__(self, panel: Panel, /) -> Verdict:
         """A probability for every unit without a lease; findings where it looks lived in."""
-        window = _window(panel, self.policy)
-        case = _Case(panel=panel, policy=self.policy, there=presence(panel, self.policy), window=window)
+        case = _read_case(panel, self.policy)
         ready, not_ready = first_reason(_reasons(case), panel.unit_ids)
         chance = probability(np.where(ready, case.log_odds, NAN))
-        enough = count(case.lived_in & window) >= self.policy.misuse_lived_in_days
+        enough = count(case.lived_in & case.window) >= self.policy.misuse_lived_in_days
         due = ready & enough & (chance >= self.policy.yellow_probability)
-        findings = tuple(_finding(case, float(chance[row]), int(row)) for row in np.flatnonzero(due))
+        flagged = _read_case(panel.take(np.flatnonzero(due)), self.policy)
+        findings = tuple(_finding(flagged, float(value), row) for row, value in enumerate(chance[due]))
         return Verdict(kind=self.kind, probability=chance, findings=findings, not_ready=not_ready)
 
 
@@ -88,6 +88,10 @@ class _Case:
         """(U,) that the unit is misused."""
         seen = PEOPLE_SEEN * count(self.passed & self.window)
         return floats(prior_log_odds(self.policy) + self.meter_log_odds + self.list_log_odds + seen)
+
+
+def _read_case(panel: Panel, policy: Policy) -> _Case:
+    return _Case(panel=panel, policy=policy, there=presence(panel, policy), window=_window(panel, policy))
 
 
 def _window(panel: Panel, policy: Policy) -> Bools:

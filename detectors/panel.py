@@ -105,6 +105,12 @@ class Panel:
         cut: dict[str, Any] = {name: getattr(self, name)[..., :length] for name in _BY_DAY}
         return replace(self, **cut)
 
+    def take(self, rows: NDArray[np.intp]) -> Panel:
+        """The same panel with only these rows, in their order. What is said of a unit does not depend on the others."""
+        chosen: dict[str, Any] = {name: getattr(self, name)[rows] for name in _BY_UNIT}
+        return replace(self, unit_ids=tuple(self.unit_ids[row] for row in rows), **chosen)
+
 
 _PER_UNIT = {"unit_ids", "tenure_leased", "household_size", "lone_elder"}
 _BY_DAY = tuple(field.name for field in fields(Panel) if field.name not in _PER_UNIT)
+_BY_UNIT = tuple(field.name for field in fields(Panel) if field.name not in {"unit_ids", "days", "holiday"})

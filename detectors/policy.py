@@ -58,7 +58,7 @@ class Policy:
     short_absence_log_odds: float = 3.1
     """Log-odds that three days away add (Alicante: 4.4 % of lived-in homes are so at any time)."""
     absence_log_odds_a_day: float = 0.23
-    """Log-odds that each further day adds (Alicante: starts of runs fall from 331 to 70, 12, 5 at 3, 7, 14, 21 days)."""
+    """Log-odds that each further day adds (Alicante: starts of runs fall 331, 70, 12, 5 at 3, 7, 14, 21 days)."""
     lone_elder_stretch: float = 1.5
     """Clock of a lone elder, who more often stays with children or in hospital (judgement)."""
 

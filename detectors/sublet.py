@@ -50,7 +50,9 @@ class SubletDetector:
         log_odds = prior_log_odds(self.policy) + np.maximum(signals.gone, signals.beside)
         chance = probability(np.where(ready, log_odds, NAN))
         due = ready & signals.supported & (chance >= self.policy.yellow_probability)
-        findings = tuple(_finding(case, signals, float(chance[row]), int(row)) for row in np.flatnonzero(due))
+        flagged = read_case(panel.take(np.flatnonzero(due)), self.policy)
+        told = read_signals(flagged)
+        findings = tuple(_finding(flagged, told, float(value), row) for row, value in enumerate(chance[due]))
         return Verdict(kind=self.kind, probability=chance, findings=findings, not_ready=not_ready)
 
 

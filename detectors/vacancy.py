@@ -44,16 +44,16 @@ class VacancyDetector:
 
     def __call__(self, panel: Panel, /) -> Verdict:
         """A probability for every unit whose data allow one; findings where the clock has run out."""
-        there = presence(panel, self.policy)
-        case = _Case(panel=panel, policy=self.policy, there=there, away=absence(panel, there, self.policy))
+        case = _read_case(panel, self.policy)
         reasons = [
             *lease_reasons(panel, self.policy),
-            *data_reasons(panel, there.known, "no_meter", self.policy),
+            *data_reasons(panel, case.there.known, "no_meter", self.policy),
         ]
         ready, not_ready = first_reason(reasons, panel.unit_ids)
         chance = probability(np.where(ready, case.log_odds, NAN))
         due = ready & (case.clock_days >= self.policy.vacancy_clock_days) & (chance >= self.policy.yellow_probability)
-        findings = tuple(_finding(case, float(chance[row]), int(row)) for row in np.flatnonzero(due))
+        flagged = _read_case(panel.take(np.flatnonzero(due)), self.policy)
+        findings = tuple(_finding(flagged, float(value), row) for row, value in enumerate(chance[due]))
         return Verdict(kind=self.kind, probability=chance, findings=findings, not_ready=not_ready)
 
 
@@ -106,6 +106,11 @@ class _Case:
         total = prior_log_odds(self.policy) + self.length_log_odds - SEEN_IN_RUN * self.seen_share
         total = np.where(self.never_lived_in, total + NEVER_LIVED_IN, total)
         return floats(np.where(self.away.channels < BOTH, np.minimum(total, ONE_CHANNEL_CAP), total))
+
+
+def _read_case(panel: Panel, policy: Policy) -> _Case:
+    there = presence(panel, policy)
+    return _Case(panel=panel, policy=policy, there=there, away=absence(panel, there, policy))
 
 
 def _finding(case: _Case, chance: float, row: int) -> Finding:
