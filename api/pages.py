@@ -38,7 +38,7 @@ _HEADERS = {
 
 # Texts that every page's modules need, beside the page's own `ui.<page>`.
 _SHARED = ("kind", "level", "state", "unit_state", "ui.common")
-_ALERT = ("action", "because", "subtype", "ui.plot", "ui.queue")
+_ALERT = ("action", "subtype", "ui.plot", "ui.queue")
 
 router = APIRouter(include_in_schema=False)
 _templates = Jinja2Templates(_HERE / "templates")
@@ -86,7 +86,7 @@ def buildings(request: Request) -> Response:
 @router.get("/units/{unit_id}")
 def unit(request: Request, unit_id: str) -> Response:
     """One unit: what is known, its days, its alerts. Whether there is such a unit, the API tells the page."""
-    return _page(request, "unit", (*_ALERT, "not_ready", "tenure"), unit_id=unit_id)
+    return _page(request, "unit", (*_ALERT, "tenure"), unit_id=unit_id)
 
 
 @router.get("/visits")
@@ -98,7 +98,7 @@ def visits(request: Request) -> Response:
 @router.get("/devices")
 def devices(request: Request) -> Response:
     """Devices and quarantine: what is silent, and what could not be taken in."""
-    return _page(request, "devices", ("device_kind", "reason"))
+    return _page(request, "devices", ("device_kind",))
 
 
 def _page(request: Request, name: str, sections: tuple[str, ...], **facts: str) -> Response:

@@ -31,9 +31,10 @@ async function call(path, options = {}) {
   return body;
 }
 
-/** A query string of what is set. */
+/** A query string of what is set; a list repeats its name. */
 export function query(params) {
-  const text = new URLSearchParams(Object.entries(params).filter(([, value]) => value)).toString();
+  const pairs = Object.entries(params).flatMap(([name, value]) => [value].flat().filter(Boolean).map((one) => [name, one]));
+  const text = new URLSearchParams(pairs).toString();
   return text && `?${text}`;
 }
 

@@ -4,11 +4,8 @@ import { $, h, icon, problem, time, toast } from "./dom.js";
 import { number, t, when } from "./i18n.js";
 import { listen } from "./live.js";
 
-const health = ({ online, state }) => state ?? (online === null || online === undefined ? "unknown" : online ? "online" : "offline");
-
 function deviceRow(device) {
-  const state = health(device);
-  const seen = device.last_seen ?? device.last_at ?? device.status_at;
+  const { state, last_seen: seen } = device;
   return h("tr", {}, h("td", {}, device.device_id), h("td", {}, t("device_kind", device.kind)),
     h("td", {}, device.unit_id ? h("a", { href: `/units/${encodeURIComponent(device.unit_id)}` }, device.unit_id) : [device.building, device.entrance].filter(Boolean).join(" ") || "–"),
     h("td", {}, h(state === "online" ? "span.mark" : "span.mark.yellow", {}, icon(state === "online" ? "resolved" : state === "unknown" ? "unknown" : "yellow"), t("ui.devices", state))),
@@ -17,18 +14,17 @@ function deviceRow(device) {
 }
 
 function heldRow(message) {
-  const id = message.id ?? message.quarantine_id;
   const replay = async () => {
     try {
-      await post(`/quarantine/${id}/replay`, {});
-      toast(t("ui.devices", "replayed"));
+      const { replayed, detail, reason_text: reason } = await post(`/quarantine/${message.id}/replay`, {});
+      toast(replayed ? t("ui.devices", "replayed") : `${reason} ${detail ?? ""}`, { bad: !replayed });
       loadHeld();
     } catch (error) {
       toast(error.message, { bad: true });
     }
   };
   return h("tr", {}, h("td", {}, time(message.last_at, when(message.last_at, "moment"))), h("td.num", {}, number(message.times)),
-    h("td", {}, h("b", {}, t("reason", message.reason)), h("div.quiet", {}, message.detail)), h("td", {}, message.topic),
+    h("td", {}, h("b", {}, message.reason_text), h("div.quiet", {}, message.detail)), h("td", {}, message.topic),
     h("td", {}, message.state === "held" ? h("button.btn", { type: "button", onclick: replay }, t("ui.devices", "replay")) : t("ui.devices", "replayed")));
 }
 
@@ -39,8 +35,8 @@ function fill(place, path, heads, row, none) {
   return async function load() {
     try {
       const { items, more } = await all(path, {}, 1000);
-      const calm = items.filter((item) => health(item) === "online").length;
-      const sorted = items.sort((a, b) => Number(health(a) === "online") - Number(health(b) === "online"));
+      const calm = items.filter(({ state }) => state === "online").length;
+      const sorted = items.sort((a, b) => Number(a.state === "online") - Number(b.state === "online"));
       place.replaceChildren(h("p.quiet", {}, t("ui.devices", path === "/devices" ? "of_devices" : "of_held", { count: number(items.length) + (more ? "+" : ""), calm: number(calm) })),
         items.length ? table(heads, sorted.map(row)) : h("p.empty", {}, t("ui.devices", none)));
     } catch (error) {

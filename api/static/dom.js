@@ -36,12 +36,12 @@ export const icon = (name) =>
 export const time = (value, text) => h("time", { dateTime: value, title: value }, text);
 
 /** Say something for a while; with `undo` it offers to take it back. */
-export function toast(text, { bad = false, undo = null } = {}) {
+export function toast(text, { bad = false, undo = null, ms = bad || undo ? 12000 : 5000 } = {}) {
   const close = () => box.remove();
   const button = undo && h("button", { type: "button", onclick: () => { close(); undo(); } }, t("ui.common", "undo"));
   const box = h("div.toast", { className: bad ? "toast bad" : "toast" }, h("span", {}, text), button);
   $("#toasts").append(box);
-  setTimeout(close, bad || undo ? 12000 : 5000);
+  setTimeout(close, ms);
   return close;
 }
 

@@ -76,5 +76,5 @@ function history(changes) {
     h("ol.history", {}, changes.toReversed().map((change) => h("li", {},
       time(change.at, when(change.at, "moment")),
       stateMark({ state: change.to_state, until: change.data?.until }),
-      h("span.why", {}, t("action", change.action), " ", h("span.quiet", {}, change.actor), change.reason && ` · ${change.reason_text ?? change.reason}`)))));
+      h("span.why", {}, t("action", change.action), " ", h("span.quiet", {}, change.actor), change.reason && ` · ${change.reason}`)))));
 }

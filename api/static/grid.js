@@ -6,6 +6,7 @@ import { listen } from "./live.js";
 import { building, byName } from "./place.js";
 
 const STATES = ["occupied", "away", "vacant", "unknown"];
+const TENURES = { vacant: "key", held: "lock", repair: "wrench" };
 const MOST_UNITS = 5000;
 const place = $("#grid");
 const asked = () => new URLSearchParams(location.search).get("estate_id");
@@ -32,7 +33,7 @@ function cell(unit) {
     ...(unit.alerts ?? []).map(({ level, kind }) => `${t("level", level)} ${t("kind", kind)}`)].filter(Boolean).join(t("ui.common", "comma"));
   const link = h("a.cell", { href: `/units/${encodeURIComponent(unit.unit_id)}`, title: words }, icon(unit.state),
     h("span", { ariaHidden: "true" }, unit.room), h("span.sr", {}, words),
-    alert ? h("span.mark", { ariaHidden: "true" }, icon(alert.level)) : unit.tenure !== "leased" && h("span.tenure", { ariaHidden: "true" }, t("ui.buildings", `${unit.tenure}_short`)));
+    alert ? h("span.mark", { ariaHidden: "true" }, icon(alert.level)) : unit.tenure !== "leased" && h("span.tenure", { ariaHidden: "true" }, icon(TENURES[unit.tenure])));
   link.classList.add(unit.state);
   if (alert) link.classList.add("alert", alert.level);
   return link;
@@ -64,7 +65,8 @@ function tally(units) {
 
 function legend() {
   return h("p.legend.states", {}, STATES.map((state) => h(`span.cell.${state}`, {}, icon(state), t("unit_state", state))),
-    ["red", "yellow"].map((level) => h(`span.cell.alert.${level}`, {}, h("span.mark", {}, icon(level)), t("ui.buildings", "marked", { level: t("level", level) }))));
+    ["red", "yellow"].map((level) => h(`span.cell.alert.${level}`, {}, h("span.mark", {}, icon(level)), t("ui.buildings", "marked", { level: t("level", level) }))),
+    Object.entries(TENURES).map(([tenure, symbol]) => h("span", {}, icon(symbol), " ", t("tenure", tenure))));
 }
 
 function choices(estates, estate) {
@@ -77,7 +79,7 @@ async function load() {
     const { items: estates } = await all("/estates");
     const estate = asked() ?? estates[0]?.estate_id;
     choices(estates, estate);
-    const { items } = await all("/units", { estate_id: estate }, MOST_UNITS);
+    const { items } = await all("/units", { estate_id: estate, limit: 500 }, MOST_UNITS);
     const focused = document.activeElement?.getAttribute("href");
     place.replaceChildren(legend(), items.length
       ? h("div.buildings", {}, by(items, (unit) => unit.building).map(block))

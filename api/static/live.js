@@ -1,5 +1,7 @@
 // Changes of alerts as they happen: one socket a tab, resumed with the last `seq` seen.
+import { query } from "./api.js";
 import { connection } from "./dom.js";
+import { lang } from "./i18n.js";
 
 const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 30000;
@@ -11,8 +13,7 @@ export function listen({ since = null, opened = () => {}, changed }) {
 
   function connect() {
     connection(failures ? "lost" : "waiting");
-    const query = last === null ? "" : `?since=${last}`;
-    const socket = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/api/v1/alerts/live${query}`);
+    const socket = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/api/v1/alerts/live${query({ lang, since: last === null ? null : String(last) })}`);
     socket.onopen = () => { failures = 0; connection("live"); opened(); };
     socket.onmessage = (event) => {
       const change = JSON.parse(event.data);

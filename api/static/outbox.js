@@ -2,7 +2,7 @@
 import { post } from "./api.js";
 
 const NAME = "estate-visits";
-const GRACE_MS = 5000;
+export const GRACE_MS = 5000;
 const AGAIN_MS = 15000;
 
 const wished = (request) => new Promise((resolve, reject) => {

@@ -3,7 +3,7 @@ import { ACTIONS, act } from "./actions.js";
 import { all, get } from "./api.js";
 import { $, ask, h, icon, problem } from "./dom.js";
 import { showEvidence } from "./evidence.js";
-import { daysBetween, t, today } from "./i18n.js";
+import { t } from "./i18n.js";
 import { listen } from "./live.js";
 import { ENDED, kindMark, MUTED, odds, stateMark } from "./marks.js";
 import { building, byName, door } from "./place.js";
@@ -39,16 +39,11 @@ const weight = (alert) => (MUTED.includes(alert.state) ? 0 : 2) + (alert.level =
 const groupKey = (alert) => JSON.stringify([alert.estate_id, alert.building ?? ""]);
 
 function groups() {
-  const found = Map.groupBy ? Map.groupBy(shown(), groupKey) : group(shown());
+  const found = new Map();
+  for (const alert of shown()) found.set(groupKey(alert), [...(found.get(groupKey(alert)) ?? []), alert]);
   const urgent = (members) => members.filter((alert) => weight(alert) === 3).length;
   return [...found].map(([key, members]) => ({ key: JSON.parse(key), members: members.sort((a, b) => weight(b) - weight(a) || b.probability - a.probability) }))
     .sort((a, b) => urgent(b.members) - urgent(a.members) || b.members.length - a.members.length || byName(a.key.join(), b.key.join()));
-}
-
-function group(members) {
-  const found = new Map();
-  for (const alert of members) found.set(groupKey(alert), [...(found.get(groupKey(alert)) ?? []), alert]);
-  return found;
 }
 
 // Drawing
@@ -74,7 +69,7 @@ function row(alert) {
   const box = h("input", { type: "checkbox", checked: picked.has(alert.id), tabIndex: -1, ariaLabel: t("ui.queue", "select", { place: door(alert) }), onchange: () => pick(alert.id) });
   const link = h("a", { href: href({ alert: alert.id }), onclick: (event) => { if (plain(event)) { event.preventDefault(); open(alert.id); } } },
     h("span.where", { "data-new": t("ui.queue", "new") }, door(alert)), kindMark(alert), stateMark(alert),
-    h("span.why", { title: alert.summary }, alert.summary), odds(alert.probability));
+    h("span.why", { title: alert.summary }, alert.evidence[0]?.text ?? alert.summary), odds(alert.probability));
   const item = h("li.row", { id: `alert-${alert.id}` }, h("label", {}, box), link);
   item.dataset.alert = alert.id;
   item.classList.toggle("muted", MUTED.includes(alert.state));
@@ -248,7 +243,7 @@ async function load(params) {
 
 async function start() {
   try {
-    const [housing] = await Promise.all([all("/estates"), ...LIVE.map((state) => load({ state }))]);
+    const [housing] = await Promise.all([all("/estates"), load({ state: LIVE })]);
     for (const estate of housing.items) estates.set(estate.estate_id, estate.name);
     await refill();
   } catch (error) {

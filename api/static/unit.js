@@ -25,10 +25,10 @@ function head(unit) {
         fact("lease", (household.lease_start || household.lease_end) && `${household.lease_start ?? ""} – ${household.lease_end ?? ""}`)]));
 }
 
-function scores({ scores: known }) {
+function scores({ scores: known, not_ready: notReady }) {
   return h("section.card", {}, h("h3", {}, t("ui.unit", "scores")), h("ul.why-list", {}, KINDS.map((kind) => {
     const value = known?.[kind] ?? null;
-    return h("li", {}, t("kind", kind), value === null ? h("span.quiet", {}, t("ui.unit", "not_ready")) : odds(value));
+    return h("li", {}, t("kind", kind), value === null ? h("span.quiet", {}, notReady?.[kind]?.text ?? t("ui.unit", "not_ready")) : odds(value));
   })), h("p.quiet", {}, t("ui.unit", "scores_note")));
 }
 

@@ -2,8 +2,8 @@
 import { all, post, query } from "./api.js";
 import { $, ask, connection, ends, h, icon, problem, toast } from "./dom.js";
 import { t, today, when } from "./i18n.js";
-import { drop, keep, keepList, keptList, onSent, send, waiting } from "./outbox.js";
-import { address, building, byName } from "./place.js";
+import { drop, GRACE_MS, keep, keepList, keptList, onSent, waiting } from "./outbox.js";
+import { address } from "./place.js";
 
 const OUTCOMES = ["normal", "confirmed_sublet", "confirmed_vacant", "confirmed_misuse", "no_answer", "refused", "other"];
 const SYMBOLS = { normal: "resolved", no_answer: "unknown", refused: "dismissed", other: "open" };
@@ -17,8 +17,6 @@ const correcting = new Set();
 
 const estateName = (id) => estates.find((estate) => estate.estate_id === id)?.name ?? id;
 const symbol = (outcome) => icon(SYMBOLS[outcome] ?? "confirmed");
-const words = (items, key) => items.map((item) => (typeof item === "string" ? item : item[key] ?? item.text));
-const hours = (item) => (typeof item === "string" ? item : item.text ?? `${item.start}–${item.end}`);
 
 // The newest finding of a visit, on the phone or on the server.
 function finding(visit) {
@@ -31,10 +29,10 @@ function card(visit) {
   const next = visit === visits.find((other) => !finding(other));
   const item = h("li.card.visit", { id: `visit-${visit.id}` }, h("span.order", {}, visit.order), h("div.body", {},
     h("h2", {}, h("span.quiet", {}, estates.length > 1 && `${estateName(visit.estate_id)} `), address(visit)),
-    h("p.why", {}, words(visit.reasons, "text").join(t("ui.common", "semicolon"))),
+    h("p.why", {}, visit.reasons.join(t("ui.common", "semicolon"))),
     found ? result(visit, found) : [
-      h("p.hours", {}, icon("clock"), t("ui.visits", "best_hours"), visit.best_hours.map((span) => h("b", {}, hours(span)))),
-      visit.questions.length > 0 && h("details", { open: next }, h("summary", {}, t("ui.visits", "questions")), h("ul.questions", {}, words(visit.questions, "text").map((text) => h("li", {}, text))))]),
+      h("p.hours", {}, icon("clock"), t("ui.visits", "best_hours"), visit.best_hours.map((span) => h("b", {}, span))),
+      visit.questions.length > 0 && h("details", { open: next }, h("summary", {}, t("ui.visits", "questions")), h("ul.questions", {}, visit.questions.map((text) => h("li", {}, text))))]),
     !found && buttons(visit));
   item.classList.toggle("done", Boolean(found));
   return item;
@@ -60,7 +58,7 @@ async function record(visit, outcome, note) {
     const item = await keep(visit.id, { outcome, note, inspector: visit.inspector || asked.inspector || "" });
     correcting.delete(visit.id);
     await refresh();
-    toast(t("ui.visits", "saved", { outcome: t("outcome", outcome) }), { undo: async () => { await drop(item.key); await refresh(); } });
+    toast(t("ui.visits", "saved", { outcome: t("outcome", outcome) }), { ms: GRACE_MS - 300, undo: async () => { await drop(item.key); await refresh(); } });
   } catch (error) {
     toast(t("ui.visits", "not_saved", { reason: error.message }), { bad: true });
   }
@@ -92,9 +90,9 @@ function paper() {
     ["date", "inspector", "signature"].map((key) => h("span", {}, `${t("ui.visits", key)} `, h("u", {}, asked[key] ?? "")))),
     h("table", {}, h("thead", {}, h("tr", {}, ["order", "unit", "why", "best_hours", "outcome"].map((key) => h("th", { scope: "col" }, t("ui.visits", key))))),
       h("tbody", {}, visits.map((visit) => h("tr", {}, cell(visit.order),
-        cell(h("div", {}, estateName(visit.estate_id)), h("b", {}, address(visit)), h("div", {}, visit.unit_id)),
-        cell(words(visit.reasons, "text").map((text) => h("div", {}, text)), h("div", {}, words(visit.questions, "text").join(" "))),
-        cell(visit.best_hours.map((span) => h("div", {}, hours(span)))),
+        cell(h("div", {}, estateName(visit.estate_id)), h("b", {}, address(visit)), h("div", {}, h("small", {}, visit.unit_id))),
+        cell(visit.reasons.map((text) => h("div", {}, text)), h("div", {}, visit.questions.join(" "))),
+        cell(visit.best_hours.map((span) => h("div", {}, span))),
         cell(h("div.boxes", {}, OUTCOMES.map((outcome) => h("span", {}, t("outcome", outcome)))), h("div.blank"), h("div.blank")))))));
 }
 
