@@ -1,7 +1,7 @@
 // What an operator does to alerts, one or many: ask for what is missing, send, offer to take it back.
 import { post } from "./api.js";
 import { ask, ends, h, icon, toast } from "./dom.js";
-import { t, today } from "./i18n.js";
+import { cap, t, today } from "./i18n.js";
 
 const AT_ONCE = 4;
 const UNVISITED = ["open", "acknowledged", "snoozed"];
@@ -18,7 +18,7 @@ export const ACTIONS = {
 /** Take `action` on `alerts`; `updated` gets each alert as it stands afterwards. */
 export async function act(action, alerts, updated) {
   const able = alerts.filter((alert) => ACTIONS[action].from.includes(alert.state));
-  if (!able.length) return void toast(t("ui.queue", "not_from_here", { action: t("action", action) }), { bad: true });
+  if (!able.length) return void toast(t("ui.queue", "not_from_here", { action: cap("action", action) }), { bad: true });
   const details = await askDetails(action, able, alerts.length - able.length);
   if (!details) return;
   const done = await sendAll(able.map((alert) => [alert, [{ action, ...details }]]), updated);
@@ -26,7 +26,7 @@ export async function act(action, alerts, updated) {
 }
 
 function announce(action, done, updated) {
-  const text = t("ui.queue", "acted", { action: t("action", action), count: done.length });
+  const text = t("ui.queue", "acted", { action: cap("action", action), count: done.length });
   const takeBack = async () => {
     const back = await sendAll(done.map((alert) => [alert, stepsBackTo(alert)]), updated);
     toast(t("ui.queue", "undone", { count: back.length }));
@@ -70,20 +70,20 @@ async function askDetails(action, alerts, left) {
   return ask([headline(action, alerts, left), asks?.()].filter(Boolean), read).then((answer) => answer);
 
   function headline() {
-    return [h("h2", {}, icon(ACTIONS[action].symbol), ` ${t("ui.queue", "will_act", { action: t("action", action), count: alerts.length })}`),
+    return [h("h2", {}, icon(ACTIONS[action].symbol), ` ${t("ui.queue", "will_act", { action: cap("action", action), count: alerts.length })}`),
       h("p.quiet", {}, breakdown(alerts), left ? ` ${t("ui.queue", "left_out", { count: left })}` : "")];
   }
   function askReason() {
     const box = h("textarea", { name: "reason", required: true, rows: 3, maxLength: 500, autofocus: true });
     const picks = ["relative", "away", "carer", "device", "registered"].map((key) =>
       h("button.btn", { type: "button", onclick: () => { box.value = t("ui.queue", `reason_${key}`); box.focus(); } }, t("ui.queue", `reason_${key}`)));
-    return [h("label.field", {}, h("span", {}, t("ui.queue", "ask_reason")), box), h("div.picks", {}, picks), ends(t("action", action))];
+    return [h("label.field", {}, h("span", {}, t("ui.queue", "ask_reason")), box), h("div.picks", {}, picks), ends(cap("action", action))];
   }
   function askUntil() {
     const box = h("input", { type: "date", name: "until", required: true, min: today(1), max: today(90), value: today(7) });
     const picks = [3, 7, 14, 30].map((days) =>
       h("button.btn", { type: "button", onclick: () => { box.value = today(days); } }, t("ui.queue", "days", { count: days })));
-    return [h("label.field", {}, h("span", {}, t("ui.queue", "ask_until")), box), h("div.picks", {}, picks), ends(t("action", action))];
+    return [h("label.field", {}, h("span", {}, t("ui.queue", "ask_until")), box), h("div.picks", {}, picks), ends(cap("action", action))];
   }
   function read(form) {
     return Object.fromEntries([...new FormData(form)].map(([name, value]) => [name, value.trim()]));

@@ -1,12 +1,12 @@
 // Devices and quarantine: what is silent, and what could not be taken in and why.
 import { all, post } from "./api.js";
 import { $, h, icon, problem, time, toast } from "./dom.js";
-import { number, t, when } from "./i18n.js";
+import { cap, number, t, when } from "./i18n.js";
 import { listen } from "./live.js";
 
 function deviceRow(device) {
   const { state, last_seen: seen } = device;
-  return h("tr", {}, h("td", {}, device.device_id), h("td", {}, t("device_kind", device.kind)),
+  return h("tr", {}, h("td", {}, device.device_id), h("td", {}, cap("device_kind", device.kind)),
     h("td", {}, device.unit_id ? h("a", { href: `/units/${encodeURIComponent(device.unit_id)}` }, device.unit_id) : [device.building, device.entrance].filter(Boolean).join(" ") || "–"),
     h("td", {}, h(state === "online" ? "span.mark" : "span.mark.yellow", {}, icon(state === "online" ? "resolved" : state === "unknown" ? "unknown" : "yellow"), t("ui.devices", state))),
     h("td.num", {}, device.battery === null || device.battery === undefined ? "–" : `${number(device.battery)}%`),

@@ -2,7 +2,7 @@
 import { ACTIONS } from "./actions.js";
 import { get } from "./api.js";
 import { h, icon, problem, time } from "./dom.js";
-import { daysBetween, t, today, when } from "./i18n.js";
+import { cap, daysBetween, t, today, when } from "./i18n.js";
 import { ENDED, kindMark, odds, share, stateMark } from "./marks.js";
 import { address } from "./place.js";
 import { plot } from "./plot.js";
@@ -33,7 +33,7 @@ function head(alert, estate, act) {
       h("p.quiet", {}, t("ui.queue", "since", { date: alert.since, count: daysBetween(alert.since, alert.updated_at.slice(0, 10)) }), " ",
         alert.unit_id && h("a", { href: `/units/${encodeURIComponent(alert.unit_id)}` }, t("ui.queue", "open_unit")))),
     h("div.acts", {}, able.map(([action, { key, symbol }]) =>
-      h("button.btn", { type: "button", "data-action": action, onclick: () => act(action, alert) }, icon(symbol), t("action", action), h("kbd.keys", { ariaHidden: "true" }, key)))));
+      h("button.btn", { type: "button", "data-action": action, onclick: () => act(action, alert) }, icon(symbol), cap("action", action), h("kbd.keys", { ariaHidden: "true" }, key)))));
 }
 
 function reasons({ evidence }) {
@@ -76,5 +76,5 @@ function history(changes) {
     h("ol.history", {}, changes.toReversed().map((change) => h("li", {},
       time(change.at, when(change.at, "moment")),
       stateMark({ state: change.to_state, until: change.data?.until }),
-      h("span.why", {}, t("action", change.action), " ", h("span.quiet", {}, change.actor), change.reason && ` · ${change.reason}`)))));
+      h("span.why", {}, cap("action", change.action), " ", h("span.quiet", {}, change.actor), change.reason && ` · ${change.reason}`)))));
 }

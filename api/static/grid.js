@@ -1,7 +1,7 @@
 // The building grid: estates, buildings, floors × rooms; each cell a number, a symbol and a colour.
 import { all } from "./api.js";
 import { $, h, icon, problem } from "./dom.js";
-import { t } from "./i18n.js";
+import { cap, t } from "./i18n.js";
 import { listen } from "./live.js";
 import { building, byName } from "./place.js";
 
@@ -64,9 +64,9 @@ function tally(units) {
 }
 
 function legend() {
-  return h("p.legend.states", {}, STATES.map((state) => h(`span.cell.${state}`, {}, icon(state), t("unit_state", state))),
-    ["red", "yellow"].map((level) => h(`span.cell.alert.${level}`, {}, h("span.mark", {}, icon(level)), t("ui.buildings", "marked", { level: t("level", level) }))),
-    Object.entries(TENURES).map(([tenure, symbol]) => h("span", {}, icon(symbol), " ", t("tenure", tenure))));
+  return h("p.legend.states", {}, STATES.map((state) => h(`span.cell.${state}`, {}, icon(state), cap("unit_state", state))),
+    ["red", "yellow"].map((level) => h(`span.cell.alert.${level}`, {}, h("span.mark", {}, icon(level)), t("ui.buildings", "marked", { level: cap("level", level) }))),
+    Object.entries(TENURES).map(([tenure, symbol]) => h("span", {}, icon(symbol), " ", cap("tenure", tenure))));
 }
 
 function choices(estates, estate) {

@@ -10,6 +10,12 @@ export function t(section, key, figures = {}) {
   return text.replace(/\{(\w+)\}/g, (whole, name) => figures[name] ?? whole);
 }
 
+/** The same at the beginning of a line or on a button. */
+export function cap(section, key) {
+  const text = t(section, key);
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
 /** A number in the page's language with at most `digits` decimals; a dash where there is none. */
 export function number(value, digits = 0) {
   if (value === null || value === undefined) return "–";

@@ -1,18 +1,19 @@
 // Levels, states and odds as marks: a symbol, its text and a colour, always together.
 import { h, icon } from "./dom.js";
-import { percent, t, when } from "./i18n.js";
+import { cap, percent, t, when } from "./i18n.js";
 
 export const ENDED = ["dismissed", "resolved"];
 export const MUTED = ["acknowledged", "snoozed"];
 
 /** The kind of an alert under the symbol of its level. */
 export const kindMark = ({ level, kind, subtype }) =>
-  h(`span.mark.${level}`, { title: t("level", level) }, icon(level), h("span.sr", {}, t("level", level)), t("kind", kind),
+  h(`span.mark.${level}`, { title: t("level", level) }, icon(level), h("span.sr", {}, t("level", level)), cap("kind", kind),
     subtype && h("span.quiet", {}, t("subtype", subtype)));
 
 /** The state, and until when it lasts. */
 export const stateMark = ({ state, until }) =>
-  h(`span.state.${state}`, {}, icon(state), t("state", state), until && MUTED.includes(state) && t("ui.common", "until", { date: when(until) }));
+  h(`span.state.${state}`, {}, icon(state), cap("state", state),
+    until && MUTED.includes(state) && h("span", {}, t("ui.common", "until", { date: when(until) })));
 
 /** A probability as a small bar and its figure. */
 export const odds = (probability) =>

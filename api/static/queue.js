@@ -3,7 +3,7 @@ import { ACTIONS, act } from "./actions.js";
 import { all, get } from "./api.js";
 import { $, ask, h, icon, problem } from "./dom.js";
 import { showEvidence } from "./evidence.js";
-import { t } from "./i18n.js";
+import { cap, t } from "./i18n.js";
 import { listen } from "./live.js";
 import { ENDED, kindMark, MUTED, odds, stateMark } from "./marks.js";
 import { building, byName, door } from "./place.js";
@@ -61,7 +61,7 @@ function draw() {
 function section({ key: [estate, name], members }) {
   const red = members.filter(({ level }) => level === "red").length;
   return h("section.group", {}, h("h2", {}, `${estateName(estate)} ${name ? building(name) : t("ui.queue", "devices")}`,
-    h("span.end", {}, red > 0 && h("span.mark.red", {}, icon("red"), `${t("level", "red")} ${red}`), t("ui.queue", "count", { count: members.length }))),
+    h("span.end", {}, red > 0 && h("span.mark.red", {}, icon("red"), `${cap("level", "red")} ${red}`), t("ui.queue", "count", { count: members.length }))),
     h("ul", {}, members.map(row)));
 }
 
@@ -97,7 +97,7 @@ function drawFacets() {
 }
 
 const label = (name, value) =>
-  name === "estate_id" ? estateName(value) : [name === "kind" ? null : icon(value), t(name, value)];
+  name === "estate_id" ? estateName(value) : [name === "kind" ? null : icon(value), cap(name, value)];
 
 const facet = (name, value, filters, text, count) =>
   h("a", { href: href({ [name]: value }), "aria-current": filters[name] === value ? "true" : null, onclick: follow }, text, h("b", {}, count));
@@ -113,7 +113,7 @@ function drawBulk() {
   $("#bulk").hidden = !members.length;
   $("#bulk").replaceChildren(h("b", {}, t("ui.queue", "picked", { count: members.length })),
     ...Object.entries(ACTIONS).filter(([, { from }]) => members.some(({ state }) => from.includes(state))).map(([action, { symbol }]) =>
-      h("button.btn", { type: "button", onclick: () => run(action) }, icon(symbol), t("action", action))),
+      h("button.btn", { type: "button", onclick: () => run(action) }, icon(symbol), cap("action", action))),
     h("button.btn", { type: "button", onclick: unpick }, t("ui.common", "clear")));
 }
 

@@ -2,7 +2,7 @@
 import { all, get } from "./api.js";
 import { $, h, icon, problem } from "./dom.js";
 import { timeline } from "./evidence.js";
-import { number, t, today, when } from "./i18n.js";
+import { cap, number, t, when } from "./i18n.js";
 import { listen } from "./live.js";
 import { ENDED, kindMark, odds, stateMark } from "./marks.js";
 import { address } from "./place.js";
@@ -18,23 +18,23 @@ function head(unit) {
   const household = unit.household;
   return h("section.card", {},
     h("p.legend", {}, h("a", { href: `/buildings?estate_id=${encodeURIComponent(unit.estate_id)}` }, estates.find(({ estate_id: id }) => id === unit.estate_id)?.name ?? unit.estate_id), h("span", {}, unit.unit_id)),
-    h("div.head", {}, h("h1", {}, address(unit)), h("span.mark", {}, icon(unit.state), t("unit_state", unit.state))),
-    h("dl.facts", {}, fact("tenure", t("tenure", unit.tenure)), fact("state_since", unit.state_since && when(unit.state_since)),
+    h("div.head", {}, h("h1", {}, address(unit)), h("span.mark", {}, icon(unit.state), cap("unit_state", unit.state))),
+    h("dl.facts", {}, fact("tenure", cap("tenure", unit.tenure)), fact("state_since", unit.state_since && when(unit.state_since)),
       fact("area", unit.area_m2 && `${number(unit.area_m2, 1)} m²`),
       household && [fact("household", household.household_id), fact("size", household.size && number(household.size)),
         fact("lease", (household.lease_start || household.lease_end) && `${household.lease_start ?? ""} – ${household.lease_end ?? ""}`)]));
 }
 
 function scores({ scores: known, not_ready: notReady }) {
-  return h("section.card", {}, h("h3", {}, t("ui.unit", "scores")), h("ul.why-list", {}, KINDS.map((kind) => {
+  return h("section.card", {}, h("h3", {}, t("ui.unit", "scores")), h("ul.why-list.scores", {}, KINDS.map((kind) => {
     const value = known?.[kind] ?? null;
-    return h("li", {}, t("kind", kind), value === null ? h("span.quiet", {}, notReady?.[kind]?.text ?? t("ui.unit", "not_ready")) : odds(value));
+    return h("li", {}, cap("kind", kind), value === null ? h("span.quiet", {}, notReady?.[kind]?.text ?? t("ui.unit", "not_ready")) : odds(value));
   })), h("p.quiet", {}, t("ui.unit", "scores_note")));
 }
 
 function alertList(alerts) {
   return h("section.card", {}, h("h3", {}, t("ui.unit", "alerts")), alerts.length
-    ? h("ul.why-list", {}, alerts.map((alert) => h("li", {}, stateMark(alert),
+    ? h("ul.why-list.scores", {}, alerts.map((alert) => h("li", {}, stateMark(alert),
       h("a", { href: `/?alert=${alert.id}${ENDED.includes(alert.state) ? `&state=${alert.state}` : ""}` }, kindMark(alert), " ", alert.summary), h("time", { dateTime: alert.since }, when(alert.since)))))
     : h("p.quiet", {}, t("ui.unit", "no_alerts")));
 }

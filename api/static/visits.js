@@ -1,7 +1,7 @@
 // The inspector's list: one card a unit in walking order; findings are saved on the phone first.
 import { all, post, query } from "./api.js";
 import { $, ask, connection, ends, h, icon, problem, toast } from "./dom.js";
-import { t, today, when } from "./i18n.js";
+import { cap, t, today, when } from "./i18n.js";
 import { drop, GRACE_MS, keep, keepList, keptList, onSent, waiting } from "./outbox.js";
 import { address } from "./place.js";
 
@@ -41,7 +41,7 @@ function card(visit) {
 function buttons(visit) {
   const note = h("textarea", { rows: 2, maxLength: 1000, placeholder: t("ui.visits", "note"), ariaLabel: t("ui.visits", "note") });
   return h("div.outcomes", { role: "group", ariaLabel: t("ui.visits", "outcome") },
-    OUTCOMES.map((outcome) => h("button.btn", { type: "button", "data-outcome": outcome, onclick: () => record(visit, outcome, note.value.trim()) }, symbol(outcome), t("outcome", outcome))),
+    OUTCOMES.map((outcome) => h("button.btn", { type: "button", "data-outcome": outcome, onclick: () => record(visit, outcome, note.value.trim()) }, symbol(outcome), cap("outcome", outcome))),
     h("div.field.wide", {}, note));
 }
 
@@ -49,7 +49,7 @@ function result(visit, found) {
   const status = found.refused ? h("span.mark.red", {}, icon("red"), t("ui.visits", "refused_by_server", { reason: found.refused }))
     : h(found.sent ? "span.quiet" : "span.waiting", {}, t("ui.visits", found.sent ? "sent" : "on_phone"));
   const again = () => { correcting.add(visit.id); draw(); };
-  return h("div.result", {}, h("b", {}, symbol(found.outcome), t("outcome", found.outcome)), status, found.note && h("span.quiet", {}, found.note),
+  return h("div.result", {}, h("b", {}, symbol(found.outcome), cap("outcome", found.outcome)), status, found.note && h("span.quiet", {}, found.note),
     h("button.btn.tap", { type: "button", onclick: again }, t("ui.visits", "correct")));
 }
 
@@ -93,7 +93,7 @@ function paper() {
         cell(h("div", {}, estateName(visit.estate_id)), h("b", {}, address(visit)), h("div", {}, h("small", {}, visit.unit_id))),
         cell(visit.reasons.map((text) => h("div", {}, text)), h("div", {}, visit.questions.join(" "))),
         cell(visit.best_hours.map((span) => h("div", {}, span))),
-        cell(h("div.boxes", {}, OUTCOMES.map((outcome) => h("span", {}, t("outcome", outcome)))), h("div.blank"), h("div.blank")))))));
+        cell(h("div.boxes", {}, OUTCOMES.map((outcome) => h("span", {}, cap("outcome", outcome)))), h("div.blank"), h("div.blank")))))));
 }
 
 // The list itself
