@@ -49,7 +49,7 @@ class LifePolicy:
     acknowledge_days: int = 14
     mute_days_max: int = 90
     dismissed_days: int = 28
-    gone_days: Mapping[Kind, int] = field(default=_GONE_DAYS)
+    gone_days: Mapping[Kind, int] = field(default_factory=lambda: _GONE_DAYS)
 
 
 DEFAULT_POLICY = LifePolicy()

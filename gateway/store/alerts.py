@@ -17,16 +17,18 @@ from gateway.alerts.model import Alert, Change, State, Subject
 from gateway.errors import NotFoundError
 from gateway.store.database import Connection
 from gateway.store.queries import queries
+from gateway.visits.walk import Place
 
 _SQL = queries("alerts")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stored:
-    """An alert as it lies in the store, with its estate's zone."""
+    """An alert as it lies in the store, with its estate's zone and its unit's place."""
 
     alert: Alert
     zone: ZoneInfo
+    place: Place | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -195,4 +197,16 @@ def _stored(row: dict[str, Any]) -> Stored:
         last_found_on=row["last_found_on"],
         until=row["until"],
     )
-    return Stored(alert=alert, zone=ZoneInfo(row["timezone"]))
+    return Stored(alert=alert, zone=ZoneInfo(row["timezone"]), place=_place(row))
+
+
+def _place(row: dict[str, Any]) -> Place | None:
+    if row["building"] is None:
+        return None
+    return Place(
+        estate_id=row["estate_id"],
+        building=row["building"],
+        entrance=row["entrance"],
+        floor=row["floor"],
+        room=row["room"],
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
@@ -60,17 +60,22 @@ class ResultRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filter:
-    """Which visits are listed; None lets all pass. Cancelled ones only where asked."""
+    """Which visits are listed; None lets all pass. Cancelled ones only where their state is asked for."""
 
     date: date | None = None
     inspector: str | None = None
     estate_id: str | None = None
     unit_id: str | None = None
-    cancelled: bool = False
+    state: str | None = None
 
 
-After = tuple[date, str, int, int]
-"""Where a page ended: date, inspector, order and id of its last visit."""
+class After(NamedTuple):
+    """Where a page ended: date, inspector, order and id of its last visit."""
+
+    date: date
+    inspector: str
+    order: int
+    visit_id: int
 
 
 def page(conn: Connection, which: Filter, *, limit: int, after: After | None = None) -> list[VisitRow]:
@@ -81,7 +86,7 @@ def page(conn: Connection, which: Filter, *, limit: int, after: After | None = N
         "inspector": which.inspector,
         "estate_id": which.estate_id,
         "unit_id": which.unit_id,
-        "cancelled": which.cancelled,
+        "state": which.state,
         "after_date": day,
         "after_inspector": inspector,
         "after_order": order,

@@ -41,7 +41,7 @@ class PlanPolicy:
 
     pause_days: int = 28
     retry_days: int = 2
-    worth: Mapping[Kind, float] = field(default=_WORTH)
+    worth: Mapping[Kind, float] = field(default_factory=lambda: _WORTH)
 
 
 DEFAULT_POLICY = PlanPolicy()

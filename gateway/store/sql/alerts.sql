@@ -2,8 +2,8 @@
 SELECT pg_advisory_xact_lock(hashtext('estate_alerts'))
 
 -- name: page
-SELECT a.*, e.timezone
-FROM alerts a JOIN estates e USING (estate_id)
+SELECT a.*, e.timezone, u.building, u.entrance, u.floor, u.room
+FROM alerts a JOIN estates e USING (estate_id) LEFT JOIN units u ON u.unit_id = a.unit_id
 WHERE (%(states)s::text[] IS NULL OR a.state = ANY(%(states)s::text[]))
   AND (%(kinds)s::text[] IS NULL OR a.kind = ANY(%(kinds)s::text[]))
   AND (%(levels)s::text[] IS NULL OR a.level = ANY(%(levels)s::text[]))
@@ -15,16 +15,20 @@ ORDER BY a.updated_at DESC, a.alert_id DESC
 LIMIT %(limit)s
 
 -- name: one
-SELECT a.*, e.timezone FROM alerts a JOIN estates e USING (estate_id) WHERE a.alert_id = %(alert_id)s
+SELECT a.*, e.timezone, u.building, u.entrance, u.floor, u.room
+FROM alerts a JOIN estates e USING (estate_id) LEFT JOIN units u ON u.unit_id = a.unit_id
+WHERE a.alert_id = %(alert_id)s
 
 -- name: several
-SELECT a.*, e.timezone FROM alerts a JOIN estates e USING (estate_id)
+SELECT a.*, e.timezone, u.building, u.entrance, u.floor, u.room
+FROM alerts a JOIN estates e USING (estate_id) LEFT JOIN units u ON u.unit_id = a.unit_id
 WHERE a.alert_id = ANY(%(alert_ids)s::bigint[])
 ORDER BY a.alert_id
 
 -- name: latest
-SELECT DISTINCT ON (coalesce(a.unit_id, ''), coalesce(a.device_id, ''), a.kind) a.*, e.timezone
-FROM alerts a JOIN estates e USING (estate_id)
+SELECT DISTINCT ON (coalesce(a.unit_id, ''), coalesce(a.device_id, ''), a.kind)
+       a.*, e.timezone, u.building, u.entrance, u.floor, u.room
+FROM alerts a JOIN estates e USING (estate_id) LEFT JOIN units u ON u.unit_id = a.unit_id
 WHERE a.estate_id = %(estate_id)s
 ORDER BY coalesce(a.unit_id, ''), coalesce(a.device_id, ''), a.kind,
          a.state IN ('dismissed', 'resolved'), a.alert_id DESC

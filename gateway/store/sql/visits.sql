@@ -5,7 +5,7 @@ WHERE (%(date)s::date IS NULL OR v.date = %(date)s::date)
   AND (%(inspector)s::text IS NULL OR v.inspector = %(inspector)s::text)
   AND (%(estate_id)s::text IS NULL OR v.estate_id = %(estate_id)s::text)
   AND (%(unit_id)s::text IS NULL OR v.unit_id = %(unit_id)s::text)
-  AND (v.state <> 'cancelled' OR %(cancelled)s)
+  AND CASE WHEN %(state)s::text IS NULL THEN v.state <> 'cancelled' ELSE v.state = %(state)s::text END
   AND (%(after_date)s::date IS NULL
        OR v.date < %(after_date)s::date
        OR (v.date = %(after_date)s::date

@@ -1,0 +1,70 @@
+"""The application: JSON API, live feed, pages. `estate serve` gives it to uvicorn."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractContextManager, AsyncExitStack, asynccontextmanager, nullcontext
+
+from fastapi import FastAPI
+
+from api import pages, problems
+from api.guard import Guard, SecurityHeaders, is_loopback
+from api.live import Feed
+from api.routes import alerts, devices, estates, health, quarantine, units, visits
+from api.shapes import Problem
+from api.telemetry import HttpTelemetry, Telemetry
+from gateway import settings as configuration
+from gateway.embedded import database_url
+from gateway.settings import Settings
+from gateway.store.database import open_pool
+
+BASE = "/api/v1"
+_POOL_SIZE = 8
+
+_PROBLEMS: dict[int | str, dict[str, object]] = {
+    status: {"model": Problem, "description": text, "content": {problems.MEDIA_TYPE: {}}}
+    for status, text in ((403, "foreign host or origin"), (422, "invalid request"), (503, "database not reachable"))
+}
+
+
+def create_app(settings: Settings, url: str | Callable[[], AbstractContextManager[str]]) -> FastAPI:
+    """Build the application.
+
+    `url` is the database's, or a function whose context yields it for as long as the application runs.
+    """
+    source = (lambda: nullcontext(url)) if isinstance(url, str) else url
+    app = FastAPI(
+        title="estate gateway",
+        version="1",
+        openapi_url="/api/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        lifespan=lambda app: _lifespan(app, source),
+    )
+    app.state.settings = settings
+    app.state.telemetry = Telemetry()
+    problems.install(app)
+    for room in (estates, units, alerts, visits, devices, quarantine):
+        app.include_router(room.router, prefix=BASE, responses=_PROBLEMS)
+    app.include_router(health.router)
+    pages.install(app)
+    app.add_middleware(Guard, loopback_only=is_loopback(settings.http_host))
+    app.add_middleware(SecurityHeaders)
+    app.add_middleware(HttpTelemetry, telemetry=app.state.telemetry)
+    return app
+
+
+def from_environment() -> FastAPI:
+    """The application over the configured database, or the embedded one."""
+    settings = configuration.load()
+    return create_app(settings, lambda: database_url(settings))
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI, source: Callable[[], AbstractContextManager[str]]) -> AsyncIterator[None]:
+    async with AsyncExitStack() as stack:
+        url = stack.enter_context(source())
+        app.state.pool = stack.enter_context(open_pool(url, size=_POOL_SIZE))
+        app.state.feed = Feed(url, app.state.pool)
+        await stack.enter_async_context(app.state.feed.running())
+        yield

@@ -1,0 +1,50 @@
+"""What could not be taken in, and trying it again."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Query
+
+from api import render
+from api.cursor import decode, encode
+from api.params import Cursor, Database, Language, Limit, Number
+from api.shapes import Held, HeldMessage, Page, Replay
+from gateway.codecs.message import Reason
+from gateway.ingest.quarantine import replay
+from gateway.store import quarantine
+from gateway.words import text_or
+
+router = APIRouter(tags=["quarantine"])
+
+
+@router.get("/quarantine")
+def list_held(
+    *,
+    conn: Database,
+    language: Language,
+    state: Annotated[Literal["held", "replayed"] | None, Query()] = None,
+    reason: Reason | None = None,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> Page[Held]:
+    """Held messages, the newest first."""
+    before = decode(cursor, int)
+    rows = quarantine.page(conn, limit=limit + 1, before=before, state=state, reason=reason and reason.value)
+    items = [render.held(language, row) for row in rows[:limit]]
+    return Page(items=items, next=encode(items[-1].id) if len(rows) > limit else None)
+
+
+@router.get("/quarantine/{quarantine_id}")
+def get_held(conn: Database, language: Language, quarantine_id: Number) -> HeldMessage:
+    """One held message whole, but for images, which were never stored."""
+    row = quarantine.one(conn, quarantine_id)
+    return render.held_message(language, row, quarantine.payload(conn, quarantine_id))
+
+
+@router.post("/quarantine/{quarantine_id}/replay")
+def replay_held(conn: Database, language: Language, quarantine_id: Number) -> Replay:
+    """Send a held message down the same way again, after its cause was mended."""
+    done = replay(conn, quarantine_id)
+    reason_text = done.reason and text_or(language, f"reason.{done.reason}", done.reason)
+    return Replay(replayed=done.written is not None, reason=done.reason, reason_text=reason_text, detail=done.detail)

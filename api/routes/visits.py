@@ -1,0 +1,129 @@
+"""Visits: the list, planning it, taking results in, and the sheet."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Header, Query, Response
+from fastapi.exceptions import RequestValidationError
+from pydantic import AliasChoices, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+
+from api import render
+from api.cursor import decode, encode
+from api.params import Cursor, Database, Day, IdFilter, Language, Limit, Number, ShortText, Text
+from api.shapes import Page, PlannedVisits, Visit, VisitWithResults
+from api.sheet import workbook
+from gateway.store import visits
+from gateway.visits.model import Outcome
+from gateway.visits.planning import Order, plan
+from gateway.visits.recording import record
+from gateway.visits.results import Result
+
+router = APIRouter(tags=["visits"])
+
+DEFAULT_PLACES = 8
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_Key = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[\x21-\x7e]+$")]
+_InspectorFilter = Annotated[ShortText | None, Query()]
+
+
+class PlanRequest(BaseModel):
+    """What is asked for: at most `k` visits for an inspector on a day (default: today)."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    date: Day | None = None
+    estate_id: Annotated[str, StringConstraints(max_length=64)] | None = None
+    inspector: ShortText = ""
+    k: Annotated[int, Field(ge=1, le=200, validation_alias=AliasChoices("k", "limit"))] = DEFAULT_PLACES
+
+
+class ResultRequest(BaseModel):
+    """What an inspector found. `key` is made by the phone, once a result; `found_at` defaults to now."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    outcome: Outcome
+    key: Annotated[_Key | None, Field(validation_alias=AliasChoices("key", "client_key", "idempotency_key"))] = None
+    note: Text = ""
+    inspector: ShortText = ""
+    found_at: AwareDatetime | None = None
+
+
+@router.get("/visits")
+def list_visits(
+    *,
+    conn: Database,
+    language: Language,
+    date: date | None = None,
+    inspector: _InspectorFilter = None,
+    estate_id: IdFilter = None,
+    unit_id: IdFilter = None,
+    state: Annotated[Literal["planned", "done", "cancelled"] | None, Query()] = None,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> Page[Visit]:
+    """Visits, the latest day first, each inspector's day in walking order. Cancelled ones only where asked for."""
+    which = visits.Filter(date=date, inspector=inspector, estate_id=estate_id, unit_id=unit_id, state=state)
+    after = decode(cursor, visits.After)
+    rows = visits.page(conn, which, limit=limit + 1, after=after)
+    last = rows[limit - 1] if len(rows) > limit else None
+    items = [render.visit(language, row) for row in rows[:limit]]
+    return Page(items=items, next=encode((last.date, last.inspector, last.order, last.visit_id)) if last else None)
+
+
+@router.get("/visits.xlsx", response_class=Response, responses={200: {"content": {_XLSX: {}}}})
+def export_visits(
+    conn: Database,
+    language: Language,
+    date: date | None = None,
+    inspector: _InspectorFilter = None,
+    estate_id: IdFilter = None,
+) -> Response:
+    """The same list as a spreadsheet, in the same order."""
+    rows = visits.page(conn, visits.Filter(date=date, inspector=inspector, estate_id=estate_id), limit=5000)
+    content = workbook(language, [render.visit(language, row) for row in rows])
+    name = f"visits-{date}.xlsx" if date else "visits.xlsx"
+    return Response(content, media_type=_XLSX, headers={"Content-Disposition": f'attachment; filename="{name}"'})
+
+
+@router.post("/visits/plan")
+def plan_visits(conn: Database, language: Language, wish: PlanRequest | None = None) -> PlannedVisits:
+    """Plan a day and answer with its whole list. Planning it again adds only what is missing up to `k`."""
+    wish = wish or PlanRequest()
+    order = Order(day=wish.date, estate_id=wish.estate_id, inspector=wish.inspector, places=wish.k, actor="operator")
+    done = plan(conn, order, now=datetime.now(UTC))
+    which = visits.Filter(date=done.day, inspector=wish.inspector, estate_id=wish.estate_id)
+    items = [render.visit(language, row) for row in visits.page(conn, which, limit=500)]
+    return PlannedVisits(items=items, date=done.day, added=done.added)
+
+
+@router.get("/visits/{visit_id}")
+def get_visit(conn: Database, language: Language, visit_id: Number) -> VisitWithResults:
+    """One visit with every result that was sent for it."""
+    return render.visit_with_results(language, visits.one(conn, visit_id), visits.results(conn, visit_id))
+
+
+@router.post("/visits/{visit_id}/result")
+def take_result(
+    conn: Database,
+    language: Language,
+    visit_id: Number,
+    sent: ResultRequest,
+    idempotency_key: Annotated[_Key | None, Header()] = None,
+) -> VisitWithResults:
+    """Take an inspector's finding in. The same key again changes nothing and gets the same answer."""
+    now = datetime.now(UTC)
+    found = Result(
+        outcome=sent.outcome, note=sent.note, inspector=sent.inspector, found_at=min(sent.found_at or now, now)
+    )
+    row = record(conn, visit_id, _key(sent.key or idempotency_key), found, now=now)
+    return render.visit_with_results(language, row, visits.results(conn, visit_id))
+
+
+def _key(key: str | None) -> str:
+    if key is None:
+        message = "a key made by the client is needed, so that sending twice stores once"
+        raise RequestValidationError([{"loc": ("body", "key"), "msg": message, "type": "missing"}])
+    return key

@@ -1,0 +1,18 @@
+-- name: page
+SELECT quarantine_id, topic, source, reason, detail, state, times, first_at, last_at, replayed_at
+FROM quarantine
+WHERE (%(state)s::text IS NULL OR state = %(state)s::text)
+  AND (%(reason)s::text IS NULL OR reason = %(reason)s::text)
+  AND (%(before)s::bigint IS NULL OR quarantine_id < %(before)s::bigint)
+ORDER BY quarantine_id DESC
+LIMIT %(limit)s
+
+-- name: one
+SELECT quarantine_id, topic, source, reason, detail, state, times, first_at, last_at, replayed_at
+FROM quarantine WHERE quarantine_id = %(quarantine_id)s
+
+-- name: payload
+SELECT payload FROM quarantine WHERE quarantine_id = %(quarantine_id)s
+
+-- name: counts
+SELECT reason, count(*) FROM quarantine WHERE state = 'held' GROUP BY reason
