@@ -80,7 +80,7 @@ class Quality:
     """Found within 30 days, of the cases that could be watched so long (or were found)."""
     recall_60: float | None
     median_delay_days: float | None
-    """From the later of a case's start and the first day judged; missed cases are endless, and None an endless median."""
+    """From the later of a case's start and the first day judged; a missed case is endless, an endless median None."""
     false_alarms: int
     false_per_1000_unit_months: float
     precision_at: Mapping[int, float | None]

@@ -34,7 +34,13 @@ def fact(
     end = panel.shape[1] - 1 if last is None else last
     start, until = day(panel, first), day(panel, end)
     return Evidence(
-        code=code, value=float(value), unit=unit, baseline=known_baseline, start=start, end=until, weight=float(weight)
+        code=code,
+        value=float(value),
+        unit=unit,
+        baseline=known_baseline,
+        start=start,
+        end=until,
+        weight=float(weight) + 0.0,
     )
 
 

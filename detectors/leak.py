@@ -18,7 +18,7 @@ from detectors.panel import Bools, Floats, Panel
 from detectors.policy import Policy
 from detectors.presence import known_water, presence
 from detectors.readiness import Reasons, first_reason
-from detectors.scoring import probability
+from detectors.scoring import held_back, probability
 from detectors.stats import (
     NAN,
     Indexes,
@@ -59,8 +59,9 @@ class LeakDetector:
         """A probability for every unit whose hours are known; findings where water has not stopped for days."""
         run = _read_run(panel, self.policy)
         ready, not_ready = first_reason(_reasons(panel, self.policy), panel.unit_ids)
-        chance = probability(np.where(ready, run.log_odds, NAN))
-        due = ready & (run.days >= self.policy.leak_days) & run.grown & (chance >= self.policy.yellow_probability)
+        lasting = np.asarray((run.days >= self.policy.leak_days) & run.grown)
+        chance = probability(np.where(ready, held_back(run.log_odds, lasting, self.policy), NAN))
+        due = chance >= self.policy.yellow_probability
         flagged = panel.take(np.flatnonzero(due))
         told, absent = _read_run(flagged, self.policy), presence(flagged, self.policy).absent
         findings = tuple(_finding(flagged, told, absent, float(value), row) for row, value in enumerate(chance[due]))

@@ -18,7 +18,7 @@ from detectors.panel import Bools, Floats, Panel
 from detectors.policy import Policy
 from detectors.presence import CLEAR, Presence, known_electricity, known_water, presence
 from detectors.readiness import Reasons, data_reasons, first_reason
-from detectors.scoring import prior_log_odds, probability
+from detectors.scoring import held_back, prior_log_odds, probability
 from detectors.stats import NAN, ZERO, any_day, count, fill, first_true, floats, mean
 from detectors.tenancy import days_unleased
 
@@ -42,9 +42,9 @@ class MisuseDetector:
         """A probability for every unit without a lease; findings where it looks lived in."""
         case = _read_case(panel, self.policy)
         ready, not_ready = first_reason(_reasons(case), panel.unit_ids)
-        chance = probability(np.where(ready, case.log_odds, NAN))
-        enough = count(case.lived_in & case.window) >= self.policy.misuse_lived_in_days
-        due = ready & enough & (chance >= self.policy.yellow_probability)
+        enough = np.asarray(count(case.lived_in & case.window) >= self.policy.misuse_lived_in_days)
+        chance = probability(np.where(ready, held_back(case.log_odds, enough, self.policy), NAN))
+        due = chance >= self.policy.yellow_probability
         flagged = _read_case(panel.take(np.flatnonzero(due)), self.policy)
         findings = tuple(_finding(flagged, float(value), row) for row, value in enumerate(chance[due]))
         return Verdict(kind=self.kind, probability=chance, findings=findings, not_ready=not_ready)

@@ -11,17 +11,24 @@ import math
 import numpy as np
 
 from detectors.findings import Level
-from detectors.panel import Floats
+from detectors.panel import Bools, Floats
 from detectors.policy import Policy
 from detectors.stats import floats
 
 MOST_LOG_ODDS = 4.6
 """99 %: nothing that devices say is surer than that."""
+JUST_BELOW = 0.1
 
 
 def prior_log_odds(policy: Policy) -> float:
     """Log-odds before anything is known."""
     return math.log(policy.prior / (1 - policy.prior))
+
+
+def held_back(log_odds: Floats, complete: Bools, policy: Policy) -> Floats:
+    """(U,) the log-odds, kept just below an alert where a rule's conditions are not all met yet."""
+    alert = math.log(policy.yellow_probability / (1 - policy.yellow_probability))
+    return floats(np.where(complete, log_odds, np.minimum(log_odds, alert - JUST_BELOW)))
 
 
 def probability(log_odds: Floats) -> Floats:

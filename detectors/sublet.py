@@ -23,7 +23,7 @@ from detectors.findings import Finding, Kind, Verdict
 from detectors.panel import Panel
 from detectors.policy import Policy
 from detectors.readiness import Reasons, data_reasons, first_reason, lease_reasons
-from detectors.scoring import prior_log_odds, probability
+from detectors.scoring import held_back, prior_log_odds, probability
 from detectors.stats import NAN, count, first_true, last_true
 from detectors.sublet_facts import facts
 from detectors.sublet_signals import LEAST_DAYS, Case, Signals, excess_persons, read_case, read_signals
@@ -48,8 +48,8 @@ class SubletDetector:
         signals = read_signals(case)
         ready, not_ready = first_reason(_reasons(case), panel.unit_ids)
         log_odds = prior_log_odds(self.policy) + np.maximum(signals.gone, signals.beside)
-        chance = probability(np.where(ready, log_odds, NAN))
-        due = ready & signals.supported & (chance >= self.policy.yellow_probability)
+        chance = probability(np.where(ready, held_back(log_odds, signals.supported, self.policy), NAN))
+        due = chance >= self.policy.yellow_probability
         flagged = read_case(panel.take(np.flatnonzero(due)), self.policy)
         told = read_signals(flagged)
         findings = tuple(_finding(flagged, told, float(value), row) for row, value in enumerate(chance[due]))

@@ -76,7 +76,9 @@ def _strangers(case: Case, signals: Signals, row: int, *, beside: bool) -> list[
     returned, fresh = float((case.returned[row] & window).sum()), float((case.fresh[row] & window).sum())
     usual, usual_fresh = float(returning_habit(case)[row]) * days, float(fresh_habit(case)[row]) * days
     weight, weight_fresh = float(signals.returning[row]) * by_return, float(signals.fresh[row]) * (not by_return)
-    told = [fact(case.panel, "strangers_return", returned, "days", first=first, baseline=usual, weight=weight)]
+    told = []
+    if returned or by_return:
+        told.append(fact(case.panel, "strangers_return", returned, "days", first=first, baseline=usual, weight=weight))
     if not by_return:
         new = fact(
             case.panel, "strangers_change", fresh, "days", first=first, baseline=usual_fresh, weight=weight_fresh

@@ -19,9 +19,9 @@ from detectors.panel import Bools, Floats, Panel
 from detectors.policy import Policy
 from detectors.presence import CLEAR, Presence, known_electricity, known_water, presence
 from detectors.readiness import data_reasons, first_reason, lease_reasons
-from detectors.scoring import prior_log_odds, probability
-from detectors.stats import NAN, ZERO, count, floats, mean, spread
-from detectors.tenancy import lease_age_days
+from detectors.scoring import held_back, prior_log_odds, probability
+from detectors.stats import NAN, ZERO, count, first_true, floats, mean, spread
+from detectors.tenancy import lease_age_days, tenancy
 
 SHORT_ABSENCE_DAYS = 3.0
 LIVED_IN_NOW = 2.0
@@ -50,8 +50,9 @@ class VacancyDetector:
             *data_reasons(panel, case.there.known, "no_meter", self.policy),
         ]
         ready, not_ready = first_reason(reasons, panel.unit_ids)
-        chance = probability(np.where(ready, case.log_odds, NAN))
-        due = ready & (case.clock_days >= self.policy.vacancy_clock_days) & (chance >= self.policy.yellow_probability)
+        ripe = np.asarray(case.clock_days >= self.policy.vacancy_clock_days)
+        chance = probability(np.where(ready, held_back(case.log_odds, ripe, self.policy), NAN))
+        due = chance >= self.policy.yellow_probability
         flagged = _read_case(panel.take(np.flatnonzero(due)), self.policy)
         findings = tuple(_finding(flagged, float(value), row) for row, value in enumerate(chance[due]))
         return Verdict(kind=self.kind, probability=chance, findings=findings, not_ready=not_ready)
@@ -198,10 +199,15 @@ def _even_facts(case: _Case, row: int) -> list[Evidence]:
 def _door_facts(case: _Case, row: int) -> list[Evidence]:
     panel, run, seen = case.panel, case.away.run[row], case.seen[row]
     first, spoke = int(case.away.start[row]), panel.door_coverage[row] > 0
+    since = int(first_true(tenancy(panel)[row : row + 1])[0])
     silent, seen_in_run = run & ~seen & ~np.isnan(case.there.door[row]), float((run & seen).sum())
     facts = []
     if silent.any():
-        days, longest, weight = float(silent.sum()), _longest_silence(seen[:first]), _share(case, case.there.door, row)
+        days, longest, weight = (
+            float(silent.sum()),
+            _longest_silence(seen[since:first]),
+            _share(case, case.there.door, row),
+        )
         facts.append(fact(panel, "registered_silent", days, "days", first=first, baseline=longest, weight=weight))
     if seen_in_run:
         heard, weight = float((run & spoke).sum()), -SEEN_IN_RUN * float(case.seen_share[row])
