@@ -1,4 +1,4 @@
-"""What people do at home that uses water or power: showers, cooked meals, laundry. Each where somebody is there for it."""
+"""What people do at home that takes water or power: showers, cooked meals, laundry; each where somebody is there."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from device_sim.lives import SLOTS_A_DAY, Lives
+from device_sim.clock import SLOTS_A_DAY
+from device_sim.lives import Lives
 from device_sim.personas import Persona
 from device_sim.seeds import Stream, daily_uniforms
 
@@ -39,7 +40,7 @@ def act(seed: int, lives: Lives, temperature_c: NDArray[np.float64]) -> Activiti
     """What the group does at home; `temperature_c` is (S,) outdoors."""
     people, window = len(lives.group.residents), lives.window
     shape = (people + len(_MEALS_H) + 1, _DRAWS)
-    draws = daily_uniforms(seed, Stream.HOME_DAY, lives.key, window.first_day, window.days, shape)
+    draws = daily_uniforms(seed, Stream.HOME_DAY, lives.key, window, shape)
     warmth = np.clip((temperature_c.reshape(-1, SLOTS_A_DAY).mean(axis=1) - 5) / 20, 0, 1)
     return Activities(
         shower_min=_showers(lives, draws[:, :people], warmth),
@@ -86,4 +87,5 @@ def _slots(hours: NDArray[np.float64]) -> NDArray[np.intp]:
 
 
 def _sum_at(lives: Lives, slots: NDArray[np.intp], values: NDArray[np.float64]) -> NDArray[np.float64]:
-    return np.bincount(slots, values, minlength=lives.window.slots)
+    summed: NDArray[np.float64] = np.bincount(slots, values, minlength=lives.window.slots).astype(np.float64)
+    return summed

@@ -5,6 +5,7 @@ The estates stand in China, whose clocks know no summer time, so local time is U
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
 
 import numpy as np
@@ -19,8 +20,32 @@ OFFSET_TEXT = "+08:00"
 DAY_MIN = 1440
 HOUR_MIN = 60
 DAY_S = 86_400
+SLOT_MIN = 10
+SLOTS_A_DAY = DAY_MIN // SLOT_MIN
 _EPOCH = date(1970, 1, 1)
 _EPOCH_LOCAL = datetime(1970, 1, 1, tzinfo=ZONE)
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Whole days from `first_day` (days since 1970) on."""
+
+    first_day: int
+    days: int
+
+    @property
+    def start_min(self) -> int:
+        """First local minute."""
+        return self.first_day * DAY_MIN
+
+    @property
+    def slots(self) -> int:
+        """How many ten minutes it has."""
+        return self.days * SLOTS_A_DAY
+
+    def with_day_before(self) -> Window:
+        """One day more at the front: who leaves in the evening comes back within the window."""
+        return Window(self.first_day - 1, self.days + 1)
 
 
 def day_of(day: date) -> int:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from device_sim.clock import DAY_S
 from device_sim.people import Key, Resident
 
 _TAILGATED_IN, _TAILGATED_OUT = 0.12, 0.16
@@ -23,6 +24,7 @@ _CARD_CAMERA = 0.5
 _LOCK_USED = 0.9
 _LOCK_BY_FINGER = 0.7
 _UNLOCKS_AFTER_S = 60
+_DENIED_BEFORE_S = 4
 _SIMILARITY, _SIMILARITY_RANGE = 0.81, 0.18
 _PSEUDONYMS = 2**24
 
@@ -52,6 +54,8 @@ class Way:
     unit_id: str
     neighbours: tuple[str, ...]
     """Persons whom the controller knows, for whom it may mistake somebody."""
+    couriers: tuple[str, ...]
+    """Pseudonyms of the couriers who come here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +75,7 @@ def come_in(way: Way, resident: Resident, second: int, chance: Chances) -> Itera
     if chance.seen >= _TAILGATED_IN:
         yield from _enter(way, resident, second, chance)
     if way.lock_id and chance.lock < _LOCK_USED and resident.key is not Key.NOTHING:
-        yield _unlock(way, way.lock_id, resident, second + _UNLOCKS_AFTER_S, chance)
+        yield _unlock(way, way.lock_id, resident, _same_day(second, second + _UNLOCKS_AFTER_S), chance)
 
 
 def go_out(way: Way, resident: Resident, second: int, chance: Chances) -> Iterator[DoorRecord]:
@@ -129,7 +133,8 @@ def _enter(way: Way, resident: Resident, second: int, chance: Chances) -> Iterat
         if chance.face >= _FACE_MISSED:
             yield _face(way, resident, second, "in", chance)
             return
-        yield DoorRecord(second - 4, way.door_id, "denied", "face", "in", stranger_id=_pseudonym(resident, chance))
+        tried = _same_day(second, second - _DENIED_BEFORE_S)
+        yield DoorRecord(tried, way.door_id, "denied", "face", "in", stranger_id=_pseudonym(resident, chance))
     if resident.key is not Key.NOTHING:
         yield _by_key(way, resident, second, chance)
 
@@ -169,6 +174,12 @@ def _unlock(way: Way, lock_id: str, resident: Resident, second: int, chance: Cha
         person_id=resident.person_id if finger else None,
         unit_id=way.unit_id,
     )
+
+
+def _same_day(second: int, other: int) -> int:
+    """`other` within the day of `second`: doors number their events by day, so no passage spans two."""
+    midnight = second - second % DAY_S
+    return min(max(other, midnight), midnight + DAY_S - 1)
 
 
 def _pseudonym(resident: Resident, chance: Chances) -> str:

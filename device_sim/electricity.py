@@ -6,14 +6,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from device_sim.activities import Activities
-from device_sim.lives import SLOT_MIN, SLOTS_A_DAY, Lives, Window
+from device_sim.clock import SLOT_MIN, SLOTS_A_DAY, Window
+from device_sim.lives import Lives
 from device_sim.people import Building
 from device_sim.seeds import Stream, daily_uniforms
 
 _SLOTS_AN_HOUR = 60 // SLOT_MIN
 _DARK_UNTIL_H, _DARK_FROM_H = 6.7, 17.3
-_LIGHT_W, _LIGHT_W_A_PERSON, _SCREENS_W_A_PERSON = 45.0, 18.0, 42.0
-_MEAL_WH, _MEAL_WH_A_DINER = 260.0, 110.0
+_LIGHT_W, _LIGHT_W_A_PERSON, _SCREENS_W_A_PERSON = 55.0, 18.0, 52.0
+_MEAL_WH, _MEAL_WH_A_DINER = 320.0, 110.0
 _MEAL_SPREAD = (0.4, 0.4, 0.2)
 _LAUNDRY_WH = (90.0, 80.0, 60.0, 50.0, 70.0)
 _SHOWER_L_PER_MIN, _SHOWER_C = 4.5, 39.0
@@ -34,7 +35,7 @@ def electricity_wh(
     hours = np.tile(np.arange(SLOTS_A_DAY) / _SLOTS_AN_HOUR, window.days)
     dark = (hours < _DARK_UNTIL_H) | (hours >= _DARK_FROM_H)
     power_w = np.where(dark & (awake > 0), _LIGHT_W + _LIGHT_W_A_PERSON * awake, 0.0)
-    wobble = daily_uniforms(seed, Stream.FRIDGE, lives.key, window.first_day, window.days, (SLOTS_A_DAY,)).ravel()
+    wobble = daily_uniforms(seed, Stream.FRIDGE, lives.key, window, (SLOTS_A_DAY,)).ravel()
     power_w += _SCREENS_W_A_PERSON * awake * 2 * wobble
     power_w += _aircon_w(lives, temperature_c)
     use = power_w / _SLOTS_AN_HOUR

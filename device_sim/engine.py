@@ -10,15 +10,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from device_sim.activities import act
-from device_sim.clock import DAY_MIN, DAY_S, date_of
+from device_sim.clock import DAY_MIN, DAY_S, Window, date_of
 from device_sim.doors import Chances, DoorRecord, Way, alive, chances, come_in, go_out
 from device_sim.electricity import electricity_wh, standing_wh
-from device_sim.lives import Lives, Window, live
-from device_sim.meters import Readings, read, unheard
+from device_sim.lives import Lives, live
+from device_sim.meters import Flow, Readings, read, unheard
 from device_sim.passages import callers, passages
-from device_sim.people import Key, Resident
+from device_sim.people import Key, Resident, Story
 from device_sim.personas import Persona
-from device_sim.records import Dwelling
+from device_sim.records import Device, Dwelling
 from device_sim.seeds import Stream, daily_uniforms
 from device_sim.water import running_l, water_l
 from device_sim.weather import temperatures_c
@@ -54,11 +54,11 @@ def simulate(seed: int, entrance: Entrance, window: Window, used: Mapping[str, f
     known = _known_persons(entrance)
     for dwelling in entrance.dwellings:
         lives = _lives(seed, dwelling, window)
-        records += _records(seed, entrance, dwelling, lives, window, known)
-        for device, use in _meters(seed, dwelling, lives, window):
-            before = used.get(device, 0.0)
-            counted[device] = before + float(use.sum())
-            readings.append(_read(seed, dwelling, device, window, use, before))
+        records += _records(seed, _way(entrance, dwelling, known), dwelling.story, lives, window)
+        for device, use in _uses(seed, dwelling, lives, window):
+            flow = Flow(window, use, used.get(device.device_id, 0.0))
+            counted[device.device_id] = flow.after
+            readings.append(_heard(seed, dwelling.story, device, flow))
     records = alive(records, entrance.door.device_id, entrance.dead_doors)
     return EntranceDays(tuple(readings), tuple(_numbered(records)), counted)
 
@@ -68,10 +68,10 @@ def _lives(seed: int, dwelling: Dwelling, window: Window) -> list[Lives]:
     return [live(seed, story.index, number, group, window) for number, group in enumerate(story.groups)]
 
 
-def _meters(
+def _uses(
     seed: int, dwelling: Dwelling, lives: list[Lives], window: Window
-) -> Iterator[tuple[str, NDArray[np.float64]]]:
-    story, weather = dwelling.story, temperatures_c(seed, window.first_day, window.days)
+) -> Iterator[tuple[Device, NDArray[np.float64]]]:
+    story, weather = dwelling.story, temperatures_c(seed, window)
     water = running_l(story.building, window)
     power = standing_wh(story.building, story.index, window)
     for group in lives:
@@ -80,30 +80,30 @@ def _meters(
         power += electricity_wh(seed, group, acts, weather)
     for device in dwelling.devices:
         if device.kind != "door":
-            yield device.device_id, water if device.kind == "water" else power
+            yield device, water if device.kind == "water" else power
 
 
-def _read(
-    seed: int, dwelling: Dwelling, device_id: str, window: Window, use: NDArray[np.float64], before: float
-) -> Readings:
-    device = next(device for device in dwelling.devices if device.device_id == device_id)
-    heard = read(seed, dwelling.story.index, device, window, use, before)
-    for kind, silence in dwelling.story.silent_meters:
+def _heard(seed: int, story: Story, device: Device, flow: Flow) -> Readings:
+    heard = read(seed, story.index, device, flow)
+    for kind, silence in story.silent_meters:
         if kind == device.kind:
             heard = unheard(heard, silence)
     return heard
 
 
-def _records(
-    seed: int, entrance: Entrance, dwelling: Dwelling, lives: list[Lives], window: Window, known: tuple[str, ...]
-) -> Iterator[DoorRecord]:
+def _way(entrance: Entrance, dwelling: Dwelling, known: tuple[str, ...]) -> Way:
     locks = [device.device_id for device in dwelling.devices if device.kind == "door"]
-    way = Way(entrance.door.device_id, entrance.two_way, locks[0] if locks else None, dwelling.unit.unit_id, known)
+    lock_id = locks[0] if locks else None
+    door_id, unit_id = entrance.door.device_id, dwelling.unit.unit_id
+    return Way(door_id, entrance.two_way, lock_id, unit_id, known, entrance.couriers)
+
+
+def _records(seed: int, way: Way, story: Story, lives: list[Lives], window: Window) -> Iterator[DoorRecord]:
     at_home = np.zeros(window.slots + 1, dtype=np.bool_)
     for group in lives:
         at_home[:-1] |= group.people_at_home > 0
         yield from passages(seed, way, group)
-    yield from callers(seed, way, dwelling.story, entrance.couriers, window, at_home)
+    yield from callers(seed, way, story, window, at_home)
 
 
 def _known_persons(entrance: Entrance) -> tuple[str, ...]:
@@ -114,8 +114,8 @@ def _known_persons(entrance: Entrance) -> tuple[str, ...]:
 def _staff(seed: int, entrance: Entrance, window: Window) -> Iterator[DoorRecord]:
     """A cleaner comes every morning."""
     key = entrance.dwellings[0].story.index
-    draws = daily_uniforms(seed, Stream.STAFF, key, window.first_day, window.days, (2, 7))
-    way = Way(entrance.door.device_id, entrance.two_way, None, "", (entrance.staff[0].person_id,))
+    draws = daily_uniforms(seed, Stream.STAFF, key, window, (2, 7))
+    way = Way(entrance.door.device_id, entrance.two_way, None, "", (entrance.staff[0].person_id,), ())
     cleaner = _cleaner(entrance)
     for number, day in enumerate(draws):
         for side, begins in enumerate(_CLEANING_MIN):

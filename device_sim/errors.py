@@ -17,3 +17,7 @@ class BadParameterError(SimulatorError):
 
 class WorldFileError(SimulatorError):
     """A folder does not hold a world that this version can go on with."""
+
+
+class LoadError(SimulatorError):
+    """The broker does not take the load."""

@@ -9,9 +9,8 @@ from typing import TextIO
 
 import numpy as np
 
-from device_sim.clock import texts
+from device_sim.clock import Window, texts
 from device_sim.engine import EntranceDays, NumberedEvent, simulate
-from device_sim.lives import Window
 from device_sim.meters import Readings, between, register_texts
 from device_sim.plan import Plan
 from device_sim.world import Entrance, World

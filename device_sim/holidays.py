@@ -1,4 +1,4 @@
-"""Days off work in China: weekends and public holidays, by the lunar dates of each year. Make-up workdays are left out."""
+"""Days off work in China: weekends and public holidays, by each year's lunar dates. Make-up workdays are left out."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from device_sim.clock import date_of, day_of
+from device_sim.clock import Window, date_of, day_of
 
 # Spring Festival, Dragon Boat, Mid-Autumn: month and day in each year.
 _LUNAR = {
@@ -27,9 +27,9 @@ _FIRST_MONDAY = 4  # 1970-01-05
 _WORKDAYS_A_WEEK = 5
 
 
-def days_off(first_day: int, days: int) -> NDArray[np.bool_]:
+def days_off(window: Window) -> NDArray[np.bool_]:
     """(days,) True on weekends and public holidays."""
-    every = np.arange(first_day, first_day + days)
+    every = np.arange(window.first_day, window.first_day + window.days)
     weekend = (every - _FIRST_MONDAY) % 7 >= _WORKDAYS_A_WEEK
     holiday = np.array([_is_holiday(int(day)) for day in every], dtype=np.bool_)
     return weekend | holiday

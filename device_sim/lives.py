@@ -1,4 +1,4 @@
-"""What people do day by day: when each is out, at home, asleep. Vectorised over a group's people and a window's days."""
+"""What people do day by day: when each is out, at home, asleep; vectorised over a group's people and days."""
 
 from __future__ import annotations
 
@@ -8,41 +8,17 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from device_sim.clock import DAY_MIN
+from device_sim.clock import DAY_MIN, SLOT_MIN, SLOTS_A_DAY, Window
 from device_sim.holidays import days_off
 from device_sim.people import Group, Resident, Stay
 from device_sim.personas import OUTINGS_A_DAY, day_types, outing_table, sleep_table
 from device_sim.seeds import Stream, daily_normals, daily_uniforms
 
-SLOT_MIN = 10
-SLOTS_A_DAY = DAY_MIN // SLOT_MIN
 _MARGIN_MIN = 30.0
 _PAUSE_MIN = 20.0
 _WAKE_SPREAD_H, _SLEEP_SPREAD_H = 0.25, 0.4
 _LATEST_SLEEP_H = 24.0
 _GROUPS_A_UNIT = 8
-
-
-@dataclass(frozen=True, slots=True)
-class Window:
-    """Whole days from `first_day` (days since 1970) on."""
-
-    first_day: int
-    days: int
-
-    @property
-    def start_min(self) -> int:
-        """First local minute."""
-        return self.first_day * DAY_MIN
-
-    @property
-    def slots(self) -> int:
-        """How many ten minutes it has."""
-        return self.days * SLOTS_A_DAY
-
-    def with_day_before(self) -> Window:
-        """One day more at the front: who leaves in the evening comes back within the window."""
-        return Window(self.first_day - 1, self.days + 1)
 
 
 @dataclass(frozen=True)
@@ -65,12 +41,14 @@ class Lives:
     @cached_property
     def people_at_home(self) -> NDArray[np.int64]:
         """(S,) how many are at home."""
-        return self.at_home.sum(axis=0)
+        count: NDArray[np.int64] = np.sum(self.at_home, axis=0, dtype=np.int64)
+        return count
 
     @cached_property
     def people_awake(self) -> NDArray[np.int64]:
         """(S,) how many are at home and awake."""
-        return self.awake.sum(axis=0)
+        count: NDArray[np.int64] = np.sum(self.awake, axis=0, dtype=np.int64)
+        return count
 
 
 def live(seed: int, unit_index: int, number: int, group: Group, window: Window) -> Lives:
@@ -79,8 +57,8 @@ def live(seed: int, unit_index: int, number: int, group: Group, window: Window) 
     wide = window.with_day_before()
     people = len(group.residents)
     types = _types(group, wide)
-    normals = daily_normals(seed, Stream.LIVES, key, wide.first_day, wide.days, (people, 2 * OUTINGS_A_DAY + 2))
-    chances = daily_uniforms(seed, Stream.OUTINGS, key, wide.first_day, wide.days, (people, OUTINGS_A_DAY))
+    normals = daily_normals(seed, Stream.LIVES, key, wide, (people, 2 * OUTINGS_A_DAY + 2))
+    chances = daily_uniforms(seed, Stream.OUTINGS, key, wide, (people, OUTINGS_A_DAY))
     leave, back = _outings(group, wide, outing_table(types), normals[..., : 2 * OUTINGS_A_DAY])
     goes = _in_order(leave, back, chances < outing_table(types)[..., 0]) & _while_living_here(group, leave, back)
     at_home = _living_here(group, window) & ~_out(window, leave, back, goes)
@@ -95,7 +73,7 @@ def slot_of(window: Window, minute: NDArray[np.float64]) -> NDArray[np.intp]:
 
 
 def _types(group: Group, window: Window) -> NDArray[np.intp]:
-    off = days_off(window.first_day, window.days)
+    off = days_off(window)
     columns = [day_types(person.persona, person.phase, window.first_day, off) for person in group.residents]
     return np.stack(columns, axis=1)
 
@@ -130,7 +108,8 @@ def _within(person: Resident, leave: NDArray[np.float64], back: NDArray[np.float
     bounds = np.array(person.stays)
     stay = np.searchsorted(bounds[:, 0], leave, side="right") - 1
     begins, ends = bounds[np.maximum(stay, 0)].transpose(2, 0, 1)
-    return (stay >= 0) & (leave > begins + _MARGIN_MIN) & (back < ends - _MARGIN_MIN)
+    lives: NDArray[np.bool_] = (stay >= 0) & (leave > begins + _MARGIN_MIN) & (back < ends - _MARGIN_MIN)
+    return lives
 
 
 def _living_here(group: Group, window: Window) -> NDArray[np.bool_]:
@@ -163,5 +142,5 @@ def _waking(group: Group, window: Window, types: NDArray[np.intp], normals: NDAr
     wake = hours[..., 0] + shift + _WAKE_SPREAD_H * normals[..., 0]
     sleep = np.minimum(hours[..., 1] + shift + _SLEEP_SPREAD_H * normals[..., 1], _LATEST_SLEEP_H)
     clock = np.arange(SLOTS_A_DAY) * SLOT_MIN / 60
-    waking = (clock >= wake[..., None]) & (clock < sleep[..., None])
+    waking: NDArray[np.bool_] = (clock >= wake[..., None]) & (clock < sleep[..., None])
     return waking.transpose(1, 0, 2).reshape(len(group.residents), window.slots)

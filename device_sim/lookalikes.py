@@ -59,7 +59,7 @@ def business_trips(rng: Generator, dwelling: Dwelling, plan: Plan) -> Dwelling:
     return _honest(replace(dwelling, story=story), Fate.BUSINESS_TRIPS, plan.first_day, None)
 
 
-def shift_worker(rng: Generator, dwelling: Dwelling, plan: Plan) -> Dwelling:
+def shift_worker(_rng: Generator, dwelling: Dwelling, plan: Plan) -> Dwelling:
     """The household's rota is its look-alike: at home by day, out by night."""
     return _honest(dwelling, Fate.SHIFT_WORKER, plan.first_day, None)
 
@@ -88,7 +88,7 @@ def carer(rng: Generator, dwelling: Dwelling, plan: Plan) -> Dwelling:
     return _honest(replace(dwelling, story=story), Fate.CARER, plan.first_day, None)
 
 
-def no_faces(rng: Generator, dwelling: Dwelling, plan: Plan) -> Dwelling:
+def no_faces(_rng: Generator, dwelling: Dwelling, plan: Plan) -> Dwelling:
     """The household enrolled no face, as is its right, and opens with cards."""
     group = dwelling.story.groups[0]
     people = tuple(replace(person, enrolled=False) for person in group.residents)

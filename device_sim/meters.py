@@ -7,8 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from device_sim.clock import DAY_S
-from device_sim.lives import SLOT_MIN, Window
+from device_sim.clock import DAY_S, SLOT_MIN, Window
 from device_sim.people import Stay
 from device_sim.records import Device
 from device_sim.seeds import Stream, daily_uniforms, generator
@@ -23,6 +22,20 @@ _STREAM = {"water": Stream.WATER_METER, "electricity": Stream.ELECTRICITY_METER}
 
 
 @dataclass(frozen=True, slots=True)
+class Flow:
+    """What passes a meter in a window: `use` is (S,) litres or watt-hours, `before` what passed before the window."""
+
+    window: Window
+    use: NDArray[np.float64]
+    before: float
+
+    @property
+    def after(self) -> float:
+        """What has passed when the window ends."""
+        return self.before + float(self.use.sum())
+
+
+@dataclass(frozen=True, slots=True)
 class Readings:
     """What was heard of one meter, oldest first; a repeated reading stands there twice.
 
@@ -34,19 +47,18 @@ class Readings:
     steps: NDArray[np.int64]
 
 
-def read(
-    seed: int, unit_index: int, device: Device, window: Window, use: NDArray[np.float64], before: float
-) -> Readings:
-    """Readings of a window. `use` is (S,) litres or watt-hours; `before` what was used before the window."""
+def read(seed: int, unit_index: int, device: Device, flow: Flow) -> Readings:
+    """Readings of the window of a flow."""
+    window = flow.window
     stream = _STREAM[device.kind]
     habits = generator(seed, stream, unit_index)
     first_dial, offset_s = habits.integers(*_FIRST_DIAL[device.kind]), habits.integers(_LONGEST_OFFSET_S)
     shape = (_HOURS_A_DAY + 1, 3)
-    draws = daily_uniforms(seed, stream, unit_index, window.first_day, window.days, shape)
+    draws = daily_uniforms(seed, stream, unit_index, window, shape)
     hourly = draws[:, :_HOURS_A_DAY].reshape(-1, 3)
     hours = window.first_day * DAY_S + 3600 * np.arange(window.days * _HOURS_A_DAY)
     seconds = hours + offset_s + (hourly[:, 0] * _LONGEST_JITTER_S).astype(np.int64)
-    used = before + np.concatenate([[0.0], np.cumsum(use)])
+    used = flow.before + np.concatenate([[0.0], np.cumsum(flow.use)])
     edges = window.start_min * 60 + SLOT_MIN * 60 * np.arange(window.slots + 1)
     dial = np.interp(seconds, edges, used) * _SCALE[device.kind]
     heard = (hourly[:, 1] >= _LOST) & ~_quiet(draws[:, _HOURS_A_DAY])

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from device_sim.clock import DAY_MIN
+from device_sim.clock import DAY_MIN, Window
 from device_sim.doors import Chances, DoorRecord, Way, chances, come_in, go_out, leave_after_visit, new_face, visit
 from device_sim.holidays import days_off
-from device_sim.lives import Lives, Window, slot_of
+from device_sim.lives import Lives, slot_of
 from device_sim.people import Resident, Story
 from device_sim.personas import OUTINGS_A_DAY
 from device_sim.seeds import Stream, daily_uniforms, generator
@@ -32,18 +32,16 @@ def passages(seed: int, way: Way, lives: Lives) -> Iterator[DoorRecord]:
     yield from _stays(seed, way, lives)
 
 
-def callers(
-    seed: int, way: Way, story: Story, couriers: tuple[str, ...], window: Window, at_home: NDArray[np.bool_]
-) -> Iterator[DoorRecord]:
+def callers(seed: int, way: Way, story: Story, window: Window, at_home: NDArray[np.bool_]) -> Iterator[DoorRecord]:
     """Records of couriers and visitors; `at_home` is (S,), whether somebody is there to open."""
-    draws = daily_uniforms(seed, Stream.CALLERS, story.index, window.first_day, window.days, (_CALLS, _DRAWS))
-    free = days_off(window.first_day, window.days)
+    draws = daily_uniforms(seed, Stream.CALLERS, story.index, window, (_CALLS, _DRAWS))
+    free = days_off(window)
     for number, (day_draws, off) in enumerate(zip(draws, free.tolist(), strict=True)):
         courier, visitor, when = day_draws.tolist()
         day_min = (window.first_day + number) * DAY_MIN
         if courier[0] < _COURIER_CHANCE * story.calls:
             minute = day_min + (_FIRST_CALL_H + _CALLING_HOURS * when[0]) * 60
-            yield from _courier(way, couriers, minute, courier, there=_there(window, at_home, minute))
+            yield from _courier(way, minute, courier, there=_there(window, at_home, minute))
         if visitor[0] < (_VISIT_CHANCE_FREE_DAY if off else _VISIT_CHANCE) * story.calls:
             minute = day_min + (_FIRST_CALL_H + _CALLING_HOURS * when[1]) * 60
             if _there(window, at_home, minute):
@@ -54,7 +52,7 @@ def _outings(seed: int, way: Way, lives: Lives) -> Iterator[DoorRecord]:
     wide = lives.window.with_day_before()
     people = len(lives.group.residents)
     shape = (people, OUTINGS_A_DAY, 2, _DRAWS)
-    draws = daily_uniforms(seed, Stream.PASSAGES, lives.key, wide.first_day, wide.days, shape)
+    draws = daily_uniforms(seed, Stream.PASSAGES, lives.key, wide, shape)
     for side, minutes in enumerate((lives.leave_min, lives.back_min)):
         kept = lives.goes & _inside(lives.window, minutes)
         rows = np.nonzero(kept)[1].tolist()
@@ -85,12 +83,10 @@ def _there(window: Window, at_home: NDArray[np.bool_], minute: float) -> bool:
     return bool(at_home[slot_of(window, np.array(minute))])
 
 
-def _courier(
-    way: Way, couriers: tuple[str, ...], minute: float, draw: list[float], *, there: bool
-) -> Iterator[DoorRecord]:
+def _courier(way: Way, minute: float, draw: list[float], *, there: bool) -> Iterator[DoorRecord]:
     if draw[1] < _COURIER_TAILGATES:
         return
-    who = couriers[int(draw[2] ** 2 * len(couriers))]
+    who = way.couriers[int(draw[2] ** 2 * len(way.couriers))]
     intercom = there and draw[3] < _COURIER_BY_INTERCOM
     yield visit(way, who, int(minute * 60), intercom=intercom, seen=draw[4] < _FACE_SEEN)
 

@@ -14,6 +14,8 @@ import numpy as np
 from numpy.random import PCG64, Generator, SeedSequence
 from numpy.typing import NDArray
 
+from device_sim.clock import Window
+
 WEEK_DAYS = 7
 
 
@@ -43,27 +45,23 @@ def generator(seed: int, stream: Stream, *key: int) -> Generator:
     return Generator(PCG64(SeedSequence(seed, spawn_key=(int(stream), *key))))
 
 
-def daily_uniforms(
-    seed: int, stream: Stream, key: int, first_day: int, days: int, shape: tuple[int, ...]
-) -> NDArray[np.float64]:
+def daily_uniforms(seed: int, stream: Stream, key: int, window: Window, shape: tuple[int, ...]) -> NDArray[np.float64]:
     """(days, *shape) numbers in 0 to 1; a day's numbers do not depend on the window asked for."""
-    chunks = [source.random((WEEK_DAYS, *shape)) for source in _weeks(seed, stream, key, first_day, days)]
-    return _cut(chunks, first_day, days)
+    chunks = [source.random((WEEK_DAYS, *shape)) for source in _weeks(seed, stream, key, window)]
+    return _cut(chunks, window)
 
 
-def daily_normals(
-    seed: int, stream: Stream, key: int, first_day: int, days: int, shape: tuple[int, ...]
-) -> NDArray[np.float64]:
+def daily_normals(seed: int, stream: Stream, key: int, window: Window, shape: tuple[int, ...]) -> NDArray[np.float64]:
     """(days, *shape) standard normal numbers; a day's numbers do not depend on the window asked for."""
-    chunks = [source.standard_normal((WEEK_DAYS, *shape)) for source in _weeks(seed, stream, key, first_day, days)]
-    return _cut(chunks, first_day, days)
+    chunks = [source.standard_normal((WEEK_DAYS, *shape)) for source in _weeks(seed, stream, key, window)]
+    return _cut(chunks, window)
 
 
-def _weeks(seed: int, stream: Stream, key: int, first_day: int, days: int) -> Iterator[Generator]:
-    for week in range(first_day // WEEK_DAYS, (first_day + days - 1) // WEEK_DAYS + 1):
+def _weeks(seed: int, stream: Stream, key: int, window: Window) -> Iterator[Generator]:
+    for week in range(window.first_day // WEEK_DAYS, (window.first_day + window.days - 1) // WEEK_DAYS + 1):
         yield generator(seed, stream, key, week)
 
 
-def _cut(chunks: list[NDArray[np.float64]], first_day: int, days: int) -> NDArray[np.float64]:
-    start = first_day % WEEK_DAYS
-    return np.concatenate(chunks)[start : start + days]
+def _cut(chunks: list[NDArray[np.float64]], window: Window) -> NDArray[np.float64]:
+    start = window.first_day % WEEK_DAYS
+    return np.concatenate(chunks)[start : start + window.days]

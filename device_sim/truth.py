@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from device_sim.registry import date_text, write_csv
 from device_sim.records import TruthRow
+from device_sim.registry import date_text, write_csv
 
 FILE = "truth.csv"
 COLUMNS = ("unit_id", "kind", "subtype", "start", "end")

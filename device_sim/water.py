@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from device_sim.activities import Activities
-from device_sim.lives import SLOT_MIN, SLOTS_A_DAY, Lives, Window
+from device_sim.clock import SLOT_MIN, SLOTS_A_DAY, Window
+from device_sim.lives import Lives
 from device_sim.people import Building
 from device_sim.seeds import Stream, daily_uniforms
 
@@ -22,13 +23,13 @@ _SHOWER_L_PER_MIN = 4.5
 _MEAL_L, _MEAL_L_A_DINER = 5.0, 3.5
 _LAUNDRY_L = (24.0, 0.0, 18.0, 0.0, 16.0)
 _MEAL_SPREAD = (0.3, 0.2, 0.5)
-_FACTOR_BY_SIZE = (1.0, 1.0, 1.0, 1.0, 1.0)
+_FACTOR_BY_SIZE = (1.2, 1.1, 0.83, 0.88, 0.77)
 
 
 def water_l(seed: int, lives: Lives, acts: Activities) -> NDArray[np.float64]:
     """(S,) litres that a group uses."""
     window = lives.window
-    draws = daily_uniforms(seed, Stream.HOME_SLOT, lives.key, window.first_day, window.days, (SLOTS_A_DAY, 4))
+    draws = daily_uniforms(seed, Stream.HOME_SLOT, lives.key, window, (SLOTS_A_DAY, 4))
     toilet, tap, amount, bath = draws.reshape(-1, 4).T
     asleep = lives.people_at_home - lives.people_awake
     visits = (lives.people_awake * _TOILET_AWAKE_PER_H + asleep * _TOILET_ASLEEP_PER_H) / _SLOTS_AN_HOUR

@@ -47,6 +47,18 @@ class Entrance:
     dwellings: tuple[Dwelling, ...]
 
     @property
+    def devices(self) -> Iterator[Device]:
+        """The door controller, then the devices of each unit."""
+        yield self.door
+        for dwelling in self.dwellings:
+            yield from dwelling.devices
+
+    @property
+    def doors(self) -> Iterator[Device]:
+        """The door controller and the locks of units."""
+        return (device for device in self.devices if device.kind == "door")
+
+    @property
     def dead_doors(self) -> tuple[Stay, ...]:
         """When the door controller is dead."""
         return tuple(dwelling.dead_door for dwelling in self.dwellings if dwelling.dead_door)
@@ -76,10 +88,7 @@ class World:
     @property
     def devices(self) -> Iterator[Device]:
         """Every device."""
-        for entrance in self.entrances:
-            yield entrance.door
-            for dwelling in entrance.dwellings:
-                yield from dwelling.devices
+        return (device for entrance in self.entrances for device in entrance.devices)
 
     @property
     def absences(self) -> Iterator[Absence]:

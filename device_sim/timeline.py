@@ -1,0 +1,98 @@
+"""Which messages an entrance's devices send, and when."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import groupby
+
+import numpy as np
+
+from device_sim import messages
+from device_sim.clock import texts
+from device_sim.engine import EntranceDays, NumberedEvent
+from device_sim.meters import Readings, between, register_texts
+from device_sim.records import Device
+from device_sim.world import Entrance
+
+_BACKFILL_ROWS = 200
+_HOUR_S = 3600
+_BATCHING_ONE_IN = 10
+_BATCH_HOURS = 4
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Outgoing:
+    """A message, and the local second at which it is due."""
+
+    due_s: int
+    topic: str
+    payload: bytes
+
+
+def backlog(entrance: Entrance, days: EntranceDays, after_s: int, until_s: int) -> Iterator[Outgoing]:
+    """What devices had stored of a time gone by, sent in batches: every message is due at once."""
+    for meter in days.readings:
+        rows = _rows(between(meter, after_s, until_s))
+        for first in range(0, len(rows), _BACKFILL_ROWS):
+            part = [(ts, register, seq) for _, ts, register, seq in rows[first : first + _BACKFILL_ROWS]]
+            payload = messages.reading_batch(meter.device, part)
+            yield Outgoing(until_s, messages.reading_topic(meter.device), payload)
+    for device, events in _by_door(entrance, days, after_s, until_s):
+        for first in range(0, len(events), _BACKFILL_ROWS):
+            payload = messages.event_batch(_stamped(events[first : first + _BACKFILL_ROWS]))
+            yield Outgoing(until_s, messages.event_topic(device), payload)
+
+
+def due_messages(entrance: Entrance, days: EntranceDays, after_s: int, until_s: int) -> list[Outgoing]:
+    """What is sent as it happens, in order of time. One meter in ten gathers four hours into one message."""
+    found: list[Outgoing] = []
+    for number, meter in enumerate(days.readings):
+        gathers = number % _BATCHING_ONE_IN == 0
+        found += (_gathered if gathers else _one_by_one)(between(meter, after_s, until_s))
+    for device, events in _by_door(entrance, days, after_s, until_s):
+        topic = messages.event_topic(device)
+        found += [Outgoing(one.record.second, topic, messages.event(one, ts)) for one, ts in _stamped(events)]
+    return sorted(found)
+
+
+def _one_by_one(meter: Readings) -> Iterator[Outgoing]:
+    topic, health = messages.reading_topic(meter.device), _health(meter.device)
+    for second, ts, register, seq in _rows(meter):
+        yield Outgoing(second, topic, messages.reading(meter.device, ts, register, seq, health))
+
+
+def _gathered(meter: Readings) -> Iterator[Outgoing]:
+    topic = messages.reading_topic(meter.device)
+    for _, group in groupby(_rows(meter), key=lambda row: row[0] // (_BATCH_HOURS * _HOUR_S)):
+        rows = list(group)
+        payload = messages.reading_batch(meter.device, [row[1:] for row in rows])
+        yield Outgoing(rows[-1][0], topic, payload)
+
+
+def _rows(meter: Readings) -> list[tuple[int, str, str, int]]:
+    seconds = meter.seconds.tolist()
+    counted = (meter.seconds // _HOUR_S).tolist()
+    return list(zip(seconds, texts(meter.seconds), register_texts(meter), counted, strict=True))
+
+
+def _by_door(
+    entrance: Entrance, days: EntranceDays, after_s: int, until_s: int
+) -> Iterator[tuple[Device, list[NumberedEvent]]]:
+    doors = {door.device_id: door for door in entrance.doors}
+    kept = (one for one in days.events if after_s < one.record.second <= until_s)
+    for device_id, events in groupby(kept, key=lambda one: one.record.device_id):
+        yield doors[device_id], list(events)
+
+
+def _stamped(events: list[NumberedEvent]) -> list[tuple[NumberedEvent, str]]:
+    stamps = texts(np.array([one.record.second for one in events], dtype=np.int64))
+    return list(zip(events, stamps, strict=True))
+
+
+def _health(device: Device) -> dict[str, int]:
+    """Battery and radio of a water meter, steady for each; electricity meters hang on the mains."""
+    if device.kind != "water":
+        return {}
+    number = int(device.device_id[2:])
+    return {"battery": 55 + number % 45, "rssi": -60 - number % 40}
