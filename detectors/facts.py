@@ -19,28 +19,17 @@ def day(panel: Panel, index: int) -> date:
 
 
 def fact(
-    panel: Panel,
-    code: str,
-    value: float,
-    unit: str,
-    *,
-    first: int,
-    last: int | None = None,
-    baseline: float | None = None,
-    weight: float,
+    panel: Panel, code: str, value: float, unit: str, *, first: int, baseline: float | None = None, weight: float
 ) -> Evidence:
-    """One fact over the panel's days `first` to `last` (indexes; the day judged where left out)."""
-    known_baseline = None if baseline is None or not np.isfinite(baseline) else float(baseline)
-    end = panel.shape[1] - 1 if last is None else last
-    start, until = day(panel, first), day(panel, end)
+    """One fact over the panel's days from the index `first` to the day judged."""
     return Evidence(
         code=code,
         value=float(value),
         unit=unit,
-        baseline=known_baseline,
-        start=start,
-        end=until,
-        weight=float(weight) + 0.0,
+        baseline=None if baseline is None or not np.isfinite(baseline) else float(baseline),
+        start=day(panel, first),
+        end=day(panel, panel.shape[1] - 1),
+        weight=float(weight) + 0.0,  # never minus zero
     )
 
 

@@ -90,3 +90,14 @@ class Policy:
     """Least hourly use that is urgent (Alicante, above)."""
     leak_long_days: int = 14
     """A leak of this length is urgent whatever its flow (judgement)."""
+
+    def __post_init__(self) -> None:
+        """Refuse what no detector could work with.
+
+        Raises:
+            ValueError: a probability that is none, or levels in the wrong order.
+        """
+        if not 0 < self.prior < 1:
+            raise ValueError(f"prior must lie between 0 and 1, not at {self.prior}")
+        if not 0 < self.yellow_probability <= self.red_probability < 1:
+            raise ValueError("yellow_probability must lie above 0, red_probability at or above it and below 1")

@@ -24,7 +24,7 @@ from detectors.panel import Panel
 from detectors.policy import Policy
 from detectors.readiness import Reasons, data_reasons, first_reason, lease_reasons
 from detectors.scoring import held_back, prior_log_odds, probability
-from detectors.stats import NAN, count, first_true, last_true
+from detectors.stats import NAN, count, first_true, floats, last_true
 from detectors.sublet_facts import facts
 from detectors.sublet_signals import LEAST_DAYS, Case, Signals, excess_persons, read_case, read_signals
 
@@ -47,7 +47,7 @@ class SubletDetector:
         case = read_case(panel, self.policy)
         signals = read_signals(case)
         ready, not_ready = first_reason(_reasons(case), panel.unit_ids)
-        log_odds = prior_log_odds(self.policy) + np.maximum(signals.gone, signals.beside)
+        log_odds = floats(prior_log_odds(self.policy) + signals.best)
         chance = probability(np.where(ready, held_back(log_odds, signals.supported, self.policy), NAN))
         due = chance >= self.policy.yellow_probability
         flagged = read_case(panel.take(np.flatnonzero(due)), self.policy)

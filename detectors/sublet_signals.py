@@ -138,6 +138,11 @@ class Signals:
         return floats(STILL_SEEN + self.returning + self.many + self.habits)
 
     @property
+    def best(self) -> Floats:
+        """The likelier of both readings."""
+        return np.maximum(self.gone, self.beside)
+
+    @property
     def supported(self) -> Bools:
         """Neither strangers alone nor meters alone."""
         besides = np.maximum(self.silence + self.cards, 0) + self.habits
