@@ -1,0 +1,96 @@
+"""Brokers: Debian's Mosquitto with the project's own configuration, and the embedded one."""
+
+import os
+import pwd
+import re
+import shutil
+import signal
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from gateway.embedded import broker_url
+from gateway.settings import Settings
+from servers.homes import temporary_home
+from servers.tools import free_port, listens, program, wait_until
+
+CONFIGURATION = Path(__file__).parents[2] / "mosquitto.conf"
+
+
+class Mosquitto:
+    """A Mosquitto with the project's configuration on a port and with a store of its own."""
+
+    def __init__(self, path: str, folder: Path) -> None:
+        self.port = free_port()
+        self.url = f"mqtt://127.0.0.1:{self.port}"
+        self._path = path
+        self._folder = folder
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        configuration = self._folder / "mosquitto.conf"
+        configuration.write_text(self._adapted(CONFIGURATION.read_text("utf-8")), "utf-8")
+        self._give_folder()
+        with (self._folder / "log").open("ab") as log:
+            self._process = subprocess.Popen([self._path, "-c", configuration], stderr=log)
+        wait_until(self._is_up, what=f"Mosquitto on port {self.port}")
+
+    def stop(self) -> None:
+        """Stop it as its service would; it writes its store down."""
+        self._end(signal.SIGTERM)
+
+    def kill(self) -> None:
+        """End it without a chance to write anything down."""
+        self._end(signal.SIGKILL)
+
+    def restart(self) -> None:
+        self.stop()
+        self.start()
+
+    def _end(self, number: signal.Signals) -> None:
+        if self._process is not None:
+            self._process.send_signal(number)
+            self._process.wait(timeout=20)
+            self._process = None
+
+    def _is_up(self) -> bool:
+        assert self._process
+        assert self._process.poll() is None, (self._folder / "log").read_text("utf-8")
+        return listens(self.port)
+
+    def _adapted(self, text: str) -> str:
+        text, listeners = re.subn(r"^listener 1883 ", f"listener {self.port} ", text, flags=re.MULTILINE)
+        text, stores = re.subn(
+            r"^persistence_location .*", f"persistence_location {self._folder}/", text, flags=re.MULTILINE
+        )
+        assert (listeners, stores) == (1, 1)
+        return text
+
+    def _give_folder(self) -> None:
+        if os.geteuid() == 0:  # then Mosquitto goes on as its own user
+            self._folder.chmod(0o711)
+            user = pwd.getpwnam("mosquitto")
+            for path in (self._folder, *self._folder.iterdir()):
+                os.chown(path, user.pw_uid, user.pw_gid)
+
+
+@pytest.fixture
+def mosquitto() -> Iterator[Mosquitto]:
+    """A running Mosquitto of the test's own."""
+    path = program("mosquitto", "Mosquitto")
+    folder = Path(tempfile.mkdtemp(prefix="estate-mosquitto-", dir="/tmp"))
+    broker = Mosquitto(path, folder)
+    broker.start()
+    yield broker
+    broker.kill()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def nats() -> Iterator[str]:
+    """The URL of the embedded broker; one a test run, so use topics and client ids of your own."""
+    with temporary_home() as home, broker_url(Settings(home=home)) as url:
+        yield url
