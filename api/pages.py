@@ -13,10 +13,11 @@ from pathlib import Path
 
 from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.templating import Jinja2Templates
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-from gateway import settings, words
+from gateway import words
 
 _HERE = Path(__file__).parent
 _STATIC = _HERE / "static"
@@ -57,7 +58,8 @@ class _Static(StaticFiles):
 
 
 def install(app: FastAPI) -> None:
-    """Add the pages and their static files to the application."""
+    """Add the pages and their static files to the application; what is large travels compressed."""
+    app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
     app.include_router(router)
     app.mount(static_path(), _Static(directory=_STATIC), name="static")
 
@@ -121,7 +123,7 @@ def _page(request: Request, name: str, sections: tuple[str, ...], **facts: str) 
 
 def _language(request: Request) -> str:
     asked = (request.query_params.get("lang"), request.cookies.get(_COOKIE))
-    return next((language for language in asked if language in words.LANGUAGES), settings.load().language)
+    return next((language for language in asked if language in words.LANGUAGES), request.app.state.settings.language)
 
 
 def _other(language: str) -> str:

@@ -28,7 +28,8 @@ async function call(path, options = {}) {
   }
   const body = await response.json().catch(() => null);
   if (!response.ok) throw new Problem(response.status, body?.detail || body?.title || `HTTP ${response.status}`);
-  return body;
+  const seq = response.headers.get("Estate-Seq");
+  return seq === null ? body : { ...body, seq: Number(seq) };
 }
 
 /** A query string of what is set; a list repeats its name. */
@@ -41,14 +42,16 @@ export function query(params) {
 export const get = (path, params = {}) => call(path + query(params));
 export const post = (path, body) => call(path, { method: "POST", body: JSON.stringify(body) });
 
-/** All items of a list, page by page, `most` at most; `more` says whether some were left. */
+/** All items of a list, page by page, `most` at most; `more` says whether some were left, `seq` where the feed goes on. */
 export async function all(path, params = {}, most = 2000) {
   const items = [];
   let cursor = null;
+  let seq = null;
   do {
     const part = await get(path, { limit: 200, ...params, cursor });
     items.push(...part.items);
     cursor = part.next;
+    seq ??= part.seq;
   } while (cursor && items.length < most);
-  return { items, more: Boolean(cursor) };
+  return { items, more: Boolean(cursor), seq };
 }

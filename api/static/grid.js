@@ -110,4 +110,4 @@ place.addEventListener("keydown", (event) => {
 
 load();
 // A run of detection changes many alerts at once: wait until it has been quiet for a moment.
-listen({ changed: () => { clearTimeout(stale); stale = setTimeout(load, 2000); } });
+listen({ changed: () => { clearTimeout(stale); stale = setTimeout(load, 2000); }, missed: load });

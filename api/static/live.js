@@ -6,20 +6,27 @@ import { lang } from "./i18n.js";
 const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 30000;
 
-/** Hold the socket open for ever. `opened` runs at each connection, `changed` once for each new change. */
-export function listen({ since = null, opened = () => {}, changed }) {
+/**
+ * Hold the socket open for ever. `changed` runs once for each change after `since`; where none was named and none
+ * seen, `missed` runs after an interruption instead.
+ */
+export function listen({ since = null, changed, missed = () => {} }) {
   let last = since;
   let failures = 0;
 
   function connect() {
     connection(failures ? "lost" : "waiting");
     const socket = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/api/v1/alerts/live${query({ lang, since: last === null ? null : String(last) })}`);
-    socket.onopen = () => { failures = 0; connection("live"); opened(); };
+    socket.onopen = () => {
+      if (failures && last === null) missed();
+      failures = 0;
+      connection("live");
+    };
     socket.onmessage = (event) => {
       const change = JSON.parse(event.data);
       if (typeof change.seq !== "number" || (last !== null && change.seq <= last)) return;
       last = change.seq;
-      if (change.alert || change.alert_id) changed(change);
+      changed(change);
     };
     socket.onclose = () => { failures += 1; connection("lost"); setTimeout(connect, wait()); };
   }

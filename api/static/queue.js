@@ -1,6 +1,6 @@
 // The operator's queue: alerts grouped by building, counts first; rows never jump under the hand.
 import { ACTIONS, act } from "./actions.js";
-import { all, get } from "./api.js";
+import { all } from "./api.js";
 import { $, ask, h, icon, problem } from "./dom.js";
 import { showEvidence } from "./evidence.js";
 import { cap, t } from "./i18n.js";
@@ -216,8 +216,7 @@ function updated(alert) {
 
 // Keeping up
 
-async function changed(change) {
-  const alert = change.alert ?? await get(`/alerts/${change.alert_id}`);
+function changed({ alert }) {
   if (alerts.has(alert.id)) {
     updated(alert);
   } else if (LIVE.includes(alert.state)) {
@@ -237,15 +236,17 @@ function takeIn() {
 }
 
 async function load(params) {
-  const { items } = await all("/alerts", params);
+  const { items, seq } = await all("/alerts", params);
   for (const alert of items) if (!fresh.has(alert.id)) alerts.set(alert.id, alert);
+  return seq;
 }
 
 async function start() {
   try {
-    const [housing] = await Promise.all([all("/estates"), load({ state: LIVE })]);
+    const [housing, seq] = await Promise.all([all("/estates"), load({ state: LIVE })]);
     for (const estate of housing.items) estates.set(estate.estate_id, estate.name);
     await refill();
+    listen({ since: seq, changed });
   } catch (error) {
     $("#groups").replaceChildren(problem(error, start));
     return;
@@ -282,6 +283,4 @@ document.addEventListener("keydown", (event) => {
 $("#help").addEventListener("click", help);
 phone.addEventListener("change", () => place());
 addEventListener("popstate", refill);
-let begun = false;
-listen({ changed, opened: () => { if (!begun) { begun = true; start(); } } });
-setTimeout(() => { if (!begun) { begun = true; start(); } }, 3000);
+start();

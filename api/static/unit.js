@@ -59,4 +59,4 @@ async function load() {
 }
 
 load();
-listen({ changed: (change) => { if (change.alert?.unit_id === unitId) load(); } });
+listen({ changed: (change) => { if (change.alert.unit_id === unitId) load(); }, missed: load });

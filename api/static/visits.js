@@ -29,6 +29,7 @@ function card(visit) {
   const next = visit === visits.find((other) => !finding(other));
   const item = h("li.card.visit", { id: `visit-${visit.id}` }, h("span.order", {}, visit.order), h("div.body", {},
     h("h2", {}, h("span.quiet", {}, estates.length > 1 && `${estateName(visit.estate_id)} `), address(visit)),
+    visit.inspector !== (asked.inspector ?? "") && h("p.quiet", {}, `${t("ui.visits", "inspector")} ${visit.inspector}`),
     h("p.why", {}, visit.reasons.join(t("ui.common", "semicolon"))),
     found ? result(visit, found) : [
       h("p.hours", {}, icon("clock"), t("ui.visits", "best_hours"), visit.best_hours.map((span) => h("b", {}, span))),
@@ -103,7 +104,7 @@ const listName = () => query(asked);
 async function load() {
   try {
     const [list, housing] = await Promise.all([all("/visits", asked), all("/estates")]);
-    visits = list.items.sort((a, b) => a.order - b.order);
+    visits = list.items;
     estates = housing.items;
     connection("online");
     await keepList(listName(), { visits, estates });
@@ -122,11 +123,11 @@ async function plan() {
     field("date", { type: "date", value: asked.date, required: true, min: today() }),
     h("label.field", {}, h("span", {}, t("ui.visits", "estate")), h("select", { name: "estate_id" }, choices)),
     field("inspector", { value: asked.inspector ?? "", maxLength: 64 }),
-    field("limit", { type: "number", min: 1, max: 60, value: 12 }), ends(t("ui.visits", "plan"))],
+    field("k", { type: "number", min: 1, max: 60, value: 8 }), ends(t("ui.visits", "plan"))],
   (form) => Object.fromEntries([...new FormData(form)].filter(([, value]) => value)));
   if (!wish) return;
   try {
-    await post("/visits/plan", { ...wish, limit: Number(wish.limit) });
+    await post("/visits/plan", { ...wish, k: Number(wish.k) });
     location.search = query({ date: wish.date, inspector: wish.inspector, estate_id: wish.estate_id });
   } catch (error) {
     toast(error.message, { bad: true });
