@@ -1,0 +1,71 @@
+"""No picture and no template gets past."""
+
+import base64
+import json
+import random
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateway.codecs.images import REMOVED, strip, suspect
+
+JPEG = b"\xff\xd8\xff\xe0" + random.Random(1).randbytes(3000)
+BASE64 = base64.b64encode(JPEG).decode()
+
+
+def stripped(value):
+    payload, removed = strip(json.dumps(value).encode())
+    return json.loads(payload), removed
+
+
+def test_a_picture_under_any_key_is_cut_out_and_the_rest_stays():
+    assert stripped({"a": 1, "whatever": BASE64, "b": [BASE64, "x"]}) == (
+        {"a": 1, "whatever": REMOVED, "b": [REMOVED, "x"]},
+        2,
+    )
+
+
+def test_a_data_url_and_url_safe_and_wrapped_base64_are_pictures_too():
+    wrapped = "\n".join(BASE64[at : at + 76] for at in range(0, len(BASE64), 76))
+    urlsafe = base64.urlsafe_b64encode(JPEG).decode()
+    for text in (f"data:image/jpeg;base64,{BASE64}", urlsafe, wrapped, JPEG.hex()):
+        assert stripped({"x": text}) == ({"x": REMOVED}, 1)
+
+
+def test_a_short_value_under_a_picture_key_goes_and_an_empty_one_stays():
+    assert stripped({"pic": "http://camera/1.jpg", "scene": " ", "Feature": [0.1, 0.2]}) == (
+        {"pic": REMOVED, "scene": " ", "Feature": REMOVED},
+        2,
+    )
+
+
+def test_a_feature_vector_under_any_key_is_cut_out():
+    assert stripped({"v": [0.5] * 128, "readings": [1, 2, 3]}) == ({"v": REMOVED, "readings": [1, 2, 3]}, 1)
+
+
+def test_raw_bytes_lose_everything_from_the_picture_on():
+    assert strip(b"header " + JPEG) == (b"header " + REMOVED.encode(), 1)
+
+
+def test_broken_json_still_loses_its_picture():
+    payload, removed = strip(b'{"pic": "' + BASE64.encode())
+    assert removed == 1
+    assert len(payload) < 100
+
+
+def test_stripping_twice_is_stripping_once():
+    once, _ = strip(json.dumps({"pic": BASE64}).encode())
+    assert strip(once) == (once, 0)
+
+
+@given(st.recursive(st.none() | st.integers() | st.text(max_size=30), lambda inner: st.lists(inner, max_size=5)))
+def test_what_holds_no_picture_stays_as_it_is(value):
+    payload = json.dumps({"value": value}).encode()
+    assert strip(payload) == (payload, 0)
+
+
+@given(st.dictionaries(st.text(max_size=8), st.just(BASE64) | st.just("x") | st.just([0.1] * 40), max_size=4))
+def test_whatever_is_stripped_was_suspect(value):
+    payload = json.dumps(value).encode()
+    if strip(payload)[1]:
+        assert suspect(payload)
