@@ -10,15 +10,15 @@ from detectors.findings import Evidence
 
 
 def to_columns(item: Evidence) -> dict[str, object]:
-    """Plain values for JSON."""
+    """Plain values for JSON; figures come from numpy and may be of its types."""
     return {
         "code": item.code,
-        "value": item.value,
+        "value": float(item.value),
         "unit": item.unit,
-        "baseline": item.baseline,
+        "baseline": None if item.baseline is None else float(item.baseline),
         "start": item.start.isoformat(),
         "end": item.end.isoformat(),
-        "weight": item.weight,
+        "weight": float(item.weight),
     }
 
 

@@ -149,7 +149,7 @@ def _columns(alert: Alert) -> dict[str, object]:
         "device_id": alert.subject.device_id,
         "estate_id": alert.subject.estate_id,
         "since": alert.since,
-        "probability": alert.probability,
+        "probability": float(alert.probability),
         "evidence": Jsonb([to_columns(item) for item in alert.evidence]),
         "opened_at": alert.opened_at,
         "updated_at": alert.updated_at,
@@ -208,5 +208,5 @@ def _place(row: dict[str, Any]) -> Place | None:
         building=row["building"],
         entrance=row["entrance"],
         floor=row["floor"],
-        room=row["room"],
+        room=row["room"] or "",
     )

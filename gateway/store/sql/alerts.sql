@@ -2,8 +2,10 @@
 SELECT pg_advisory_xact_lock(hashtext('estate_alerts'))
 
 -- name: page
-SELECT a.*, e.timezone, u.building, u.entrance, u.floor, u.room
+SELECT a.*, e.timezone, coalesce(u.building, w.building, v.building) AS building,
+       coalesce(u.entrance, w.entrance, v.entrance) AS entrance, u.floor, u.room
 FROM alerts a JOIN estates e USING (estate_id) LEFT JOIN units u ON u.unit_id = a.unit_id
+    LEFT JOIN devices v ON v.device_id = a.device_id LEFT JOIN units w ON w.unit_id = v.unit_id
 WHERE (%(states)s::text[] IS NULL OR a.state = ANY(%(states)s::text[]))
   AND (%(kinds)s::text[] IS NULL OR a.kind = ANY(%(kinds)s::text[]))
   AND (%(levels)s::text[] IS NULL OR a.level = ANY(%(levels)s::text[]))
@@ -15,20 +17,26 @@ ORDER BY a.updated_at DESC, a.alert_id DESC
 LIMIT %(limit)s
 
 -- name: one
-SELECT a.*, e.timezone, u.building, u.entrance, u.floor, u.room
+SELECT a.*, e.timezone, coalesce(u.building, w.building, v.building) AS building,
+       coalesce(u.entrance, w.entrance, v.entrance) AS entrance, u.floor, u.room
 FROM alerts a JOIN estates e USING (estate_id) LEFT JOIN units u ON u.unit_id = a.unit_id
+    LEFT JOIN devices v ON v.device_id = a.device_id LEFT JOIN units w ON w.unit_id = v.unit_id
 WHERE a.alert_id = %(alert_id)s
 
 -- name: several
-SELECT a.*, e.timezone, u.building, u.entrance, u.floor, u.room
+SELECT a.*, e.timezone, coalesce(u.building, w.building, v.building) AS building,
+       coalesce(u.entrance, w.entrance, v.entrance) AS entrance, u.floor, u.room
 FROM alerts a JOIN estates e USING (estate_id) LEFT JOIN units u ON u.unit_id = a.unit_id
+    LEFT JOIN devices v ON v.device_id = a.device_id LEFT JOIN units w ON w.unit_id = v.unit_id
 WHERE a.alert_id = ANY(%(alert_ids)s::bigint[])
 ORDER BY a.alert_id
 
 -- name: latest
 SELECT DISTINCT ON (coalesce(a.unit_id, ''), coalesce(a.device_id, ''), a.kind)
-       a.*, e.timezone, u.building, u.entrance, u.floor, u.room
+       a.*, e.timezone, coalesce(u.building, w.building, v.building) AS building,
+       coalesce(u.entrance, w.entrance, v.entrance) AS entrance, u.floor, u.room
 FROM alerts a JOIN estates e USING (estate_id) LEFT JOIN units u ON u.unit_id = a.unit_id
+    LEFT JOIN devices v ON v.device_id = a.device_id LEFT JOIN units w ON w.unit_id = v.unit_id
 WHERE a.estate_id = %(estate_id)s
 ORDER BY coalesce(a.unit_id, ''), coalesce(a.device_id, ''), a.kind,
          a.state IN ('dismissed', 'resolved'), a.alert_id DESC

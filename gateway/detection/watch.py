@@ -1,0 +1,105 @@
+"""The loop behind `estate detect --watch`: rollups follow the rows, detection follows the clock, old rows go daily."""
+
+from __future__ import annotations
+
+import os
+import socket
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import UTC, datetime
+from threading import Event
+
+import psycopg
+import structlog
+
+from gateway.detection.run import run
+from gateway.errors import DatabaseUnavailableError
+from gateway.settings import Settings
+from gateway.store import retention, rollups, workers
+from gateway.store.database import Connection, connect
+
+_log = structlog.get_logger()
+
+_BEAT_S = 10.0
+_ROLLUP_S = 30.0
+_BUSY_SHARE = 0.05
+"""Rollups take at most this share of the time: after a long one the next waits longer."""
+_NOTHING_YET_S = 30.0
+"""While there is nothing to judge, it is looked again so often."""
+_RETENTION_S = 24 * 3600.0
+_BACKOFF_S = (1.0, 2.0, 5.0, 15.0)
+_TROUBLE = (psycopg.OperationalError, psycopg.InterfaceError, DatabaseUnavailableError)
+
+
+class Task:
+    """Something that is done again and again; `work` returns seconds until the next time."""
+
+    def __init__(self, work: Callable[[Connection], float]) -> None:
+        self.due = 0.0
+        self._work = work
+
+    def run(self, conn: Connection) -> None:
+        """Do it, and note when it is due again."""
+        wait_s = self._work(conn)
+        self.due = time.monotonic() + wait_s
+
+
+class Watch:
+    """The detection worker. `run` returns when `stop` was called from a signal handler or another thread."""
+
+    def __init__(self, settings: Settings, database_url: str) -> None:
+        self._settings = settings
+        self._url = database_url
+        self._stopping = Event()
+        self._name = f"{workers.DETECTION}{socket.gethostname()}"
+        self._started_at = datetime.now(UTC)
+        self._tasks = [Task(self._beat), Task(self._retain), Task(self._detect), Task(self._roll_up)]
+
+    def stop(self) -> None:
+        """Finish what is being done, then end."""
+        self._stopping.set()
+
+    def run(self) -> None:
+        """Work until stopped; a database that goes away is waited for.
+
+        Raises:
+            DatabaseUnavailableError: it cannot be reached at the start.
+        """
+        connect(self._url).close()
+        failures = 0
+        while not self._stopping.is_set():
+            try:
+                with connect(self._url) as conn:
+                    self._work(conn)
+            except _TROUBLE as error:
+                _log.warning("the database is in trouble; waiting", action="database_lost", error=type(error).__name__)
+                self._stopping.wait(_BACKOFF_S[min(failures, len(_BACKOFF_S) - 1)])
+                failures += 1
+            else:
+                failures = 0
+
+    def _work(self, conn: Connection) -> None:
+        while not self._stopping.is_set():
+            task = min(self._tasks, key=lambda each: each.due)
+            if not self._stopping.wait(max(task.due - time.monotonic(), 0)):
+                task.run(conn)
+        with suppress(*_TROUBLE):
+            workers.forget(conn, self._name, os.getpid())
+
+    def _beat(self, conn: Connection) -> float:
+        workers.beat(conn, self._name, os.getpid(), self._started_at)
+        return _BEAT_S
+
+    def _roll_up(self, conn: Connection) -> float:
+        began = time.monotonic()
+        rollups.refresh(conn)
+        return max(_ROLLUP_S, (time.monotonic() - began) / _BUSY_SHARE)
+
+    def _detect(self, conn: Connection) -> float:
+        done = run(conn, now=datetime.now(UTC))
+        return self._settings.detect_every_s if any(one.as_of for one in done) else _NOTHING_YET_S
+
+    def _retain(self, conn: Connection) -> float:
+        retention.apply(conn, self._settings)
+        return _RETENTION_S

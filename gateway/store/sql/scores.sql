@@ -1,0 +1,15 @@
+-- name: write_scores
+INSERT INTO unit_scores AS old (unit_id, kind, as_of, probability, not_ready)
+SELECT unit_id, %(kind)s, %(as_of)s, nullif(probability, 'NaN'), not_ready
+FROM unnest(%(unit_ids)s::text[], %(probabilities)s::float8[], %(not_ready)s::text[])
+    AS new (unit_id, probability, not_ready)
+ON CONFLICT (unit_id, kind) DO UPDATE SET
+    as_of = excluded.as_of, probability = excluded.probability, not_ready = excluded.not_ready
+WHERE old.as_of <= excluded.as_of
+
+-- name: write_states
+INSERT INTO unit_states AS old (unit_id, as_of, state, since)
+SELECT unit_id, %(as_of)s, state, since
+FROM unnest(%(unit_ids)s::text[], %(states)s::text[], %(since)s::date[]) AS new (unit_id, state, since)
+ON CONFLICT (unit_id) DO UPDATE SET as_of = excluded.as_of, state = excluded.state, since = excluded.since
+WHERE old.as_of <= excluded.as_of
