@@ -1,0 +1,57 @@
+"""`estate detect`: from daily figures to alerts, once or again and again."""
+
+from __future__ import annotations
+
+import signal
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+
+from gateway.detection.run import EstateRun, run
+from gateway.detection.watch import Watch
+from gateway.embedded import database_url
+from gateway.settings import Settings, load
+from gateway.store.database import connect
+from gateway.store.migrate import check
+
+app = typer.Typer()
+
+
+@app.command()
+def detect(
+    as_of: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], metavar="DATE", help="Last day judged; else the latest whole day."),
+    ] = None,
+    estate: Annotated[str | None, typer.Option(metavar="ID", help="Only this estate.")] = None,
+    watch: Annotated[bool, typer.Option("--watch", help="Go on until stopped.")] = False,  # noqa: FBT002 - typer's flag
+) -> None:
+    """Judge every unit and bring the alerts up to date. Running twice is running once."""
+    settings = load()
+    with database_url(settings) as url:
+        with connect(url) as conn:
+            check(conn)
+            if not watch:
+                day = as_of.date() if as_of else None
+                _print(run(conn, now=datetime.now(UTC), as_of=day, estate_id=estate))
+        if watch:
+            _watch(settings, url)
+
+
+def _watch(settings: Settings, url: str) -> None:
+    worker = Watch(settings, url)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: worker.stop())
+    worker.run()
+
+
+def _print(runs: list[EstateRun]) -> None:
+    if not runs:
+        typer.echo("there are no estates yet; run: estate registry import PATH")
+    for one in runs:
+        if one.as_of is None:
+            typer.echo(f"{one.estate_id}: nothing to judge yet")
+            continue
+        told = ", ".join(f"{count} {what}" for what, count in sorted(one.told.items())) or "nothing new"
+        typer.echo(f"{one.estate_id}: {one.units} units as of {one.as_of}, {one.findings} findings: {told}")
