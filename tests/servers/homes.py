@@ -12,6 +12,7 @@ import pytest
 @contextmanager
 def temporary_home() -> Iterator[Path]:
     path = Path(tempfile.mkdtemp(prefix="estate-", dir="/tmp"))
+    path.chmod(0o711)
     try:
         yield path
     finally:
