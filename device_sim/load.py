@@ -57,7 +57,7 @@ def encode(devices: list[Device], count: int, start_s: int) -> list[bytes]:
 async def send(
     broker: Broker, blocks: list[bytes], count: int, *, rate: float, in_flight: int, progress: Callable[[int], None]
 ) -> Loaded:
-    """Send blocks at `rate` messages a second (0: as fast as the broker acknowledges), `in_flight` unacknowledged at most.
+    """Send blocks at `rate` messages a second (0: as fast as acknowledged), `in_flight` unacknowledged at most.
 
     Raises:
         LoadError: the broker refuses, closes the connection, or acknowledges nothing for half a minute.

@@ -1,0 +1,40 @@
+from datetime import date
+
+import numpy as np
+import pytest
+
+from device_sim.activities import act
+from device_sim.clock import Window, day_of
+from device_sim.electricity import electricity_wh, standing_wh
+from device_sim.people import Building
+from device_sim.weather import temperatures_c
+
+WINDOW = Window(20_000, 28)
+
+
+def kwh_a_day(story_building: Building) -> float:
+    return float(standing_wh(story_building, 3, WINDOW).sum()) / 1000 / WINDOW.days
+
+
+def test_fridge_and_standby_run_all_day():
+    assert kwh_a_day(Building(standby_w=20, fridge_w=30)) == pytest.approx(50 * 24 / 1000, rel=0.05)
+
+
+def test_with_the_power_off_nothing_runs():
+    assert kwh_a_day(Building(standby_w=20, fridge_w=30, power_off_from=0)) == 0
+
+
+def test_what_is_left_on_runs_evenly():
+    power = standing_wh(Building(20, 30, power_off_from=0, idle_from=0, idle_w=42), 3, WINDOW)
+    assert np.allclose(power, 7)
+
+
+def test_summer_evenings_take_more_than_autumn_ones(world, lives_of, plan):
+    dwelling = next(d for d in world.dwellings if not d.truth and d.unit.tenure == "leased")
+    kwh = []
+    for month in (7, 10):
+        window = Window(day_of(date(2027, month, 9)), 20)
+        (lives,) = lives_of(dwelling, window)
+        weather = temperatures_c(plan.seed, window)
+        kwh.append(electricity_wh(plan.seed, lives, act(plan.seed, lives, weather), weather).sum())
+    assert kwh[0] > 1.3 * kwh[1]
