@@ -134,6 +134,16 @@ def apply(alert: Alert, request: Request, *, now: datetime, policy: LifePolicy =
     return _STEPS[request.action](alert, request, now, policy)
 
 
+def refuse_past(day: date, now: datetime) -> None:
+    """Refuse a visit on a day that has passed.
+
+    Raises:
+        ActionRefusedError: about the field `date`.
+    """
+    if day < now.date() - _ZONES_APART:
+        raise ActionRefusedError("date_past", f"a visit on {day} cannot be made any more", about="date")
+
+
 def _opens_anew(alert: Alert, finding: Finding, today: date) -> bool:
     if alert.state is State.DISMISSED:
         quiet = alert.until is not None and today <= alert.until
@@ -214,8 +224,7 @@ def _muted(alert: Alert, after: Alert, request: Request, now: datetime, policy: 
 def _dispatch(alert: Alert, request: Request, now: datetime, policy: LifePolicy) -> Change:
     del policy
     day = request.day or now.date()
-    if day < now.date() - _ZONES_APART:
-        raise ActionRefusedError("date_past", f"a visit on {day} cannot be made any more", about="date")
+    refuse_past(day, now)
     after = replace(alert, state=State.DISPATCHED, until=None)
     return _acted(after, alert, request, now, date=day.isoformat(), inspector=request.inspector)
 

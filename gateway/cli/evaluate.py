@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.box import SIMPLE
 from rich.console import Console
 from rich.table import Table
 
@@ -19,6 +20,9 @@ from gateway.store.database import connect
 from gateway.store.migrate import check
 
 app = typer.Typer()
+
+_WIDTH = 118
+"""Columns that the table needs; a narrower screen wraps it."""
 
 
 @app.command("evaluate")
@@ -45,12 +49,12 @@ def evaluate_command(
 
 def _print(found: Evaluation) -> None:
     span = found.span
-    console = Console(highlight=False)
-    table = Table(title=f"{span.units} units, {span.start} to {span.end}")
+    console = Console(highlight=False, width=max(Console().width, _WIDTH))
+    table = Table(title=f"{span.units} units, {span.start} to {span.end}", box=SIMPLE)
     for name in ("judge", "kind", "cases", "found", "recall", "≤30 d", "≤60 d", "delay", "alarms", "false", "false ¹"):
-        table.add_column(name, justify="left" if name in ("judge", "kind") else "right")
+        table.add_column(name, justify="left" if name in ("judge", "kind") else "right", no_wrap=True)
     for budget in BUDGETS:
-        table.add_column(f"p@{budget} ²", justify="right")
+        table.add_column(f"p@{budget} ²", justify="right", no_wrap=True)
     for one in found.results:
         table.add_row(*_cells(one))
     console.print(table)

@@ -59,7 +59,7 @@ def evaluate(
         )
     results = []
     for name, detector in _judges():
-        progress(name)
+        progress(f"{name}: {detector.kind}")
         alarms = [alarm for panel in histories for alarm in replay(panel, [detector], every_days, WARMUP_DAYS)]
         results.append(Judged(name=name, quality=_assess(detector.kind, alarms, truths, histories)))
     return Evaluation(span=_span(histories), results=tuple(results))
@@ -98,7 +98,7 @@ def _truth(path: Path, line: int, row: Mapping[str, str]) -> Truth:
 
 def _judges() -> list[tuple[str, Detector]]:
     rules: list[tuple[str, Detector]] = [("rule: dry run", DryRunRule()), ("rule: strangers", StrangersRule())]
-    return [(str(detector.kind), detector) for detector in default_detectors()] + rules
+    return [("detector", detector) for detector in default_detectors()] + rules
 
 
 def _panels(conn: Connection) -> list[Panel]:

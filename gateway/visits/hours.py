@@ -11,6 +11,8 @@ WINDOWS = 2
 FALLBACK = ((18, 20),)
 """After work and before bedtime, for homes whose use is not known."""
 _LEAST_SHARE = 0.5
+_LEAST_KWH = 0.5
+"""A day's electricity above the home's base below which it tells of appliances, not of people."""
 
 Window = tuple[int, int]
 
@@ -18,8 +20,9 @@ Window = tuple[int, int]
 def best_hours(passages: Sequence[float], electricity_kwh: Sequence[float]) -> tuple[Window, ...]:
     """The two-hour windows in which the home is used most, the best first: at most two, never overlapping.
 
-    Both arguments have a figure for each local hour 0 to 23. A door speaks of people, so where it does its hours
-    count twice; electricity counts only above the home's own base. The second window must be half as good.
+    Both arguments have a figure for each local hour 0 to 23: passages, and the kWh of an average day. A door speaks
+    of people, so where it does its hours count twice; electricity counts only above the home's own base. The second
+    window must be half as good as the first.
     """
     use = [
         2 * door + meter for door, meter in zip(_shares(passages), _shares(_above_base(electricity_kwh)), strict=True)
@@ -44,7 +47,8 @@ def _of(use: Sequence[float], hour: int) -> float:
 def _above_base(figures: Sequence[float]) -> list[float]:
     known = [figure for figure in figures if figure > 0]
     base = min(known, default=0.0)
-    return [max(figure - base, 0.0) for figure in figures]
+    above = [max(figure - base, 0.0) for figure in figures]
+    return above if sum(above) >= _LEAST_KWH else [0.0] * len(above)
 
 
 def _shares(figures: Sequence[float]) -> list[float]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from gateway.alerts.life import Request, apply
+from gateway.alerts.life import Request, apply, refuse_past
 from gateway.alerts.model import Action, Alert, State
 from gateway.errors import RefusedError
 from gateway.store import alerts as alert_store
@@ -56,6 +56,7 @@ def plan(conn: Connection, order: Order, *, now: datetime) -> Planned:
         alert_store.lock(conn)
         now = now.astimezone(_zone(conn, order.estate_id))
         day = order.day or now.date()
+        refuse_past(day, now)
         _let_lapse(conn, now, order.estate_id)
         free = order.places - visit_store.count(conn, day, order.inspector, order.estate_id)
         visited = visit_store.last_visits(conn, day - timedelta(days=DEFAULT_POLICY.pause_days))
