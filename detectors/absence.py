@@ -1,6 +1,6 @@
 """The run of days with nobody there that reaches the day judged.
 
-A lone day of presence in a fortnight is a visit and does not end the run; a second one does, and so does a week of
+A lone day of presence is a visit and does not end the run; a second one within a fortnight does, and so does a week of
 which nothing is known. Days that are unclear neither count nor end it. Holidays and declared absences stop the clock.
 """
 
@@ -16,7 +16,8 @@ from detectors.presence import Presence
 from detectors.stats import ZERO, Indexes, any_day, count, first_true, floats, from_index, last_true, trailing_sum
 from detectors.tenancy import tenancy
 
-MOST_VISITS = 1
+CLOSE_DAYS = 4
+"""A day of presence with another one in the three days before it is not a lone day."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +59,9 @@ def absence(panel: Panel, presence: Presence, policy: Policy) -> Absence:
 
 
 def _ends(presence: Presence, policy: Policy) -> Bools:
-    """Days that end a run: the second day of presence in a fortnight, the last of a week of silence."""
-    there = trailing_sum(presence.present, policy.visit_every_days)
+    """Days that end a run: presence that is no visit, and the last day of a week of which nothing is known."""
+    present = presence.present
+    alone = present & (trailing_sum(present, CLOSE_DAYS) == 1)
+    visit = alone & (trailing_sum(alone, policy.visit_every_days) == 1)
     heard = trailing_sum(presence.known, policy.longest_gap_days)
-    return np.asarray((presence.present & (there > MOST_VISITS)) | (heard == 0))
+    return np.asarray((present & ~visit) | (heard == 0))

@@ -1,8 +1,8 @@
 """Homes told in plain words, and the panel that their devices would give.
 
-    home("u1").away(10)                          # lived in, nobody there on the last ten days
-    home("u2").without("water", "electricity")   # a door only
-    panel_of(home("u1"), home("u2").leak(4, days=5))
+home("u1").away(10)                          # lived in, nobody there on the last ten days
+home("u2").without("water", "electricity")   # a door only
+panel_of(home("u1"), home("u2").leak(4, days=5))
 """
 
 from __future__ import annotations
@@ -124,9 +124,7 @@ class Home:
         """Unlisted faces on these days; on the second and later ones they are known again."""
         for number, day in enumerate(days):
             known = persons if returning and number else 0
-            self.set(
-                slice(day, day + 1), strangers=persons, stranger_passages=2 * persons, returning_strangers=known
-            )
+            self.set(slice(day, day + 1), strangers=persons, stranger_passages=2 * persons, returning_strangers=known)
         return self
 
     def unseen(self, last: int) -> Home:
@@ -174,9 +172,7 @@ def panel_of(*homes: Home, holidays: slice | None = None) -> Panel:
     columns = {name: np.stack([one.rows[name] for one in homes]) for name in homes[0].rows}
     columns |= {name: np.array([one.scalars[name] for one in homes]) for name in PER_UNIT}
     typed = {name: values if values.dtype == bool else values.astype(np.float32) for name, values in columns.items()}
-    return Panel(
-        unit_ids=tuple(one.unit_id for one in homes), days=FIRST + np.arange(length), holiday=holiday, **typed
-    )
+    return Panel(unit_ids=tuple(one.unit_id for one in homes), days=FIRST + np.arange(length), holiday=holiday, **typed)
 
 
 def arrays(panel: Panel) -> dict[str, np.ndarray]:

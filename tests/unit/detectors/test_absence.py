@@ -1,0 +1,56 @@
+import numpy as np
+from unit.detectors.homes import home, panel_of
+
+from detectors.absence import absence
+from detectors.policy import Policy
+from detectors.presence import presence
+
+
+def away(one, **panel):
+    built = panel_of(one, **panel)
+    return absence(built, presence(built, Policy()), Policy())
+
+
+def test_somebody_is_there():
+    run = away(home())
+    assert run.start[0] == 90
+    assert not run.run.any()
+    assert run.effective_days[0] == run.channels[0] == 0
+
+
+def test_days_count_whole_with_two_channels_and_half_with_one():
+    assert away(home().away(20)).effective_days[0] == 20
+    assert away(home().away(20).without("door")).effective_days[0] == 20
+    assert away(home().away(20).without("door", "water")).effective_days[0] == 10
+
+
+def test_the_run_reaches_from_its_first_absent_day_to_the_day_judged():
+    run = away(home().away(20))
+    assert run.start[0] == 70
+    np.testing.assert_array_equal(np.flatnonzero(run.run[0]), np.arange(70, 90))
+
+
+def test_holidays_and_declared_days_belong_to_the_run_but_do_not_count():
+    one = home().away(20).set(slice(85, 90), declared_absence=True)
+    run = away(one, holidays=slice(72, 75))
+    assert run.start[0] == 70
+    assert run.counted[0].sum() == 12
+
+
+def test_unknown_days_neither_count_nor_end_it():
+    run = away(home().away(20).without("water", "electricity", "door", when=slice(75, 80)))
+    assert run.start[0] == 70
+    assert run.effective_days[0] == 15
+
+
+def test_the_second_day_of_presence_in_a_fortnight_ends_it():
+    once = home().away(20).lived_in(slice(75, 76))
+    assert away(once).start[0] == 70
+    twice = home().away(20).lived_in(slice(75, 76)).lived_in(slice(80, 81))
+    assert away(twice).start[0] == 81
+
+
+def test_never_lived_in_looks_at_this_tenancy_only():
+    assert away(home().away(90)).never_lived_in[0]
+    assert away(home().moved_in(40).away(41)).never_lived_in[0]
+    assert not away(home().away(89)).never_lived_in[0]

@@ -1,0 +1,21 @@
+import ast
+from pathlib import Path
+
+import detectors
+from detectors.codes import EVIDENCE_CODES, NOT_READY_CODES
+
+
+def strings_of_the_package():
+    """Every string literal outside the list itself."""
+    files = [path for path in Path(detectors.__file__).parent.glob("*.py") if path.name != "codes.py"]
+    nodes = (node for path in files for node in ast.walk(ast.parse(path.read_text("utf-8"))))
+    return {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+
+
+def test_no_code_is_listed_twice():
+    codes = (*EVIDENCE_CODES, *NOT_READY_CODES)
+    assert len(codes) == len(set(codes))
+
+
+def test_every_listed_code_is_said_somewhere():
+    assert set(EVIDENCE_CODES) | set(NOT_READY_CODES) <= strings_of_the_package()

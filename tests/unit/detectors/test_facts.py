@@ -1,0 +1,36 @@
+from datetime import date
+
+import pytest
+from unit.detectors.homes import home, panel_of
+
+from detectors.facts import by_weight, day, fact, finding
+from detectors.findings import Kind, Level
+from detectors.policy import Policy
+
+PANEL = panel_of(home())
+
+
+def test_days_stay_within_the_panel():
+    assert day(PANEL, 1) == date(2026, 3, 2)
+    assert day(PANEL, -5) == date(2026, 3, 1)
+    assert day(PANEL, 900) == date(2026, 5, 29)
+
+
+def test_a_fact_reaches_to_the_day_judged_and_drops_an_unknown_baseline():
+    one = fact(PANEL, "absent_run", 3, "days", first=87, baseline=float("nan"), weight=-0.0)
+    assert (one.start, one.end) == (date(2026, 5, 27), date(2026, 5, 29))
+    assert one.baseline is None
+    assert str(one.weight) == "0.0"
+
+
+def test_the_weightiest_fact_stands_first_and_an_unknown_one_is_left_out():
+    light, heavy = (fact(PANEL, "absent_run", 1, "days", first=0, weight=weight) for weight in (1, 2))
+    unknown = fact(PANEL, "leak_loss", float("nan"), "L/day", first=0, weight=9)
+    assert by_weight([light, unknown, heavy]) == (heavy, light)
+
+
+@pytest.mark.parametrize(("chance", "level"), [(0.6, Level.YELLOW), (0.95, Level.RED)])
+def test_a_finding_takes_its_level_from_the_probability(chance, level):
+    facts = [fact(PANEL, "absent_run", 1, "days", first=0, weight=1)]
+    found = finding(PANEL, Policy(), 0, kind=Kind.VACANCY, chance=chance, since=3, facts=facts)
+    assert (found.unit_id, found.since, found.level) == ("u1", date(2026, 3, 4), level)

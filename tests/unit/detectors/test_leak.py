@@ -1,0 +1,89 @@
+"""Leaks, told as stories."""
+
+import pytest
+from unit.detectors.homes import home, panel_of
+
+from detectors.findings import Level
+from detectors.leak import LeakDetector
+from detectors.policy import Policy
+
+detect = LeakDetector()
+
+
+def only(one):
+    verdict = detect(panel_of(one))
+    return verdict.findings[0] if verdict.findings else None
+
+
+def codes(finding):
+    return {one.code: one for one in finding.evidence}
+
+
+def test_a_home_where_every_night_is_dry():
+    assert detect(panel_of(home())).probability[0] < 0.001
+
+
+def test_four_litres_an_hour_for_three_days():
+    finding = only(home().leak(4, 3))
+    assert finding.level is Level.YELLOW
+    assert str(finding.since) == "2026-05-27"
+    facts = codes(finding)
+    assert facts["flow_never_stops"].value == 4
+    assert facts["flow_never_stops"].baseline == 0
+    assert facts["leak_days"].value == 3
+    assert facts["leak_loss"].value == 96
+    assert facts["leak_loss"].baseline == pytest.approx(228, rel=0.2)
+
+
+def test_two_days_are_not_yet_a_leak():
+    assert only(home().leak(20, 2)) is None
+
+
+def test_a_tap_that_drips_is_left_alone():
+    assert only(home().leak(1.5, 30)) is None
+
+
+def test_five_litres_or_a_fortnight_are_urgent():
+    assert only(home().leak(5, 3)).level is Level.RED
+    assert only(home().leak(2.5, 13)).level is Level.YELLOW
+    assert only(home().leak(2.5, 14)).level is Level.RED
+
+
+def test_a_leak_that_stopped_is_over():
+    mended = home().leak(4, 10).set(slice(89, None), water_min_hour_l=0)
+    assert only(mended) is None
+
+
+def test_what_always_flowed_at_half_the_rate_is_no_news():
+    assert only(home().leak(1.8, 90).leak(1.2, 5)) is None
+    assert only(home().leak(1.2, 90).leak(1.8, 5)) is not None
+
+
+def test_two_silent_days_do_not_end_a_leak_and_three_do():
+    assert codes(only(home().leak(4, 10).without("water", when=slice(85, 87))))["leak_days"].value == 8
+    assert only(home().leak(4, 5).without("water", when=slice(84, 88))) is None
+
+
+def test_a_leak_over_a_vacancy_says_that_nobody_is_there():
+    finding = only(home().away(20).leak(4, 10))
+    assert codes(finding)["leak_unoccupied"].value == 10
+    assert "leak_unoccupied" not in codes(only(home().leak(4, 10)))
+
+
+def test_also_where_nobody_holds_a_lease():
+    assert only(home().unleased(40).away(40).leak(4, 10)) is not None
+
+
+def test_a_meter_heard_once_a_day_knows_no_hours():
+    daily = home().set(slice(None), water_hours_known=0, water_min_hour_l=float("nan"))
+    assert detect(panel_of(daily)).not_ready == {"u1": "too_few_hours"}
+
+
+def test_a_meter_that_is_silent_now_or_was_never_there():
+    assert detect(panel_of(home().without("water", when=slice(80, None)))).not_ready == {"u1": "data_stale"}
+    assert detect(panel_of(home().without("water"))).not_ready == {"u1": "no_meter"}
+
+
+def test_the_policy_sets_the_flow():
+    strict = LeakDetector(Policy(leak_l_per_h=1.0))
+    assert strict(panel_of(home().leak(1.5, 10))).findings

@@ -1,0 +1,67 @@
+"""Units that should be empty, told as stories."""
+
+import pytest
+from unit.detectors.homes import home, panel_of
+
+from detectors.misuse import MisuseDetector
+
+detect = MisuseDetector()
+
+
+def only(one):
+    verdict = detect(panel_of(one))
+    return verdict.findings[0] if verdict.findings else None
+
+
+def codes(finding):
+    return {one.code: one for one in finding.evidence}
+
+
+def test_the_household_stays_after_its_lease_ended():
+    finding = only(home().unleased(40))
+    assert str(finding.since) == "2026-04-20"
+    facts = codes(finding)
+    assert facts["not_leased"].value == 40
+    assert facts["lived_in_days"].value == 14
+    assert facts["water_used"].baseline == 25
+    assert facts["passages_seen"].value > 7
+
+
+def test_an_empty_flat_with_a_fridge():
+    assert only(home().unleased(40).away(40)) is None
+
+
+def test_somebody_lives_where_nobody_ever_held_a_lease():
+    finding = only(home().unleased(90).about(tenure_leased=False))
+    assert codes(finding)["not_leased"].weight > 0
+
+
+def test_its_own_long_misuse_does_not_make_it_normal():
+    """All days look alike, and none has a lease."""
+    assert only(home().unleased(90)).probability > 0.9
+
+
+def test_cleaners_for_three_days():
+    cleaned = home().unleased(60).away(60).lived_in(slice(82, 85), litres=80, kwh=2, seen=0)
+    assert only(cleaned) is None
+
+
+def test_somebody_sneaks_in_with_meters_only():
+    squatted = home().unleased(60).away(60).lived_in(slice(78, None), litres=90, kwh=2).without("door")
+    finding = only(squatted)
+    assert str(finding.since) == "2026-05-18"
+    assert "passages_seen" not in codes(finding)
+
+
+@pytest.mark.parametrize(
+    ("one", "reason"),
+    [
+        (home(), "leased"),
+        (home().unleased(14), "moved_out_lately"),
+        (home().unleased(18), "too_few_days"),
+        (home().unleased(60).without("water", "electricity"), "no_meter"),
+        (home().unleased(60).without("water", "electricity", when=slice(70, None)), "data_stale"),
+    ],
+)
+def test_who_is_not_judged(one, reason):
+    assert detect(panel_of(one)).not_ready == {"u1": reason}

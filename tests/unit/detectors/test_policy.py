@@ -1,0 +1,39 @@
+import ast
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+import detectors.policy
+from detectors.policy import Policy
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"prior": 0.0},
+        {"prior": 1.0},
+        {"yellow_probability": 0.0},
+        {"red_probability": 1.0},
+        {"yellow_probability": 0.95},
+    ],
+)
+def test_impossible_policies_are_refused(wrong):
+    with pytest.raises(ValueError, match=r"prior|probability"):
+        Policy(**wrong)
+
+
+def test_every_default_says_what_it_means_and_where_it_comes_from():
+    tree = ast.parse(Path(detectors.policy.__file__).read_text("utf-8"))
+    body = next(node for node in tree.body if isinstance(node, ast.ClassDef)).body
+    said = {
+        node.target.id: after.value.value
+        for node, after in zip(body, body[1:], strict=False)
+        if isinstance(node, ast.AnnAssign) and isinstance(after, ast.Expr)
+    }
+    assert set(said) == {one.name for one in fields(Policy)}
+    unsourced = [name for name, text in said.items() if not any(word in text for word in SOURCES)]
+    assert unsourced == []
+
+
+SOURCES = ("Alicante", "ResidentialEnergyConsumption", "field:", "judgement", "literature")

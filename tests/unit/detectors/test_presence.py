@@ -1,0 +1,116 @@
+import numpy as np
+import pytest
+from unit.detectors.homes import home, panel_of
+
+from detectors.policy import Policy
+from detectors.presence import NO, YES, presence
+
+POLICY = Policy()
+
+
+def days_of(one):
+    return presence(panel_of(one), POLICY)
+
+
+def last(one, channel="fused"):
+    return float(getattr(days_of(one), channel)[0, -1])
+
+
+def test_a_normal_day_and_an_empty_one():
+    lived_in, empty = days_of(home()), days_of(home().away(20))
+    assert lived_in.present.all()
+    assert empty.absent[0, -20:].all()
+    assert not empty.absent[0, :-20].any()
+    assert (empty.channels_absent[0, -20:] == 3).all()
+
+
+def test_log_odds_are_bounded_by_channel():
+    there = days_of(home().away(20))
+    for channel in (there.water, there.electricity, there.door):
+        assert ((channel >= NO) & (channel <= YES)).all()
+
+
+@pytest.mark.parametrize("channel", ["water", "electricity", "door"])
+def test_what_was_not_heard_is_unknown(channel):
+    there = days_of(home().without(channel))
+    assert np.isnan(getattr(there, channel)).all()
+    assert there.known.all()
+    assert not there.absent.any()
+
+
+def test_nothing_heard_is_unknown_not_absent():
+    there = days_of(home().without("water", "electricity", "door", when=slice(80, None)))
+    assert not there.known[0, 80:].any()
+    assert not (there.absent | there.present)[0, 80:].any()
+
+
+def test_a_quarter_of_the_usual_water_is_the_line():
+    def using(litres):
+        steady = home().set(slice(None), water_l=200, water_active_hours=8).without("electricity", "door")
+        return last(steady.set(slice(89, None), water_l=litres), "water")
+
+    assert using(60) > 0 > using(40)
+    assert using(46) == pytest.approx(0, abs=0.05)  # a quarter, less the share that keeps the logarithm finite
+
+
+def test_water_of_one_hour_only_is_no_day_at_home():
+    """Both the volume and the hours with flow must be over a quarter."""
+    burst = home().set(slice(89, None), water_l=300, water_active_hours=1)
+    assert last(burst, "water") < 0
+
+
+def test_a_leak_is_taken_off_first():
+    assert last(home().away(10).leak(4, 10), "water") == NO
+    assert last(home().leak(4, 10), "water") > 1
+
+
+def test_a_long_vacancy_does_not_become_the_usual():
+    there = days_of(home().away(70))
+    assert there.usual_water_l[0] == pytest.approx(228, rel=0.3)
+    assert there.absent[0, -70:].all()
+
+
+def test_a_home_that_never_showed_a_lived_in_day_is_measured_by_the_default():
+    there = days_of(home().away(90))
+    assert np.isnan(there.usual_water_l[0])
+    assert there.absent.all()
+
+
+def test_registered_passages_say_yes_and_unnamed_ones_a_little():
+    quiet = home().without("water", "electricity").unseen(1)
+    assert last(quiet) < 0
+    assert 0 < last(quiet.set(slice(89, None), unidentified_passages=1)) < 1
+    assert last(home().without("water", "electricity").set(slice(89, None), registered_passages=1)) == YES
+
+
+def test_silence_of_a_door_says_what_the_household_has_shown_of_itself():
+    def silence(seen):
+        return last(home().lived_in(slice(None), seen=seen).unseen(5), "door")
+
+    assert silence(0.95) < silence(0.5) < silence(0.1) < 0
+
+
+def test_a_door_says_nothing_of_people_it_cannot_know():
+    assert np.isnan(days_of(home().faceless()).door).all()
+
+
+def test_half_a_day_of_readings_is_no_day():
+    partly = home().set(slice(89, None), water_coverage=0.5, water_l=10)
+    assert np.isnan(last(partly, "water"))
+
+
+def test_use_as_even_as_a_machines_is_no_presence():
+    even = home().away(20).set(slice(70, None), water_l=120, water_active_hours=10, water_min_hour_l=0)
+    there = days_of(even)
+    assert (there.water[0, 70:] < 0).all()
+    assert (there.water[0, :70] > 0).all()
+
+
+def test_a_daily_electricity_meter_without_hours_still_speaks():
+    daily = home().away(10)
+    for name in ("electricity_min_hour_kwh", "electricity_max_hour_kwh", "electricity_evening_kwh"):
+        daily.rows[name][:] = np.nan
+    daily.rows["electricity_kwh"][80:] = 0.2
+    there = days_of(daily)
+    assert (there.electricity[0, 80:] < 0).all()
+    assert (there.electricity[0, :80] > 0).all()

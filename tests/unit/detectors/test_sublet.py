@@ -1,0 +1,157 @@
+"""Sublets, told as stories: who is gone, who only has guests."""
+
+import numpy as np
+import pytest
+from unit.detectors.homes import home, panel_of
+
+from detectors.findings import Level
+from detectors.sublet import SubletDetector
+
+detect = SubletDetector()
+LATELY = range(70, 90, 2)
+
+
+def only(one):
+    verdict = detect(panel_of(one))
+    return verdict.findings[0] if verdict.findings else None
+
+
+def probability(one):
+    return float(detect(panel_of(one)).probability[0])
+
+
+def codes(finding):
+    return {one.code: one for one in finding.evidence}
+
+
+def test_an_ordinary_household():
+    assert probability(home()) < 0.005
+
+
+def test_new_strangers_return_on_ten_days_while_the_registered_are_silent_and_the_meters_say_lived_in():
+    finding = only(home().unseen(20).strangers(LATELY))
+    assert finding.subtype == "whole"
+    assert finding.level is Level.RED
+    facts = codes(finding)
+    assert facts["registered_less_seen"].value <= 1 < facts["registered_less_seen"].baseline
+    assert facts["strangers_return"].value == 9
+    assert facts["meters_lived_in"].value == 21
+    last_seen = np.flatnonzero(home().unseen(20).rows["registered_passages"])[-1]
+    assert finding.since == panel_of(home()).days[last_seen + 1].item()
+
+
+def test_strangers_alone_never_alarm():
+    assert only(home().strangers(range(30, 90), 4)) is None
+
+
+def test_silence_alone_never_alarms():
+    """They follow others in, or the camera no longer knows them."""
+    assert only(home().unseen(30)) is None
+
+
+def test_meters_alone_only_raise_the_rank():
+    changed = home().lived_in(slice(68, None), litres=900, kwh=14)
+    assert probability(home()) < probability(changed) < 0.5
+
+
+def test_relatives_who_come_every_weekend():
+    weekends = sorted([*range(5, 90, 7), *range(6, 90, 7)])
+    assert probability(home().strangers(weekends)) < 0.05
+
+
+def test_couriers_never_come_back():
+    assert probability(home().strangers(range(0, 90, 2), 1, returning=False)) < 0.05
+
+
+def test_the_registered_are_silent_but_nobody_is_there_at_all():
+    """That is an absence; strangers at the door then are couriers."""
+    assert only(home().away(25).strangers(LATELY)) is None
+
+
+def test_a_household_that_is_seldom_seen_is_measured_by_its_own_habit():
+    def shy(home_of):
+        return home_of.lived_in(slice(None), seen=0.1)
+
+    assert probability(shy(home()).unseen(20).strangers(LATELY)) < probability(home().unseen(20).strangers(LATELY))
+
+
+def test_a_household_that_changed_to_a_card_is_given_the_doubt():
+    by_face = home().unseen(20).strangers(LATELY)
+    by_card = home().unseen(20).strangers(LATELY).set(slice(70, None), unidentified_passages=3)
+    assert probability(by_card) < probability(by_face)
+    finding = only(by_card)
+    assert codes(finding)["cards_instead"].weight < 0
+
+
+def test_a_household_without_a_face_sees_itself_as_strangers():
+    assert probability(home().faceless().strangers(range(90))) < 0.05
+
+
+def test_a_household_without_a_face_is_judged_on_what_is_left():
+    """The same faces as ever would be no news; all of them new, with habits and use that changed, are."""
+    calm = home("u1").faceless()
+    changed = home("u2").faceless().lived_in(slice(68, None), litres=800, kwh=16).unseen(90)
+    for one in (calm, changed):
+        one.set(slice(None), strangers=0, returning_strangers=0)
+    changed.strangers(range(68, 90), 5)
+    assert detect(panel_of(changed)).probability > 10 * detect(panel_of(calm)).probability
+
+
+def test_a_member_without_a_face_explains_a_stranger():
+    """Three live there, two enrolled: the third comes home every day."""
+    third = home(size=3).set(slice(None), enrolled_persons=2).strangers(range(90), 1)
+    assert probability(third) < 0.02
+
+
+def test_enrolled_and_never_once_seen():
+    finding = only(home().unseen(90).strangers(range(60, 90)))
+    assert codes(finding)["registered_never_seen"].baseline is None
+    assert finding.subtype == "whole"
+
+
+def test_a_group():
+    assert only(home().unseen(20).strangers(range(70, 90), 6)).subtype == "group"
+
+
+def test_guests_that_change():
+    finding = only(home().unseen(20).strangers(range(70, 90), 2, returning=False))
+    assert finding.subtype == "short_let"
+    assert codes(finding)["strangers_change"].value == 20
+
+
+def test_a_room_is_let_while_the_household_stays():
+    crowded = home(size=1).lived_in(slice(69, None), litres=520, kwh=12).strangers(range(69, 90), 3)
+    finding = only(crowded)
+    assert finding.subtype == "room"
+    assert codes(finding)["registered_seen"].weight < 0
+    assert {"strangers_return", "size_mismatch", "water_changed"} <= set(codes(finding))
+
+
+def test_days_the_household_declared_away_are_no_silence():
+    declared = home().unseen(20).strangers(LATELY).set(slice(60, None), declared_absence=True)
+    assert probability(declared) < probability(home().unseen(20).strangers(LATELY)) / 3
+
+
+def test_more_days_with_known_again_strangers_are_surer():
+    few, many = (home().unseen(20).strangers(range(70, 70 + days)) for days in (4, 12))
+    assert probability(few) < probability(many)
+
+
+def test_where_doors_did_not_speak_nothing_is_said():
+    assert detect(panel_of(home().without("door"))).not_ready == {"u1": "no_door"}
+    assert detect(panel_of(home().without("door", when=slice(80, None)))).not_ready == {"u1": "data_stale"}
+    assert detect(panel_of(home().without("door", when=slice(72, 88)))).not_ready == {"u1": "too_few_days"}
+
+
+def test_a_dead_controller_is_no_silence_of_the_household():
+    """They are not seen on ten days in either home; in one the controller was dead."""
+    dead = home().strangers(LATELY).without("door", when=slice(72, 82))
+    silent = home().strangers(LATELY).set(slice(72, 82), registered_passages=0)
+    assert probability(dead) < probability(silent) / 2
+
+
+@pytest.mark.parametrize(
+    ("one", "reason"), [(home().unleased(30), "no_lease"), (home().moved_in(9), "moved_in_lately")]
+)
+def test_who_is_not_judged(one, reason):
+    assert detect(panel_of(one)).not_ready == {"u1": reason}
