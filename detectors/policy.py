@@ -33,7 +33,7 @@ class Policy:
     lived_in_share: float = 0.25
     """A day is lived in over this share of the own usual water and of the own usual active hours (literature rule)."""
     evenness_days: int = 7
-    """Days over which daily use is compared to tell machines from people."""
+    """Days over which daily use is compared to tell machines from people (judgement: a week has every kind of day)."""
     even_water: float = 0.08
     """Spread (standard deviation over mean) of daily water below which no person draws it
     (Alicante: 0.15 % of lived-in weeks)."""
@@ -52,7 +52,7 @@ class Policy:
     """Days nobody is there by two channels; by one channel alone it takes twice as long
     (Alicante: 12 such runs per 1,000 lived-in homes and month at 14 days, none at 28)."""
     visit_every_days: int = 14
-    """One lone day of presence in so many is a visit, and does not end an absence (judgement)."""
+    """One lone day of presence in so many is a visit and does not end an absence (judgement)."""
     longest_gap_days: int = 7
     """So many unknown days in a row end what was known of an absence (judgement)."""
     short_absence_log_odds: float = 3.1

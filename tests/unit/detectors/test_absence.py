@@ -43,11 +43,17 @@ def test_unknown_days_neither_count_nor_end_it():
     assert run.effective_days[0] == 15
 
 
-def test_the_second_day_of_presence_in_a_fortnight_ends_it():
+def test_a_lone_day_of_presence_is_a_visit_and_a_second_within_a_fortnight_ends_it():
     once = home().away(20).lived_in(slice(75, 76))
     assert away(once).start[0] == 70
     twice = home().away(20).lived_in(slice(75, 76)).lived_in(slice(80, 81))
     assert away(twice).start[0] == 81
+    far_apart = home().away(40).lived_in(slice(55, 56)).lived_in(slice(75, 76))
+    assert away(far_apart).start[0] == 50
+
+
+def test_two_days_together_are_no_visit():
+    assert away(home().away(20).lived_in(slice(75, 77))).start[0] == 77
 
 
 def test_never_lived_in_looks_at_this_tenancy_only():

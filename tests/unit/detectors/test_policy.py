@@ -1,5 +1,6 @@
 import ast
 from dataclasses import fields
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -28,7 +29,7 @@ def test_every_default_says_what_it_means_and_where_it_comes_from():
     body = next(node for node in tree.body if isinstance(node, ast.ClassDef)).body
     said = {
         node.target.id: after.value.value
-        for node, after in zip(body, body[1:], strict=False)
+        for node, after in pairwise(body)
         if isinstance(node, ast.AnnAssign) and isinstance(after, ast.Expr)
     }
     assert set(said) == {one.name for one in fields(Policy)}

@@ -144,10 +144,10 @@ def test_where_doors_did_not_speak_nothing_is_said():
 
 
 def test_a_dead_controller_is_no_silence_of_the_household():
-    """They are not seen on ten days in either home; in one the controller was dead."""
-    dead = home().strangers(LATELY).without("door", when=slice(72, 82))
-    silent = home().strangers(LATELY).set(slice(72, 82), registered_passages=0)
-    assert probability(dead) < probability(silent) / 2
+    """They are not seen on fifteen days in either home; in one the controller was dead on ten of them."""
+    silent = home().set(slice(75, 90), registered_passages=0)
+    dead = home().set(slice(75, 90), registered_passages=0).without("door", when=slice(75, 85))
+    assert probability(dead) < probability(silent) / 5
 
 
 @pytest.mark.parametrize(
