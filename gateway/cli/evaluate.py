@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.box import SIMPLE
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
@@ -50,7 +50,7 @@ def evaluate_command(
 def _print(found: Evaluation) -> None:
     span = found.span
     console = Console(highlight=False, width=max(Console().width, _WIDTH))
-    table = Table(title=f"{span.units} units, {span.start} to {span.end}", box=SIMPLE)
+    table = Table(title=f"{span.units} units, {span.start} to {span.end}", box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
     for name in ("judge", "kind", "cases", "found", "recall", "≤30 d", "≤60 d", "delay", "alarms", "false", "false ¹"):
         table.add_column(name, justify="left" if name in ("judge", "kind") else "right", no_wrap=True)
     for budget in BUDGETS:
