@@ -1,0 +1,242 @@
+"""One schema in two physical forms: the same input gives the same rows and the same daily figures."""
+
+import json
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+import pytest
+
+from gateway.codecs.message import Message
+from gateway.ingest.batch import Batch
+from gateway.ingest.intake import take_in
+from gateway.ingest.quarantine import replay
+from gateway.ingest.writer import Writer
+from gateway.settings import Settings
+from gateway.store import retention
+from gateway.store.database import connect
+from gateway.store.migrate import Form, check, migrate
+from gateway.store.rollups import refresh
+
+NOW = datetime(2026, 11, 22, tzinfo=UTC)
+START = datetime(2026, 10, 31, 16, tzinfo=UTC)  # midnight in Shanghai
+LISTS = """
+INSERT INTO estates VALUES ('e1', 'Estate', 'Asia/Shanghai');
+INSERT INTO units (unit_id, estate_id, building, entrance, room, tenure)
+    VALUES ('u1', 'e1', '1', '1', '101', 'leased'), ('u2', 'e1', '1', '1', '102', 'leased');
+INSERT INTO households (household_id, unit_id, size) VALUES ('h1', 'u1', 2), ('h2', 'u2', 1);
+INSERT INTO persons (person_id, household_id, role, valid_to, face_enrolled) VALUES
+    ('p1', 'h1', 'tenant', NULL, true), ('p2', 'h1', 'member', '2026-11-02', true),
+    ('p3', 'h2', 'tenant', NULL, true), ('c1', 'h1', 'caregiver', NULL, true), ('s1', NULL, 'staff', NULL, true);
+INSERT INTO devices (device_id, estate_id, kind, unit_id, building, entrance, register_digits) VALUES
+    ('w1', 'e1', 'water', 'u1', '1', '1', 5), ('m1', 'e1', 'electricity', 'u1', '1', '1', 6),
+    ('w2', 'e1', 'water', 'u2', '1', '1', 5), ('d1', 'e1', 'door', NULL, '1', '1', NULL),
+    ('l1', 'e1', 'door', 'u1', '1', '1', NULL);
+INSERT INTO registry_imports (source, counts) VALUES ('test', '{}');
+"""
+
+
+@pytest.fixture
+def conn(both_stores):
+    with connect(both_stores) as conn:
+        conn.execute(LISTS)
+        yield conn
+
+
+def send(conn, *messages, arrived=NOW):
+    writer = Writer(conn, check(conn), "test")
+    writer.refresh_directory()
+    batch = Batch()
+    for topic, said in messages:
+        payload = said if isinstance(said, bytes) else json.dumps(said).encode()
+        take_in(batch, Message(topic, payload, round(arrived.timestamp() * 1e6)), writer.directory)
+    return writer.write(batch)
+
+
+def reading(device_id, ts, register, unit="m3"):
+    return f"estate/v1/e1/meter/{device_id}/reading", {"ts": ts.isoformat(), "register": register, "unit": unit}
+
+
+def passage(device_id, ts, event_id, **who):
+    event = {"ts": ts.isoformat(), "event_id": event_id, "kind": "passage"} | who
+    return f"estate/v1/e1/door/{device_id}/event", event
+
+
+def three_days_of_everything():
+    hours = [START + timedelta(hours=hour) for hour in range(72)]
+    water = [reading("w1", ts, 99_999.9 + 0.005 * n if n < 20 else 0.005 * (n - 20)) for n, ts in enumerate(hours)]
+    other = [reading("w2", ts, 7 + 0.002 * n) for n, ts in enumerate(hours) if not 24 <= n < 48]
+    power = [reading("m1", ts, 1000 * (50 + 0.25 * n), "Wh") for n, ts in enumerate(hours)]
+    return [*water, *other, *power]
+
+
+def days(
+    conn, query="SELECT unit_id, day, water_l, electricity_kwh, water_coverage, electricity_coverage FROM daily_use"
+):
+    refresh(conn)
+    return conn.execute(query + " ORDER BY 1, 2").fetchall()
+
+
+def rounded(rows):
+    return [tuple(round(value, 2) if isinstance(value, float) else value for value in row) for row in rows]
+
+
+def test_a_repeat_changes_nothing(conn):
+    messages = three_days_of_everything()
+    first = send(conn, *messages, *messages[:50])
+    again = send(conn, *reversed(messages))
+    assert (first.readings_stored, first.readings_duplicate) == (192, 50)
+    assert (again.readings_stored, again.readings_duplicate) == (0, 192)
+    assert conn.execute("SELECT count(*), count(DISTINCT (device_no, ts)) FROM readings").fetchone() == (192, 192)
+
+
+def test_a_repeated_reading_with_another_register_does_not_overwrite(conn):
+    send(conn, reading("w1", START, 5))
+    send(conn, reading("w1", START, 6))
+    assert conn.execute("SELECT register FROM readings").fetchall() == [(5.0,)]
+
+
+def test_a_door_event_is_known_by_its_id_whatever_its_time(conn):
+    first = send(
+        conn, passage("d1", START, "a"), passage("d1", START + timedelta(days=20), "a"), passage("l1", START, "a")
+    )
+    again = send(conn, passage("d1", START + timedelta(days=9), "a"))
+    assert (first.events_stored, first.events_duplicate) == (2, 1)
+    assert (again.events_stored, again.events_duplicate) == (0, 1)
+
+
+def test_daily_figures(conn):
+    send(conn, *three_days_of_everything())
+    day = START.date() + timedelta(days=1)
+    assert rounded(days(conn)) == [
+        # the dial of w1 rolls over in the first day
+        ("u1", day, 120.0, 6.0, 1.0, 1.0),
+        ("u1", day + timedelta(days=1), 120.0, 6.0, 1.0, 1.0),
+        ("u1", day + timedelta(days=2), 115.0, 5.75, round(23 / 24, 2), round(23 / 24, 2)),
+        ("u2", day, 48.0, None, 1.0, 0.0),  # the silent day that follows is bound by 25 hours
+        ("u2", day + timedelta(days=1), 48.0, None, 1.0, 0.0),
+        ("u2", day + timedelta(days=2), 46.0, None, round(23 / 24, 2), 0.0),
+    ]
+
+
+def test_order_and_cuts_do_not_matter_to_the_figures(conn):
+    messages = three_days_of_everything()
+    order = np.random.default_rng(3).permutation(len(messages))
+    for at in range(0, len(order), 40):
+        send(conn, *[messages[n] for n in order[at : at + 40]], messages[0])
+        refresh(conn)
+    shuffled = rounded(days(conn))
+    conn.execute("DELETE FROM meter_days")
+    conn.execute("INSERT INTO stale_hours (hour) SELECT DISTINCT date_trunc('hour', ts) FROM readings")
+    assert shuffled == rounded(days(conn))
+    assert shuffled[0][2] == 120.0
+
+
+def test_passages_by_class_of_person(conn):
+    noon = START + timedelta(hours=12)
+    after = noon + timedelta(days=2)  # the listing of p2 is over
+    send(
+        conn,
+        passage("d1", noon, "1", person_id="p1"), passage("d1", noon, "2", person_id="p1"),
+        passage("d1", noon, "3", person_id="p2"), passage("d1", after, "4", person_id="p2", unit_id="u1"),
+        passage("l1", noon, "5", person_id="c1"), passage("l1", noon, "6", person_id="p3"),
+        passage("l1", noon, "7", stranger_id="x1"), passage("d1", noon, "8", stranger_id="x2"),
+        passage("l1", noon, "9", method="card"), passage("l1", noon, "10", person_id="nobody"),
+        passage("d1", noon, "11", person_id="p3"), passage("d1", noon, "12", person_id="s1"),
+        passage("l1", noon, "13", person_id="p1", kind="denied"),
+    )  # fmt: skip
+    rows = days(conn, "SELECT unit_id, day, class, sum(passages)::int FROM daily_passages GROUP BY 1, 2, 3")
+    day = START.date() + timedelta(days=1)
+    assert sorted(rows) == [
+        ("u1", day, "registered", 3),
+        ("u1", day, "stranger", 2),
+        ("u1", day, "unidentified", 1),
+        ("u1", day, "visitor", 2),
+        ("u1", day + timedelta(days=2), "stranger", 1),
+        ("u2", day, "registered", 1),
+    ]
+
+
+def test_late_data_cost_what_changed(conn):
+    send(conn, *three_days_of_everything())
+    assert refresh(conn) == 72
+    assert refresh(conn) == 0
+    send(conn, reading("w2", START + timedelta(hours=30), 7.06))
+    assert refresh(conn) == 1
+
+
+def test_quarantine_counts_repeats_and_replays_after_the_lists_are_mended(conn):
+    topic, payload = reading("new", START, 5)
+    for _ in range(3):
+        send(conn, (topic, payload), reading("w1", START, 1))
+    ((quarantine_id, times, reason),) = conn.execute("SELECT quarantine_id, times, reason FROM quarantine").fetchall()
+    assert (times, reason) == (3, "unknown_device")
+    assert replay(conn, quarantine_id).reason == "unknown_device"
+    conn.execute("INSERT INTO devices (device_id, estate_id, kind, unit_id) VALUES ('new', 'e1', 'water', 'u2')")
+    assert replay(conn, quarantine_id).written.readings_stored == 1
+    assert conn.execute("SELECT state FROM quarantine").fetchall() == [("replayed",)]
+    assert conn.execute("SELECT count(*) FROM readings").fetchone() == (2,)
+
+
+def test_counters_agree_with_the_rows(conn):
+    send(conn, reading("w1", START, 1), reading("w1", START, 1), passage("d1", START, "1"), ("x", b"rubbish"))
+    assert dict(conn.execute("SELECT name, value FROM ingest_counters").fetchall()) == {
+        "messages_received": 4, "readings_stored": 1, "readings_duplicate": 1, "events_stored": 1,
+        "quarantined.unknown_topic": 1,
+    }  # fmt: skip
+
+
+def test_status_keeps_the_latest_word_and_the_last_battery(conn):
+    topic = "estate/v1/e1/meter/w1/status"
+    send(conn, (topic, {"online": True, "ts": START.isoformat(), "firmware": "1.2"}))
+    send(conn, (topic, {"online": False, "ts": (START - timedelta(hours=1)).isoformat()}))
+    meter, payload = reading("w1", START, 1)
+    send(conn, (meter, payload | {"battery": 80}))
+    assert conn.execute("SELECT online, firmware, battery FROM device_status").fetchall() == [(True, "1.2", 80.0)]
+
+
+def test_migrating_again_does_nothing(conn):
+    assert migrate(conn) == []
+
+
+def test_timescale_has_hypertables_policies_and_aggregates(timescale):
+    with connect(timescale) as conn:
+        retention.set_policies(conn, Settings())
+        retention.set_policies(conn, Settings(passages_days=90))
+        hypertables = conn.execute(
+            "SELECT hypertable_name FROM timescaledb_information.hypertables ORDER BY 1"
+        ).fetchall()
+        jobs = conn.execute(
+            "SELECT coalesce(view_name, j.hypertable_name), proc_name, config->>'drop_after' "
+            "FROM timescaledb_information.jobs j LEFT JOIN timescaledb_information.continuous_aggregates a "
+            "ON a.materialization_hypertable_name = j.hypertable_name WHERE j.hypertable_name IS NOT NULL"
+        ).fetchall()
+    assert [name for (name,) in hypertables] == ["door_events", "readings"]
+    assert {(name, proc) for name, proc, _ in jobs} == {
+        ("readings", "policy_compression"), ("readings", "policy_retention"),
+        ("door_events", "policy_compression"), ("door_events", "policy_retention"),
+        ("readings_hourly", "policy_refresh_continuous_aggregate"),
+        ("passages_hourly", "policy_refresh_continuous_aggregate"), ("passages_hourly", "policy_retention"),
+    }  # fmt: skip
+    assert {after for name, _, after in jobs if name == "door_events" and after} == {"90 days"}
+
+
+def test_plain_postgres_drops_whole_months_that_are_past_their_keeping(database):
+    with connect(database) as conn:
+        conn.execute(LISTS)
+        assert check(conn) is Form.PLAIN
+        old = datetime.now(UTC) - timedelta(days=395)
+        send(
+            conn,
+            passage("d1", old, "1"),
+            passage("d1", old + timedelta(days=390), "2"),
+            reading("w1", old, 5),
+            arrived=datetime.now(UTC),
+        )
+        refresh(conn)
+        retention.apply(conn, Settings())
+        assert conn.execute("SELECT event_id FROM door_events").fetchall() == [("2",)]
+        assert conn.execute("SELECT count(*) FROM readings").fetchone() == (1,)
+        assert conn.execute("SELECT count(*) FROM passage_days").fetchone() == (2,)
+        send(conn, passage("d1", old, "3", stranger_id="x"), arrived=datetime.now(UTC))  # the partition comes back
+        refresh(conn)
+        assert conn.execute("SELECT sum(passages) FROM passage_days").fetchone() == (3,)
