@@ -1,0 +1,52 @@
+"""Where the console may listen; `estate serve` and the supervisor ask the same question."""
+
+from __future__ import annotations
+
+import socket
+from ipaddress import ip_address
+
+from gateway.errors import ConfigError, PortInUseError, RefusedError
+from gateway.settings import Settings
+
+
+def check_bind(settings: Settings) -> None:
+    """Make sure that the console may listen where it is told to, and can.
+
+    Raises:
+        RefusedError: the address is not this machine's own; while there are no accounts, anybody there could act.
+        PortInUseError: another program listens there.
+        ConfigError: the port is one that only root may use.
+    """
+    if not _is_loopback(settings.http_host):
+        raise RefusedError(
+            f"the console has no accounts yet, so it listens on this machine only: ESTATE_HTTP_HOST is "
+            f"{settings.http_host}, set it to 127.0.0.1 (and reach it from elsewhere through an SSH tunnel)"
+        )
+    _try_port(settings.http_host, settings.http_port)
+
+
+def console_address(settings: Settings) -> str:
+    """The console's address for a browser."""
+    host = f"[{settings.http_host}]" if ":" in settings.http_host else settings.http_host
+    return f"http://{host}:{settings.http_port}/"
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _try_port(host: str, port: int) -> None:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as the server does: what only lingers is free
+        try:
+            probe.bind((host, port))
+        except PermissionError as error:
+            raise ConfigError("ESTATE_HTTP_PORT", f"{port} is for root only; choose one above 1023") from error
+        except OSError as error:
+            raise PortInUseError(
+                f"port {port} on {host} is in use ({error.strerror}); stop what listens there or set ESTATE_HTTP_PORT"
+            ) from error
