@@ -39,5 +39,5 @@ def test_doors_count_more_than_meters(kwh, expected):
 
 def test_a_meter_tells_where_no_door_does():
     base = [0.1] * 24
-    cooking = base[:15] + [1.5, 2.0] + base[17:]
+    cooking = [*base[:15], 1.5, 2.0, *base[17:]]
     assert best_hours(NONE, cooking)[0] == (15, 17)
