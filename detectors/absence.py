@@ -1,7 +1,8 @@
 """The run of days with nobody there that reaches the day judged.
 
 A lone day of presence is a visit and does not end the run; a second one within a fortnight does, and so does a week of
-which nothing is known. Days that are unclear neither count nor end it. Holidays and declared absences stop the clock.
+which nothing is known. Days that are unclear do not end it; they and
+visits take back what other days gained. Holidays and declared absences stop the clock.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ from detectors.tenancy import tenancy
 
 CLOSE_DAYS = 4
 """A day of presence with another one in the three days before it is not a lone day."""
+A_DOUBT = 1.0
+"""Days that a visit or an unclear day in the run takes off: an empty home is empty without exceptions."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +34,7 @@ class Absence:
     counted: Bools
     """(U, D) absent days of the run for which the clock ticks."""
     effective_days: Floats
-    """(U,) counted days: whole where two channels agree, half where one stands alone."""
+    """(U,) counted days: whole where two channels agree, half where one stands alone; less for days in doubt."""
     channels: Floats
     """(U,) channels that say absent on counted days, on average; 0 without a run."""
     never_lived_in: Bools
@@ -48,11 +51,12 @@ def absence(panel: Panel, presence: Presence, policy: Policy) -> Absence:
     counted = run & presence.absent & ~panel.declared_absence & ~panel.holiday[None, :]
     channels = np.where(counted, presence.channels_absent, ZERO)
     weights = np.clip(channels, 1, 2) / 2 * counted
+    doubt = run & presence.known & ~presence.absent
     return Absence(
         run=run,
         start=start,
         counted=counted,
-        effective_days=floats(weights.sum(axis=1)),
+        effective_days=floats(np.maximum(weights.sum(axis=1) - A_DOUBT * count(doubt), 0)),
         channels=floats(channels.sum(axis=1) / np.maximum(count(counted), 1)),
         never_lived_in=~any_day(presence.present & days),
     )

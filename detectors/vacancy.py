@@ -20,7 +20,7 @@ from detectors.policy import Policy
 from detectors.presence import CLEAR, Presence, known_electricity, known_water, presence
 from detectors.readiness import data_reasons, first_reason, lease_reasons
 from detectors.scoring import held_back, prior_log_odds, probability
-from detectors.stats import NAN, ZERO, count, first_true, floats, mean, spread
+from detectors.stats import NAN, ZERO, any_day, count, first_true, floats, mean, spread
 from detectors.tenancy import lease_age_days, tenancy
 
 SHORT_ABSENCE_DAYS = 3.0
@@ -30,6 +30,8 @@ SEEN_IN_RUN = 5.0
 """Log-odds that registered people take off who are seen on every day of the run."""
 ONE_CHANNEL_CAP = 1.7
 """85 %: one channel alone may be a device that stands still, so it is never red."""
+UNTRIED_CAP = -0.5
+"""38 %: one channel that never showed a lived-in day may be dead, or hang elsewhere; alone it raises no alert."""
 NEVER_LIVED_IN = 0.5
 BOTH = 1.5
 """Mean count of agreeing channels from which a run rests on more than one."""
@@ -106,7 +108,9 @@ class _Case:
         """(U,) that the unit is vacant."""
         total = prior_log_odds(self.policy) + self.length_log_odds - SEEN_IN_RUN * self.seen_share
         total = np.where(self.never_lived_in, total + NEVER_LIVED_IN, total)
-        return floats(np.where(self.away.channels < BOTH, np.minimum(total, ONE_CHANNEL_CAP), total))
+        alone = self.away.channels < BOTH
+        cap = np.where(any_day(self.there.present), ONE_CHANNEL_CAP, UNTRIED_CAP)
+        return floats(np.where(alone, np.minimum(total, cap), total))
 
 
 def _read_case(panel: Panel, policy: Policy) -> _Case:
