@@ -139,8 +139,10 @@ FROM devices d JOIN estates e USING (estate_id)
 -- name: last_heard
 SELECT d.device_id, greatest(r.ts, e.ts, CASE WHEN s.online THEN s.received_at END)
 FROM devices d
-LEFT JOIN LATERAL (SELECT ts FROM readings WHERE device_no = d.device_no ORDER BY ts DESC LIMIT 1) r ON true
-LEFT JOIN LATERAL (SELECT ts FROM door_events WHERE device_no = d.device_no ORDER BY ts DESC LIMIT 1) e ON true
+LEFT JOIN LATERAL (
+    SELECT ts FROM readings WHERE d.kind <> 'door' AND device_no = d.device_no ORDER BY ts DESC LIMIT 1) r ON true
+LEFT JOIN LATERAL (
+    SELECT ts FROM door_events WHERE d.kind = 'door' AND device_no = d.device_no ORDER BY ts DESC LIMIT 1) e ON true
 LEFT JOIN device_status s USING (device_no)
 
 -- name: persons_seen
