@@ -52,6 +52,7 @@ export function onSent(told) {
   addEventListener("online", () => send());
   document.addEventListener("visibilitychange", () => { if (document.hidden) send({ now: true }); });
   setInterval(send, AGAIN_MS);
+  setTimeout(send, GRACE_MS);
   send();
 }
 

@@ -1,6 +1,6 @@
 // The evidence plot: one time axis; water, electricity, and passages by class of person.
 import { h, s } from "./dom.js";
-import { number, t, when } from "./i18n.js";
+import { number, percent, t, when } from "./i18n.js";
 
 export const CLASSES = ["registered", "visitor", "stranger", "unidentified"];
 const TRACKS = [
@@ -8,6 +8,8 @@ const TRACKS = [
   { key: "electricity", height: 78, digits: 1, value: (day) => day.electricity_kwh },
   { key: "door", height: 92, digits: 0, value: (day) => day.passages && CLASSES.reduce((sum, name) => sum + (day.passages[name] ?? 0), 0) },
 ];
+// A day of which less is known is drawn paler: its figure is no whole day's.
+const WHOLE = 0.9;
 const LEFT = 44;
 const RIGHT = 8;
 const GAP = 26;
@@ -68,7 +70,7 @@ function drawTrack(track, top, { days, x, step, width, id, first }) {
   const bar = Math.max(1, step - (step > 4 ? 1.2 : 0.3));
   const bars = days.map((day, index) => {
     if (missing(day, track.key)) return null;
-    if (track.key !== "door") return rect(track.key === "water" ? "water" : "power", x(index), y(values[index]), bar, base);
+    if (track.key !== "door") return rect(`${track.key === "water" ? "water" : "power"}${day.coverage[track.key] < WHOLE ? " partial" : ""}`, x(index), y(values[index]), bar, base);
     let from = base;
     return CLASSES.map((name) => {
       const count = day.passages[name] ?? 0;
@@ -157,7 +159,8 @@ function follow(svg, cursor, { days, x, step, width, say }) {
 }
 
 function words(day) {
-  const figure = (key, text) => h("span", {}, `${t("ui.plot", key)} `, h("b", {}, missing(day, key) ? t("ui.plot", "missing") : text()));
+  const figure = (key, text) => h("span", {}, `${t("ui.plot", key)} `, h("b", {}, missing(day, key) ? t("ui.plot", "missing") : text()),
+    day.coverage[key] > 0 && day.coverage[key] < WHOLE && ` (${t("ui.plot", "known", { share: percent(day.coverage[key]) })})`);
   const passages = () => CLASSES.map((name) => `${t("ui.plot", name)} ${number(day.passages[name] ?? 0)}`).join(" · ");
   return [h("b", {}, when(day.date, "weekday")), figure("water", () => number(day.water_l)),
     figure("electricity", () => number(day.electricity_kwh, 1)), figure("door", passages)];
@@ -193,5 +196,5 @@ function table(days) {
 /** The next round number for an axis. */
 function nice(most) {
   const power = 10 ** Math.floor(Math.log10(most));
-  return [1, 2, 4, 5, 6, 8, 10].map((factor) => factor * power).find((value) => value >= most);
+  return [1, 2, 4, 6, 8, 10].map((factor) => factor * power).find((value) => value >= most);
 }

@@ -92,7 +92,7 @@ function paper() {
     h("table", {}, h("thead", {}, h("tr", {}, ["order", "unit", "why", "best_hours", "outcome"].map((key) => h("th", { scope: "col" }, t("ui.visits", key))))),
       h("tbody", {}, visits.map((visit) => h("tr", {}, cell(visit.order),
         cell(h("div", {}, estateName(visit.estate_id)), h("b", {}, address(visit)), h("div", {}, h("small", {}, visit.unit_id))),
-        cell(visit.reasons.map((text) => h("div", {}, text)), h("div", {}, visit.questions.join(" "))),
+        cell(visit.reasons.map((text) => h("div", {}, text)), h("small", {}, visit.questions.join(" "))),
         cell(visit.best_hours.map((span) => h("div", {}, span))),
         cell(h("div.boxes", {}, OUTCOMES.map((outcome) => h("span", {}, cap("outcome", outcome)))), h("div.blank"), h("div.blank")))))));
 }

@@ -1,0 +1,120 @@
+"""A served console over a small estate, and pages that fail their test on any error or foreign request."""
+
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+import uvicorn
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from browser import small_estate
+from browser.screens import DESKTOP
+from api.app import create_app
+from gateway.settings import Settings
+from gateway.store.database import Connection, connect
+from servers.tools import free_port, program, wait_until
+
+_ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium. A module's own: Playwright keeps an event loop, which other modules' tests may not meet."""
+    path = program("chromium", "Chromium")
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=path, args=_ARGUMENTS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def conn(database: str, tmp_path: Path) -> Iterator[Connection]:
+    """A connection to the small estate's database."""
+    with connect(database) as connection:
+        small_estate.fill(connection, tmp_path)
+        yield connection
+
+
+@pytest.fixture
+def console(database: str, conn: Connection) -> Iterator[str]:
+    """The address of the served console."""
+    port = free_port()
+    config = uvicorn.Config(create_app(Settings(), database), port=port, log_level="warning", timeout_graceful_shutdown=1)
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, name="console")
+    thread.start()
+    wait_until(lambda: server.started or not thread.is_alive(), what="the console listens")
+    yield f"http://127.0.0.1:{port}"
+    server.should_exit = True
+    thread.join(10)
+
+
+@pytest.fixture
+def api(console: str) -> Iterator[httpx.Client]:
+    """The JSON API, as a program sees it."""
+    with httpx.Client(base_url=f"{console}/api/v1") as client:
+        yield client
+
+
+@dataclass
+class Watch:
+    """What went wrong in a page. `network_errors` are forgiven while a test cuts the network."""
+
+    origin: str
+    network_errors: bool = False
+    faults: list[str] = field(default_factory=list)
+
+    def follow(self, page: Page) -> None:
+        page.on("pageerror", lambda error: self.faults.append(f"error: {error}"))
+        page.on("console", lambda message: self._said(message.type, message.text))
+        page.on("request", lambda request: self._asked(request.url))
+        page.on("response", lambda answer: answer.status >= 400 and self.faults.append(f"{answer.status} {answer.url}"))
+
+    def _said(self, kind: str, text: str) -> None:
+        if kind in ("error", "warning") and not (self.network_errors and "net::ERR_" in text):
+            self.faults.append(f"{kind}: {text}")
+
+    def _asked(self, url: str) -> None:
+        parts = urlsplit(url)
+        if parts.scheme in ("http", "https", "ws", "wss") and parts.netloc != self.origin:
+            self.faults.append(f"foreign request: {url}")
+
+
+@pytest.fixture
+def watch(console: str) -> Iterator[Watch]:
+    """Fails the test when one of its pages had an error or asked another origin for something."""
+    found = Watch(urlsplit(console).netloc)
+    yield found
+    assert not found.faults
+
+
+@pytest.fixture
+def visit(browser: Browser, console: str, watch: Watch) -> Iterator[Callable[..., Page]]:
+    """Open a path of the console in a fresh context: `visit("/", viewport=PHONE)`."""
+    contexts: list[BrowserContext] = []
+
+    def _visit(path: str, **options: object) -> Page:
+        context = browser.new_context(
+            **{"viewport": DESKTOP, "base_url": console, "locale": "zh-CN", "timezone_id": "Asia/Shanghai", **options}
+        )
+        context.set_default_timeout(8000)
+        contexts.append(context)
+        page = context.new_page()
+        watch.follow(page)
+        page.goto(path)
+        return page
+
+    yield _visit
+    for context in contexts:
+        context.close()

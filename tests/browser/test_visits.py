@@ -1,0 +1,152 @@
+"""The inspector's list on a phone and on paper."""
+
+from io import BytesIO
+
+import httpx
+import pytest
+from browser.screens import PHONE
+from openpyxl import load_workbook
+from playwright.sync_api import expect
+
+from gateway.store import visits
+from servers.tools import wait_until
+
+
+@pytest.fixture
+def planned(api: httpx.Client) -> list[dict]:
+    answer = api.post("/visits/plan", json={"k": 4, "inspector": "i7"}).raise_for_status().json()
+    assert len(answer["items"]) == 4
+    return answer["items"]
+
+
+def _list(visit, planned):
+    page = visit(f"/visits?date={planned[0]['date']}", viewport=PHONE)
+    expect(page.locator(".visit")).to_have_count(len(planned))
+    return page
+
+
+def _tap(page, visit_id, outcome):
+    page.locator(f"#visit-{visit_id} [data-outcome={outcome}]").click()
+
+
+def test_one_card_a_unit_in_walking_order(visit, planned):
+    page = _list(visit, planned)
+    assert page.locator(".visit .order").all_inner_texts() == [str(item["order"]) for item in planned]
+    card = page.locator(".visit").first
+    expect(card.locator(".why").first).to_have_text("；".join(planned[0]["reasons"]))
+    expect(card.locator(".hours")).to_contain_text(planned[0]["best_hours"][0])
+    expect(card.locator(".questions")).to_contain_text(planned[0]["questions"][0])
+
+
+def test_a_list_can_be_planned_here(visit, api):
+    page = visit("/visits", viewport=PHONE)
+    page.locator("#plan").click()
+    page.locator("dialog [name=k]").fill("3")
+    page.locator("dialog button[type=submit]").click()
+    expect(page.locator(".visit")).to_have_count(3)
+    assert len(api.get("/visits").json()["items"]) == 3
+
+
+def test_buttons_are_large_enough_for_a_thumb(visit, planned):
+    page = _list(visit, planned)
+    boxes = [button.bounding_box() for button in page.locator("[data-outcome]").all()]
+    assert len(boxes) == 7 * len(planned)
+    assert min(min(box["width"], box["height"]) for box in boxes) >= 44
+
+
+def test_a_finding_entered_offline_waits_in_sight_and_arrives_once(visit, planned, conn, watch, api):
+    page = _list(visit, planned)
+    first = planned[0]["id"]
+    watch.network_errors = True
+    page.context.set_offline(True)
+    page.locator(f"#visit-{first} textarea").fill("楼上邻居说很久没人")
+    _tap(page, first, "no_answer")
+
+    expect(page.locator("#waiting")).to_have_text("1 条待上传")
+    expect(page.locator(f"#visit-{first}")).to_contain_text("已存本机，待上传")
+    page.evaluate("import(document.querySelector('script[type=module]').src.replace('visits.js', 'outbox.js')).then((box) => box.send({ now: true }))")
+    expect(page.locator("#connection")).to_have_attribute("data-state", "offline")
+    assert visits.results(conn, first) == []
+    expect(page.locator("#waiting")).to_be_visible()
+
+    page.context.set_offline(False)
+    expect(page.locator(f"#visit-{first}")).to_contain_text("已上传", timeout=15000)
+    expect(page.locator("#waiting")).to_be_hidden()
+    stored = visits.results(conn, first)
+    assert [(result.outcome, result.note) for result in stored] == [("no_answer", "楼上邻居说很久没人")]
+    assert api.get(f"/visits/{first}").json()["outcome"] == "no_answer"
+
+
+def test_an_answer_that_is_lost_on_the_way_does_not_double_the_finding(visit, planned, conn, watch):
+    page = _list(visit, planned)
+    first = planned[0]["id"]
+    watch.network_errors = True
+    lost = []
+
+    def lose_the_first_answer(route):
+        if not lost:
+            lost.append(route.fetch())
+            route.abort("connectionreset")
+        else:
+            route.continue_()
+
+    page.route("**/api/v1/visits/*/result", lose_the_first_answer)
+    _tap(page, first, "normal")
+    send = "import(document.querySelector('script[type=module]').src.replace('visits.js', 'outbox.js')).then((box) => box.send({ now: true }))"
+    page.evaluate(send)
+    wait_until(lambda: visits.results(conn, first), what="the first sending arrived")
+    expect(page.locator("#waiting")).to_be_visible()
+    page.evaluate(send)
+    expect(page.locator("#waiting")).to_be_hidden()
+    assert len(lost) == 1
+    assert len(visits.results(conn, first)) == 1
+
+
+def test_what_waits_survives_closing_the_page(visit, planned, conn, watch):
+    page = _list(visit, planned)
+    first = planned[0]["id"]
+    watch.network_errors = True
+    page.route("**/api/v1/visits/*/result", lambda route: route.abort("internetdisconnected"))
+    _tap(page, first, "normal")
+    expect(page.locator("#waiting")).to_be_visible()
+    page.unroute("**/api/v1/visits/*/result")
+    again = page.context.new_page()
+    page.close()
+    again.goto(f"/visits?date={planned[0]['date']}")
+    expect(again.locator("#waiting")).to_have_text("1 条待上传")
+    expect(again.locator(f"#visit-{first}")).to_contain_text("已上传", timeout=20000)
+    assert len(visits.results(conn, first)) == 1
+
+
+def test_a_slip_can_be_taken_back_before_it_is_sent(visit, planned, conn):
+    page = _list(visit, planned)
+    first = planned[0]["id"]
+    _tap(page, first, "confirmed_sublet")
+    page.get_by_role("button", name="撤销").click()
+    expect(page.locator(f"#visit-{first} [data-outcome]")).to_have_count(7)
+    expect(page.locator("#waiting")).to_be_hidden()
+    assert visits.results(conn, first) == []
+
+
+def test_done_stays_in_its_place_dimmed(visit, planned, api):
+    api.post(f"/visits/{planned[1]['id']}/result", json={"key": "k1", "outcome": "normal"}).raise_for_status()
+    page = _list(visit, planned)
+    assert "done" in page.locator(".visit").nth(1).get_attribute("class")
+    expect(page.locator("#done")).to_have_text("已完成 1 / 4")
+
+
+def test_paper_and_spreadsheet_keep_the_order(visit, planned, api):
+    page = _list(visit, planned)
+    page.emulate_media(media="print")
+    expect(page.locator("#sheet table")).to_be_visible()
+    expect(page.locator("#visits")).to_be_hidden()
+    printed = page.locator("#sheet tbody small:first-child").all_inner_texts()
+    units = [item["unit_id"] for item in planned]
+    assert [text for text in printed if text in units] == units
+    assert page.pdf(prefer_css_page_size=True).startswith(b"%PDF")
+
+    link = page.locator("#export").get_attribute("href")
+    content = httpx.get(str(api.base_url).split("/api/")[0] + link).raise_for_status().content
+    rows = list(load_workbook(BytesIO(content), read_only=True).active.iter_rows(values_only=True))
+    exported = [cell for row in rows for cell in row if cell in units]
+    assert exported == units
