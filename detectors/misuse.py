@@ -62,8 +62,8 @@ class _Case:
 
     @property
     def lived_in(self) -> Bools:
-        """(U, D) days without a lease that the meters say are lived in."""
-        return np.asarray((self.there.meters >= CLEAR) & ~self.panel.leased)
+        """(U, D) days that the meters say are lived in."""
+        return np.asarray(self.there.meters >= CLEAR)
 
     @property
     def passed(self) -> Bools:

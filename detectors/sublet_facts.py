@@ -116,5 +116,6 @@ def _meters(case: Case, signals: Signals, row: int, *, beside: bool) -> list[Evi
     ]
     if not heard:
         return changes
-    days, weight = float(now.sum()), float(signals.lived_in[row]) * (not beside)
+    weight = float(signals.lived_in[row])
+    days, weight = float(now.sum()), min(weight, 0) if beside else weight
     return [fact(panel, "meters_lived_in", days, "days", first=first, baseline=heard, weight=weight), *changes]

@@ -27,7 +27,7 @@ MOST_EXCUSED = 0.25
 FRESH_HABIT, FRESH_WHEN_SHORT_LET, FRESH_CAP = (0.2, 14.0), 0.6, 1.5
 STRANGERS_LEAST = -1.0
 MANY_STEP, MANY_CAP = 0.5, 1.0
-LIVED_IN_FROM, LIVED_IN_STEP, LIVED_IN_CAP, NOT_LIVED_IN = 0.6, 3.0, 1.0, -2.5
+LIVED_IN_FROM, LIVED_IN_STEP, LIVED_IN_CAP = 0.6, 4.0, 1.0
 CARDS_STEP, CARDS_CAP = 1.0, 1.5
 CHANGE_FROM, CHANGE_STEP = 0.5, 1.2
 """Alicante: 28-day means change by a log ratio of 0.14 in the median, 1.09 at the 95th percentile."""
@@ -135,7 +135,7 @@ class Signals:
     @property
     def beside(self) -> Floats:
         """The household is there, and others live beside it."""
-        return floats(STILL_SEEN + self.returning + self.many + self.habits)
+        return floats(STILL_SEEN + self.returning + self.many + np.minimum(self.lived_in, 0) + self.habits)
 
     @property
     def best(self) -> Floats:
@@ -263,7 +263,7 @@ def _fresh(case: Case) -> Floats:
 def _lived_in(case: Case) -> Floats:
     heard = ~np.isnan(case.there.meters) & case.window
     share = ratio(count(case.lived_in & heard), count(heard))
-    said = np.clip(LIVED_IN_STEP * (share - LIVED_IN_FROM), NOT_LIVED_IN, LIVED_IN_CAP)
+    said = np.minimum(LIVED_IN_STEP * (share - LIVED_IN_FROM), LIVED_IN_CAP)
     return np.where(count(heard) >= LEAST_DAYS, fill(said, 0.0), ZERO)
 
 

@@ -52,6 +52,14 @@ def test_a_lone_day_of_presence_is_a_visit_and_a_second_within_a_fortnight_ends_
     assert away(far_apart).start[0] == 50
 
 
+def test_a_visit_or_an_unclear_day_takes_a_day_off():
+    visited = away(home().away(20).lived_in(slice(75, 76)))
+    assert visited.counted[0].sum() == 19
+    assert visited.effective_days[0] == 18
+    unclear = home().away(20).without("electricity", "door").set(slice(75, 76), water_l=60, water_active_hours=3)
+    assert away(unclear).effective_days[0] == 19 / 2 - 1
+
+
 def test_two_days_together_are_no_visit():
     assert away(home().away(20).lived_in(slice(75, 77))).start[0] == 77
 

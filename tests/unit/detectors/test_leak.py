@@ -61,7 +61,12 @@ def test_what_always_flowed_at_half_the_rate_is_no_news():
 
 def test_two_silent_days_do_not_end_a_leak_and_three_do():
     assert codes(only(home().leak(4, 10).without("water", when=slice(85, 87))))["leak_days"].value == 8
-    assert only(home().leak(4, 5).without("water", when=slice(84, 88))) is None
+    assert codes(only(home().leak(4, 10).without("water", when=slice(83, 86))))["leak_days"].value == 4
+
+
+def test_the_last_households_leak_is_not_this_ones_past():
+    old = home().leak(4, 90).set(slice(69, 85), water_min_hour_l=0).moved_in(20)
+    assert codes(only(old))["flow_never_stops"].baseline == 0
 
 
 def test_a_leak_over_a_vacancy_says_that_nobody_is_there():

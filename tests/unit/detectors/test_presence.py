@@ -70,6 +70,17 @@ def test_a_long_vacancy_does_not_become_the_usual():
     assert there.absent[0, -70:].all()
 
 
+def test_small_daily_use_of_somebody_who_waters_the_plants_does_not_become_the_usual():
+    litres = np.random.default_rng(2).uniform(11, 25, 70)
+    there = days_of(home().away(70).set(slice(20, None), water_l=litres, water_active_hours=1))
+    assert there.usual_water_l[0] == pytest.approx(228, rel=0.3)
+
+
+def test_hours_of_a_long_leak_do_not_become_the_usual():
+    mended = home().set(slice(0, 80), water_active_hours=24, water_min_hour_l=3)
+    assert last(mended.set(slice(89, None), water_l=228, water_active_hours=5), "water") > 1
+
+
 def test_a_home_that_never_showed_a_lived_in_day_is_measured_by_the_default():
     there = days_of(home().away(90))
     assert np.isnan(there.usual_water_l[0])

@@ -95,6 +95,7 @@ def test_a_home_that_was_never_moved_into():
     finding = only(home().moved_in(40).away(41))
     assert codes(finding)["never_occupied"].value == 40
     assert codes(finding)["water_absent"].baseline is None
+    assert codes(finding)["registered_silent"].baseline is None
 
 
 def test_the_last_household_says_nothing_about_this_one():
@@ -182,6 +183,15 @@ def test_too_few_days_are_too_few():
 def test_without_a_lease_there_is_no_vacancy():
     verdict = detect(panel_of(home().unleased(30).away(30)))
     assert verdict.not_ready == {"u1": "no_lease"}
+
+
+def test_one_meter_that_never_showed_anybody_may_be_dead():
+    assert only(home().away(90).without("water", "door")) is None
+    assert only(home().away(90).without("door")) is not None
+
+
+def test_one_meter_that_showed_the_last_household_works():
+    assert only(home().moved_in(70).away(71).without("water", "door")) is not None
 
 
 def test_the_policy_sets_the_clock():

@@ -1,0 +1,95 @@
+import numpy as np
+import pytest
+from unit.detectors.homes import home, panel_of
+
+from detectors.policy import Policy
+from detectors.sublet_signals import (
+    MOST_EXCUSED,
+    excess_persons,
+    faceless,
+    read_case,
+    read_signals,
+    returning_habit,
+    seen_habit,
+    usual_for_size,
+)
+
+POLICY = Policy()
+
+
+def case(one):
+    return read_case(panel_of(one), POLICY)
+
+
+def signal(one, name):
+    return float(getattr(read_signals(case(one)), name)[0])
+
+
+def test_window_and_past_share_the_tenancy_out():
+    days = case(home().moved_in(60))
+    assert days.window[0].sum() == 21
+    assert days.past[0].sum() == 40
+    assert not (days.window & days.past).any()
+
+
+def test_silence_on_lived_in_days_speaks_and_an_absence_does_not():
+    assert signal(home().unseen(20), "silence") == POLICY.silence_cap
+    assert signal(home().away(20), "silence") < 1
+    assert signal(home(), "silence") == -POLICY.silence_cap
+
+
+def test_habit_is_drawn_towards_the_usual_where_the_past_is_short():
+    assert seen_habit(case(home().unseen(90)))[0] == pytest.approx(4.9 / 76)
+    assert seen_habit(case(home().moved_in(20).unseen(90)))[0] == pytest.approx(0.7)
+
+
+def test_the_past_excuses_strangers_where_a_face_is_missing_but_hardly_where_all_have_one():
+    always = range(90)
+    assert returning_habit(case(home().strangers(always)))[0] == pytest.approx(MOST_EXCUSED)
+    some = home(size=3).set(slice(None), enrolled_persons=2)
+    assert returning_habit(case(some.strangers(always)))[0] > 0.8
+    assert returning_habit(case(home().faceless()))[0] == pytest.approx(8.4 / 83)
+
+
+@pytest.mark.parametrize(("size", "enrolled", "without"), [(3, 3, 0), (3, 1, 2), (1, 0, 1), (2, 4, 0), (np.nan, 0, 1)])
+def test_members_without_a_face(size, enrolled, without):
+    one = home().about(household_size=size).set(slice(None), enrolled_persons=enrolled)
+    assert faceless(panel_of(one))[0] == without
+
+
+def test_strangers_beyond_the_members_without_a_face():
+    assert excess_persons(case(home().strangers(range(60, 90), 5)))[0] == 5
+    assert excess_persons(case(home(size=4).set(slice(None), enrolled_persons=2).strangers(range(60, 90), 5)))[0] == 3
+    assert np.isnan(excess_persons(case(home()))[0])
+
+
+@pytest.mark.parametrize(("size", "litres"), [(1, 127), (3, 244), (9, 373), (np.nan, np.nan)])
+def test_usual_water_by_registered_size(size, litres):
+    assert usual_for_size(case(home().about(household_size=size)))[0] == pytest.approx(litres, nan_ok=True)
+
+
+def test_meters_say_lived_in_empty_or_nothing():
+    assert signal(home(), "lived_in") == 1
+    assert signal(home().away(21), "lived_in") == pytest.approx(-2.4)
+    assert signal(home().without("water", "electricity"), "lived_in") == 0
+
+
+def test_habits_change_in_either_direction_and_only_on_lived_in_days():
+    assert signal(home(), "water") == 0
+    assert signal(home().lived_in(slice(69, None), litres=900), "water") > 0.5
+    assert signal(home().lived_in(slice(69, None), litres=70), "water") > 0.5
+    assert signal(home().away(12), "water") == 0
+    assert signal(home().lived_in(slice(69, None), kwh=20), "electricity") > 0.5
+
+
+def test_water_beyond_the_registered_size():
+    crowded = home(size=1).lived_in(slice(None), litres=600)
+    assert signal(crowded, "size") == pytest.approx(1, abs=0.3)
+    assert signal(home(size=5).lived_in(slice(None), litres=600), "size") == 0
+
+
+def test_new_faces_need_a_past_to_be_news():
+    guests = range(69, 90)
+    assert signal(home().strangers(guests, returning=False), "fresh") == 1.5
+    assert signal(home().moved_in(31).strangers(guests, returning=False), "fresh") == -1
+    assert signal(home().strangers(range(90), returning=False), "fresh") < 0.5
