@@ -37,7 +37,7 @@ EVIDENCE_CODES: tuple[str, ...] = (
     "electricity_used",  # value: mean daily electricity in the window; unit: kWh/day; baseline: standby a day, or null
     "passages_seen",  # value: days with passages for the unit in the window; unit: days; baseline: days the doors spoke
     # leak
-    "flow_never_stops",  # value: least hourly use in the run; unit: L/h; baseline: the unit's own before it, or null
+    "flow_never_stops",  # value: least hourly use of the last days; unit: L/h; baseline: own before the run, or null
     "leak_days",  # value: days in a row; unit: days; baseline: days that the rule asks for
     "leak_loss",  # value: water lost a day at that flow; unit: L/day; baseline: the unit's own use before it, or null
     "leak_unoccupied",  # value: days of the run on which nobody was there; unit: days; baseline: days of the run

@@ -76,7 +76,7 @@ class _Run:
     start: Indexes
     days: Floats
     flow_l_per_h: Floats
-    """(U,) least hourly use of the run; of the last days where there is no run."""
+    """(U,) least hourly use of the last days, so that a leak that grows becomes urgent."""
     before_l_per_h: Floats
     """(U,) median least hour before the run; NaN where too little is known."""
 
@@ -117,13 +117,12 @@ def _read_run(panel: Panel, policy: Policy) -> _Run:
     start = first_true(flowing)
     before = ~from_index(start, length) & known & tenancy(panel)
     lately = known & (np.arange(length) >= length - policy.leak_days)[None, :]
-    window = np.where(any_day(flowing)[:, None], flowing, lately)
     enough = count(before) >= policy.least_known_days
     return _Run(
         policy=policy,
         start=start,
         days=count(flowing),
-        flow_l_per_h=quantile(least, window, 0.0),
+        flow_l_per_h=quantile(least, lately, 0.0),
         before_l_per_h=np.where(enough, quantile(least, before, 0.5), NAN),
     )
 

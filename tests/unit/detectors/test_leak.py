@@ -49,6 +49,13 @@ def test_five_litres_or_a_fortnight_are_urgent():
     assert only(home().leak(2.5, 14)).level is Level.RED
 
 
+def test_a_leak_that_grows_becomes_urgent():
+    growing = home().leak(2.5, 9).leak(10, 3)
+    assert only(growing).level is Level.RED
+    assert codes(only(growing))["flow_never_stops"].value == 12.5
+    assert codes(only(home().leak(2.5, 9).leak(10, 2)))["flow_never_stops"].value == 2.5
+
+
 def test_a_leak_that_stopped_is_over():
     mended = home().leak(4, 10).set(slice(89, None), water_min_hour_l=0)
     assert only(mended) is None
