@@ -29,6 +29,7 @@ SEQ_HEADER = "Estate-Seq"
 LONGEST_WAIT_S = 60
 _SLOW_S = 30.0
 _TOO_SLOW, _TRY_AGAIN = 4008, 1013
+_GONE = "database not reachable; resume with since"
 _Seq = Annotated[int, Query(ge=0, le=2**63 - 1, description="the last `seq` already seen")]
 
 
@@ -96,8 +97,15 @@ async def live(socket: WebSocket, since: _Seq | None = None) -> None:
     Closes with 4008 where the other side does not take its messages, and 1013 where the database is gone; either
     way the client comes back with the last `seq` that it saw.
     """
+    feed: Feed = socket.app.state.feed
+    try:
+        last = await feed.last_seq()  # before accepting: whoever is let in misses nothing from then on
+    except DATABASE_TROUBLE:
+        await socket.accept()
+        await socket.close(_TRY_AGAIN, _GONE)
+        return
     await socket.accept()
-    sender = asyncio.create_task(_send_changes(socket, since))
+    sender = asyncio.create_task(_send_changes(socket, feed, last if since is None else min(since, last)))
     try:
         async for _ in _received(socket):
             pass
@@ -137,12 +145,9 @@ async def _received(socket: WebSocket) -> AsyncIterator[str]:
         return
 
 
-async def _send_changes(socket: WebSocket, since: int | None) -> None:
-    feed: Feed = socket.app.state.feed
+async def _send_changes(socket: WebSocket, feed: Feed, seq: int) -> None:
     language = language_of(socket)
     try:
-        last = await feed.last_seq()
-        seq = last if since is None else min(since, last)
         while True:
             for told in await feed.wait(seq):
                 async with asyncio.timeout(_SLOW_S):
@@ -151,7 +156,7 @@ async def _send_changes(socket: WebSocket, since: int | None) -> None:
     except TimeoutError:
         await socket.close(_TOO_SLOW, "too slow; resume with since")
     except DATABASE_TROUBLE:
-        await socket.close(_TRY_AGAIN, "database not reachable; resume with since")
+        await socket.close(_TRY_AGAIN, _GONE)
     except WebSocketDisconnect:
         return
 
