@@ -37,6 +37,8 @@ def examine(tmp_path):
     """Write the right lists with some of them changed (None: left out), and give (lists, faults as text)."""
 
     def run(known=Known(), **changes):  # noqa: B008 - frozen
+        for path in tmp_path.glob("*.csv"):
+            path.unlink()
         for name, text in (RIGHT | changes).items():
             if text is not None:
                 data = text if isinstance(text, bytes) else text.encode()
