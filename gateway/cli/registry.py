@@ -26,7 +26,9 @@ from gateway.store.database import Connection, connect
 from gateway.store.migrate import check as check_schema
 from gateway.store.registry import Counts, load_facts, load_lists
 
-app = typer.Typer(help="Load the lists of homes, people and devices, and compare them with reality.")
+app = typer.Typer(
+    help="Load the lists of homes, people and devices, and compare them with reality.", no_args_is_help=True
+)
 
 
 @app.callback()
@@ -36,7 +38,9 @@ def registry() -> None:
 
 @app.command("import")
 def import_command(
-    path: Annotated[Path, typer.Argument(help="A folder of CSV files, or one XLSX workbook with the same names.")],
+    path: Annotated[
+        Path, typer.Argument(metavar="PATH", help="A folder of CSV files, or one XLSX workbook with the same names.")
+    ],
 ) -> None:
     """Bring the lists in the database up to those in PATH; all or nothing.
 
