@@ -19,3 +19,8 @@ def test_no_code_is_listed_twice():
 
 def test_every_listed_code_is_said_somewhere():
     assert set(EVIDENCE_CODES) | set(NOT_READY_CODES) <= strings_of_the_package()
+
+
+def test_the_documentation_explains_every_reason_not_to_judge():
+    text = (Path(detectors.__file__).parents[1] / "docs" / "detectors.md").read_text("utf-8")
+    assert [code for code in NOT_READY_CODES if f"`{code}`" not in text] == []

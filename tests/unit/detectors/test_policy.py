@@ -1,4 +1,5 @@
 import ast
+import re
 from dataclasses import fields
 from itertools import pairwise
 from pathlib import Path
@@ -38,3 +39,14 @@ def test_every_default_says_what_it_means_and_where_it_comes_from():
 
 
 SOURCES = ("Alicante", "ResidentialEnergyConsumption", "field:", "judgement", "literature")
+
+
+def test_the_documentation_has_every_default():
+    text = (Path(detectors.policy.__file__).parents[1] / "docs" / "detectors.md").read_text("utf-8")
+    rows = dict(re.findall(r"^\| `(\w+)` \| ([\d., ]+) \|", text, re.MULTILINE))
+    told = {name: tuple(float(one) for one in values.split(",")) for name, values in rows.items()}
+    assert told == {one.name: as_tuple(getattr(Policy(), one.name)) for one in fields(Policy)}
+
+
+def as_tuple(value):
+    return value if isinstance(value, tuple) else (value,)
