@@ -42,7 +42,7 @@ class Subscriber:
         self._client = self._make_client(client_id)
 
     def start(self) -> None:
-        """Connect and subscribe; from then on connections come back by themselves.
+        """Connect; from then on connections come back by themselves, and messages may arrive at once.
 
         Raises:
             BrokerUnavailableError: nobody answers, or the broker refuses us.
@@ -52,9 +52,18 @@ class Subscriber:
         except (OSError, ValueError) as error:
             raise self._unavailable(str(error)) from error
         self._client.loop_start()
-        if not self._answered.wait(_CONNECT_TIMEOUT_S) or self._refusal:
-            self._client.loop_stop()
-            raise self._unavailable(self._refusal or "no answer")
+        if not self._answered.wait(_CONNECT_TIMEOUT_S):
+            raise self._unavailable("no answer")
+        self.check()
+
+    def check(self) -> None:
+        """Make sure that the broker has not turned us away.
+
+        Raises:
+            BrokerUnavailableError: it refuses the user, the password or the topics; trying again would not help.
+        """
+        if self._refusal:
+            raise self._unavailable(self._refusal)
 
     def acknowledge(self, receipts: Iterable[Receipt]) -> None:
         """Tell the broker that these are durable.
@@ -105,6 +114,7 @@ class Subscriber:
             return
         self._connection += 1
         client.subscribe(self._topics)
+        self._answered.set()  # not only at the broker's answer: a backlog of the session arrives before it
 
     def _subscribed(
         self,
@@ -118,7 +128,6 @@ class Subscriber:
             self._refuse(f"the broker refuses to subscribe to {', '.join(topic for topic, _ in self._topics)}")
             return
         self.connected = True
-        self._answered.set()
         _log.info("connected to the broker", action="mqtt_connected", broker=f"{self._host}:{self._port}")
 
     def _disconnected(
@@ -136,8 +145,6 @@ class Subscriber:
         self._on_message(topic, bytes(message.payload), Receipt(message.mid, message.qos, self._connection))
 
     def _refuse(self, why: str) -> None:
-        if self._answered.is_set():
-            _log.error("the broker refuses us", action="mqtt_refused", reason=why)
         self._refusal = why
         self._answered.set()
 

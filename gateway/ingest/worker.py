@@ -135,8 +135,8 @@ class Worker:
         share = f"$share/{self._settings.mqtt_share}/" if self._settings.mqtt_share else ""
         topics = [share + topic for topic in self._settings.topic_filters]
         subscriber = Subscriber(self._broker, f"{self._group}-{self._slot}", topics, self._hand.add)
-        subscriber.start()
         try:
+            subscriber.start()
             yield subscriber
         finally:
             self._hand.close()
@@ -145,6 +145,7 @@ class Worker:
     def _loop(self, subscriber: Subscriber) -> None:
         beat_at = lists_at = 0.0
         while not self._stopping.is_set():
+            subscriber.check()
             now = time.monotonic()
             if now >= lists_at:
                 self._surely(self._refresh)
@@ -153,18 +154,17 @@ class Worker:
                 self._surely(lambda: self._beat(connected=subscriber.connected))
                 beat_at = now + _BEAT_S
             self._write_next(subscriber, timeout_s=0.5)
-        while self._write_next(subscriber, timeout_s=0):
-            pass
+        self._hand.close()
+        self._write_next(subscriber, timeout_s=0)  # once: what comes later is not acknowledged, and comes again
 
-    def _write_next(self, subscriber: Subscriber, timeout_s: float) -> bool:
+    def _write_next(self, subscriber: Subscriber, timeout_s: float) -> None:
         batch = self._hand.take(timeout_s)
         if batch is None:
-            return False
+            return
         self._surely(lambda: self._writer.write(batch))
         subscriber.acknowledge(batch.receipts)
         for reason, count in batch.quarantined().items():
             _log.warning("held in quarantine", action="quarantined", reason=reason, messages=count)
-        return True
 
     def _surely(self, do: Callable[[], object]) -> None:
         """Do it, waiting out a database that is away, full or read-only; only `stop` ends the wait."""
@@ -175,7 +175,7 @@ class Worker:
                 do()
             except _TROUBLE as error:
                 if self._stopping.is_set():
-                    raise
+                    raise DatabaseUnavailableError(f"database: {in_one_line(error)}") from error
                 _log.warning("the database is in trouble; waiting", action="database_lost", reason=in_one_line(error))
                 self._stopping.wait(wait_s * random.uniform(0.5, 1.5))  # noqa: S311 - jitter is no secret
                 wait_s = min(wait_s * 2, _BACKOFF_MOST_S)

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -77,16 +78,25 @@ class Mosquitto:
                 os.chown(path, user.pw_uid, user.pw_gid)
 
 
-@pytest.fixture
-def mosquitto() -> Iterator[Mosquitto]:
-    """A running Mosquitto of the test's own."""
+@contextmanager
+def running_mosquitto() -> Iterator[Mosquitto]:
+    """A running Mosquitto with a store of its own."""
     path = program("mosquitto", "Mosquitto")
     folder = Path(tempfile.mkdtemp(prefix="estate-mosquitto-", dir="/tmp"))
     broker = Mosquitto(path, folder)
     broker.start()
-    yield broker
-    broker.kill()
-    shutil.rmtree(folder, ignore_errors=True)
+    try:
+        yield broker
+    finally:
+        broker.kill()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def mosquitto() -> Iterator[Mosquitto]:
+    """A running Mosquitto of the test's own."""
+    with running_mosquitto() as broker:
+        yield broker
 
 
 @pytest.fixture(scope="session")
