@@ -1,13 +1,14 @@
-"""From figures of one flagged unit to evidence and a finding."""
+"""From the figures of one flagged unit, alone in its panel, to evidence and a finding."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 
 import numpy as np
 
 from detectors.findings import Evidence, Finding, Kind
-from detectors.panel import Panel
+from detectors.panel import Floats, Panel
 from detectors.policy import Policy
 from detectors.scoring import level
 
@@ -39,10 +40,15 @@ def by_weight(facts: list[Evidence]) -> tuple[Evidence, ...]:
     return tuple(sorted(known, key=lambda one: (-one.weight, one.code)))
 
 
+def flagged(panel: Panel, chance: Floats, policy: Policy) -> Iterator[tuple[Panel, float]]:
+    """Each unit whose probability is worth an alert, alone in its panel: nothing said of it needs the others."""
+    for row in np.flatnonzero(chance >= policy.yellow_probability):
+        yield panel.take(np.array([row])), float(chance[row])
+
+
 def finding(
     panel: Panel,
     policy: Policy,
-    row: int,
     *,
     kind: Kind,
     chance: float,
@@ -50,9 +56,9 @@ def finding(
     facts: list[Evidence],
     subtype: str | None = None,
 ) -> Finding:
-    """The finding about one unit; `since` is the index of the first day that the pattern holds."""
+    """The finding about the panel's only unit; `since` is the index of the first day that the pattern holds."""
     return Finding(
-        unit_id=panel.unit_ids[row],
+        unit_id=panel.unit_ids[0],
         kind=kind,
         subtype=subtype,
         level=level(chance, policy),

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from detectors.facts import fact, finding
+from detectors.facts import fact, finding, flagged
 from detectors.findings import Evidence, Finding, Kind, Level, Verdict
 from detectors.panel import Bools, Floats, Panel
 from detectors.policy import Policy
@@ -61,10 +61,8 @@ class LeakDetector:
         ready, not_ready = first_reason(_reasons(panel, self.policy), panel.unit_ids)
         lasting = np.asarray((run.days >= self.policy.leak_days) & run.grown)
         chance = probability(np.where(ready, held_back(run.log_odds, lasting, self.policy), NAN))
-        due = chance >= self.policy.yellow_probability
-        flagged = panel.take(np.flatnonzero(due))
-        told, absent = _read_run(flagged, self.policy), presence(flagged, self.policy).absent
-        findings = tuple(_finding(flagged, told, absent, float(value), row) for row, value in enumerate(chance[due]))
+        alone = flagged(panel, chance, self.policy)
+        findings = tuple(_finding(unit, _read_run(unit, self.policy), value) for unit, value in alone)
         return Verdict(kind=self.kind, probability=chance, findings=findings, not_ready=not_ready)
 
 
@@ -138,22 +136,23 @@ def _reasons(panel: Panel, policy: Policy) -> Reasons:
     ]
 
 
-def _finding(panel: Panel, run: _Run, absent: Bools, chance: float, row: int) -> Finding:
+def _finding(panel: Panel, run: _Run, chance: float) -> Finding:
     policy = run.policy
-    urgent = run.flow_l_per_h[row] >= policy.burst_l_per_h or run.days[row] >= policy.leak_long_days
-    facts, since = _facts(panel, run, absent, row), int(run.start[row])
-    found = finding(panel, policy, row, kind=Kind.LEAK, chance=chance, since=since, facts=facts)
+    urgent = run.flow_l_per_h[0] >= policy.burst_l_per_h or run.days[0] >= policy.leak_long_days
+    facts, since = _facts(panel, run), int(run.start[0])
+    found = finding(panel, policy, kind=Kind.LEAK, chance=chance, since=since, facts=facts)
     return replace(found, level=Level.RED if urgent else Level.YELLOW)
 
 
-def _facts(panel: Panel, run: _Run, absent: Bools, row: int) -> list[Evidence]:
-    first, flow, days = int(run.start[row]), float(run.flow_l_per_h[row]), float(run.days[row])
+def _facts(panel: Panel, run: _Run) -> list[Evidence]:
+    first, flow, days = int(run.start[0]), float(run.flow_l_per_h[0]), float(run.days[0])
     before = (np.arange(panel.shape[1]) < first)[None, :]
-    use = float(mean(known_water(panel, run.policy)[row : row + 1], before)[0])
-    usual, asked = float(run.before_l_per_h[row]), run.policy.leak_days
-    by_flow = float(run.flow_log_odds[row] + run.growth_log_odds[row])
-    by_days = float(run.days_log_odds[row])
-    lost, empty, whole = flow * HOURS_A_DAY, float(absent[row, first:].sum()), float(panel.shape[1] - first)
+    use = float(mean(known_water(panel, run.policy), before)[0])
+    usual, asked = float(run.before_l_per_h[0]), run.policy.leak_days
+    by_flow = float(run.flow_log_odds[0] + run.growth_log_odds[0])
+    by_days = float(run.days_log_odds[0])
+    absent = presence(panel, run.policy).absent
+    lost, empty, whole = flow * HOURS_A_DAY, float(absent[0, first:].sum()), float(panel.shape[1] - first)
     facts = [
         fact(panel, "flow_never_stops", flow, "L/h", first=first, baseline=usual, weight=by_flow),
         fact(panel, "leak_days", days, "days", first=first, baseline=asked, weight=by_days),

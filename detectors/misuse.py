@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from detectors.facts import fact, finding
+from detectors.facts import fact, finding, flagged
 from detectors.findings import Evidence, Finding, Kind, Verdict
 from detectors.panel import Bools, Floats, Panel
 from detectors.policy import Policy
@@ -44,9 +44,8 @@ class MisuseDetector:
         ready, not_ready = first_reason(_reasons(case), panel.unit_ids)
         enough = np.asarray(count(case.lived_in & case.window) >= self.policy.misuse_lived_in_days)
         chance = probability(np.where(ready, held_back(case.log_odds, enough, self.policy), NAN))
-        due = chance >= self.policy.yellow_probability
-        flagged = _read_case(panel.take(np.flatnonzero(due)), self.policy)
-        findings = tuple(_finding(flagged, float(value), row) for row, value in enumerate(chance[due]))
+        alone = flagged(panel, chance, self.policy)
+        findings = tuple(_finding(_read_case(unit, self.policy), value) for unit, value in alone)
         return Verdict(kind=self.kind, probability=chance, findings=findings, not_ready=not_ready)
 
 
@@ -117,21 +116,21 @@ def _reasons(case: _Case) -> Reasons:
     ]
 
 
-def _finding(case: _Case, chance: float, row: int) -> Finding:
-    freed = case.panel.shape[1] - int(days_unleased(case.panel)[row])
-    since = freed + int(first_true(case.lived_in[row : row + 1, freed:])[0])
-    facts = [*_use_facts(case, row), *_list_facts(case, row)]
-    return finding(case.panel, case.policy, row, kind=Kind.MISUSE, chance=chance, since=since, facts=facts)
+def _finding(case: _Case, chance: float) -> Finding:
+    freed = case.panel.shape[1] - int(days_unleased(case.panel)[0])
+    since = freed + int(first_true(case.lived_in[:, freed:])[0])
+    facts = [*_use_facts(case), *_list_facts(case)]
+    return finding(case.panel, case.policy, kind=Kind.MISUSE, chance=chance, since=since, facts=facts)
 
 
-def _use_facts(case: _Case, row: int) -> list[Evidence]:
-    panel, policy, one = case.panel, case.policy, slice(row, row + 1)
-    window, gained = case.window[one], float(case.meter_log_odds[row])
-    first, days = int(first_true(window)[0]), float((case.lived_in[one] & window).sum())
+def _use_facts(case: _Case) -> list[Evidence]:
+    panel, policy = case.panel, case.policy
+    window, gained = case.window, float(case.meter_log_odds[0])
+    first, days = int(first_true(window)[0]), float((case.lived_in & window).sum())
     enough, allowed = policy.misuse_lived_in_days, policy.default_water_l * policy.lived_in_share
-    water = float(mean(known_water(panel, policy)[one], window)[0])
-    kwh = float(mean(known_electricity(panel, policy)[one], window)[0])
-    standby = float(mean(panel.electricity_min_hour_kwh[one], window)[0]) * HOURS_A_DAY
+    water = float(mean(known_water(panel, policy), window)[0])
+    kwh = float(mean(known_electricity(panel, policy), window)[0])
+    standby = float(mean(panel.electricity_min_hour_kwh, window)[0]) * HOURS_A_DAY
     return [
         fact(panel, "lived_in_days", days, "days", first=first, baseline=enough, weight=gained / 2),
         fact(panel, "water_used", water, "L/day", first=first, baseline=allowed, weight=gained / 4),
@@ -139,13 +138,13 @@ def _use_facts(case: _Case, row: int) -> list[Evidence]:
     ]
 
 
-def _list_facts(case: _Case, row: int) -> list[Evidence]:
-    panel, window = case.panel, case.window[row]
-    days, grace = float(days_unleased(panel)[row]), case.policy.move_out_days
-    first, weight = panel.shape[1] - int(days), float(case.list_log_odds[row])
+def _list_facts(case: _Case) -> list[Evidence]:
+    panel, window = case.panel, case.window[0]
+    days, grace = float(days_unleased(panel)[0]), case.policy.move_out_days
+    first, weight = panel.shape[1] - int(days), float(case.list_log_odds[0])
     facts = [fact(panel, "not_leased", days, "days", first=first, baseline=grace, weight=weight)]
-    passed, heard = float((case.passed[row] & window).sum()), float(((panel.door_coverage[row] > 0) & window).sum())
+    passed, heard = float((case.passed[0] & window).sum()), float(((panel.door_coverage[0] > 0) & window).sum())
     if passed:
-        start, seen = int(first_true(case.window[row : row + 1])[0]), PEOPLE_SEEN * passed
+        start, seen = int(first_true(case.window)[0]), PEOPLE_SEEN * passed
         facts.append(fact(panel, "passages_seen", passed, "days", first=start, baseline=heard, weight=seen))
     return facts

@@ -5,19 +5,19 @@ Their "probability" is a score for ranking: one half at the rule's threshold, mo
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
-from detectors.facts import fact, finding
-from detectors.findings import Evidence, Kind, Verdict
-from detectors.panel import Floats, Panel
+from detectors.facts import fact, finding, flagged
+from detectors.findings import Finding, Kind, Verdict
+from detectors.panel import Bools, Floats, Panel
 from detectors.policy import Policy
 from detectors.presence import known_water
 from detectors.readiness import first_reason
 from detectors.stats import NAN, any_day, count, fill, first_true, floats, from_index, last_true, mean
 
-HALF = 0.5
+POLICY = Policy()
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,39 +26,32 @@ class DryRunRule:
 
     days: int = 14
     dry_l: float = 3.0
-    policy: Policy = field(default_factory=Policy)
     kind: Kind = Kind.VACANCY
 
     def __call__(self, panel: Panel, /) -> Verdict:
         """Count the known dry days since the last wet one."""
-        litres = known_water(panel, self.policy)
+        litres, dry = self._dry(panel)
         known = ~np.isnan(litres)
-        dry = from_index(last_true(np.asarray(litres > self.dry_l)) + 1, panel.shape[1]) & known
         ready, not_ready = first_reason(
             [("no_lease", ~panel.leased[:, -1]), ("no_meter", ~any_day(known))], panel.unit_ids
         )
         score = _score(np.where(ready, count(dry), NAN), self.days)
-        findings = tuple(
-            finding(
-                panel,
-                self.policy,
-                row,
-                kind=self.kind,
-                chance=float(score[row]),
-                since=int(first_true(dry[row : row + 1])[0]),
-                facts=self._facts(panel.take(np.array([row])), litres[row : row + 1]),
-            )
-            for row in np.flatnonzero(fill(score, 0.0) >= HALF).tolist()
-        )
+        findings = tuple(self._finding(unit, value) for unit, value in flagged(panel, score, POLICY))
         return Verdict(kind=self.kind, probability=score, findings=findings, not_ready=not_ready)
 
-    def _facts(self, panel: Panel, litres: Floats) -> list[Evidence]:
-        dry = from_index(last_true(np.asarray(litres > self.dry_l)) + 1, panel.shape[1]) & ~np.isnan(litres)
+    def _dry(self, panel: Panel) -> tuple[Floats, Bools]:
+        litres = known_water(panel, POLICY)
+        since = from_index(last_true(np.asarray(litres > self.dry_l)) + 1, panel.shape[1])
+        return litres, since & ~np.isnan(litres)
+
+    def _finding(self, panel: Panel, chance: float) -> Finding:
+        litres, dry = self._dry(panel)
         first, days, used = int(first_true(dry)[0]), float(count(dry)[0]), float(mean(litres, dry)[0])
-        return [
+        facts = [
             fact(panel, "absent_run", days, "days", first=first, baseline=self.days, weight=1),
             fact(panel, "water_absent", used, "L/day", first=first, baseline=self.dry_l, weight=0),
         ]
+        return finding(panel, POLICY, kind=self.kind, chance=chance, since=first, facts=facts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +60,6 @@ class StrangersRule:
 
     days: int = 28
     strangers: float = 28.0
-    policy: Policy = field(default_factory=Policy)
     kind: Kind = Kind.SUBLET
 
     def __call__(self, panel: Panel, /) -> Verdict:
@@ -77,29 +69,19 @@ class StrangersRule:
         heard = any_day(np.asarray(panel.door_coverage[:, lately] > 0))
         ready, not_ready = first_reason([("no_lease", ~panel.leased[:, -1]), ("no_door", ~heard)], panel.unit_ids)
         score = _score(np.where(ready, total, NAN), self.strangers)
-        first = max(panel.shape[1] - self.days, 0)
-        findings = tuple(
-            finding(
-                panel,
-                self.policy,
-                row,
-                kind=self.kind,
-                chance=float(score[row]),
-                since=first,
-                facts=self._facts(panel.take(np.array([row])), first),
-            )
-            for row in np.flatnonzero(fill(score, 0.0) >= HALF).tolist()
-        )
+        findings = tuple(self._finding(unit, value) for unit, value in flagged(panel, score, POLICY))
         return Verdict(kind=self.kind, probability=score, findings=findings, not_ready=not_ready)
 
-    def _facts(self, panel: Panel, first: int) -> list[Evidence]:
+    def _finding(self, panel: Panel, chance: float) -> Finding:
+        first = max(panel.shape[1] - self.days, 0)
         lately = np.arange(panel.shape[1])[None, :] >= first
         daily = float(mean(panel.strangers, lately)[0])
         returned = float((lately & (panel.returning_strangers > 0)).sum())
-        return [
+        facts = [
             fact(panel, "strangers_many", daily, "persons", first=first, weight=1),
             fact(panel, "strangers_return", returned, "days", first=first, weight=0),
         ]
+        return finding(panel, POLICY, kind=self.kind, chance=chance, since=first, facts=facts)
 
 
 def _score(value: Floats, threshold: float) -> Floats:

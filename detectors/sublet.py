@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from detectors.facts import finding
+from detectors.facts import finding, flagged
 from detectors.findings import Finding, Kind, Verdict
 from detectors.panel import Panel
 from detectors.policy import Policy
@@ -49,10 +49,8 @@ class SubletDetector:
         ready, not_ready = first_reason(_reasons(case), panel.unit_ids)
         log_odds = floats(prior_log_odds(self.policy) + signals.best)
         chance = probability(np.where(ready, held_back(log_odds, signals.supported, self.policy), NAN))
-        due = chance >= self.policy.yellow_probability
-        flagged = read_case(panel.take(np.flatnonzero(due)), self.policy)
-        told = read_signals(flagged)
-        findings = tuple(_finding(flagged, told, float(value), row) for row, value in enumerate(chance[due]))
+        alone = flagged(panel, chance, self.policy)
+        findings = tuple(_finding(read_case(unit, self.policy), value) for unit, value in alone)
         return Verdict(kind=self.kind, probability=chance, findings=findings, not_ready=not_ready)
 
 
@@ -66,37 +64,36 @@ def _reasons(case: Case) -> Reasons:
     ]
 
 
-def _finding(case: Case, signals: Signals, chance: float, row: int) -> Finding:
-    subtype = _subtype(case, signals, row)
+def _finding(case: Case, chance: float) -> Finding:
+    signals = read_signals(case)
+    subtype = _subtype(case, signals)
     return finding(
         case.panel,
         case.policy,
-        row,
         kind=Kind.SUBLET,
         subtype=subtype,
         chance=chance,
-        since=_since(case, subtype, row),
-        facts=facts(case, signals, row, beside=subtype == ROOM),
+        since=_since(case, subtype),
+        facts=facts(case, signals, beside=subtype == ROOM),
     )
 
 
-def _subtype(case: Case, signals: Signals, row: int) -> str:
-    if signals.beside[row] > signals.gone[row]:
+def _subtype(case: Case, signals: Signals) -> str:
+    if signals.beside[0] > signals.gone[0]:
         return ROOM
-    window = case.window[row]
-    fresh = float((case.fresh[row] & window).sum())
-    came = float((case.came[row] & window).sum())
+    window = case.window[0]
+    fresh = float((case.fresh[0] & window).sum())
+    came = float((case.came[0] & window).sum())
     if fresh >= max(SHORT_LET_DAYS, SHORT_LET_SHARE * came):
         return SHORT_LET
-    return GROUP if excess_persons(case)[row] >= GROUP_PERSONS else WHOLE
+    return GROUP if excess_persons(case)[0] >= GROUP_PERSONS else WHOLE
 
 
-def _since(case: Case, subtype: str, row: int) -> int:
+def _since(case: Case, subtype: str) -> int:
     """The day after the household was last seen, or the first day of the window that strangers were known again."""
-    one = slice(row, row + 1)
-    last_seen = int(last_true(case.seen[one])[0])
+    last_seen = int(last_true(case.seen)[0])
     silent = case.panel.shape[1] - 1 - last_seen
     if subtype != ROOM and last_seen >= 0 and silent >= LEAST_DAYS:
         return last_seen + 1
-    returned = case.returned[one] & case.window[one]
-    return int(first_true(returned if returned.any() else case.window[one])[0])
+    returned = case.returned & case.window
+    return int(first_true(returned if returned.any() else case.window)[0])

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from detectors.absence import Absence, absence
-from detectors.facts import fact, finding
+from detectors.facts import fact, finding, flagged
 from detectors.findings import Evidence, Finding, Kind, Verdict
 from detectors.panel import Bools, Floats, Panel
 from detectors.policy import Policy
@@ -54,9 +54,8 @@ class VacancyDetector:
         ready, not_ready = first_reason(reasons, panel.unit_ids)
         ripe = np.asarray(case.clock_days >= self.policy.vacancy_clock_days)
         chance = probability(np.where(ready, held_back(case.log_odds, ripe, self.policy), NAN))
-        due = chance >= self.policy.yellow_probability
-        flagged = _read_case(panel.take(np.flatnonzero(due)), self.policy)
-        findings = tuple(_finding(flagged, float(value), row) for row, value in enumerate(chance[due]))
+        alone = flagged(panel, chance, self.policy)
+        findings = tuple(_finding(_read_case(unit, self.policy), value) for unit, value in alone)
         return Verdict(kind=self.kind, probability=chance, findings=findings, not_ready=not_ready)
 
 
@@ -118,29 +117,29 @@ def _read_case(panel: Panel, policy: Policy) -> _Case:
     return _Case(panel=panel, policy=policy, there=there, away=absence(panel, there, policy))
 
 
-def _finding(case: _Case, chance: float, row: int) -> Finding:
-    facts = [*_run_facts(case, row), *_meter_facts(case, row), *_even_facts(case, row), *_door_facts(case, row)]
-    since = int(case.away.start[row])
-    return finding(case.panel, case.policy, row, kind=Kind.VACANCY, chance=chance, since=since, facts=facts)
+def _finding(case: _Case, chance: float) -> Finding:
+    facts = [*_run_facts(case), *_meter_facts(case), *_even_facts(case), *_door_facts(case)]
+    since = int(case.away.start[0])
+    return finding(case.panel, case.policy, kind=Kind.VACANCY, chance=chance, since=since, facts=facts)
 
 
-def _run_facts(case: _Case, row: int) -> list[Evidence]:
-    panel, first, run = case.panel, int(case.away.start[row]), case.away.run[row]
-    counted = float(case.away.counted[row].sum())
-    channels = 1 if case.away.channels[row] >= BOTH else 2
-    asked = case.policy.vacancy_clock_days * float(case.stretch[row]) * channels
-    half = float(case.length_log_odds[row]) / 2
+def _run_facts(case: _Case) -> list[Evidence]:
+    panel, first, run = case.panel, int(case.away.start[0]), case.away.run[0]
+    counted = float(case.away.counted[0].sum())
+    channels = 1 if case.away.channels[0] >= BOTH else 2
+    asked = case.policy.vacancy_clock_days * float(case.stretch[0]) * channels
+    half = float(case.length_log_odds[0]) / 2
     facts = [fact(panel, "absent_run", counted, "days", first=first, baseline=asked, weight=half)]
-    if case.never_lived_in[row]:
-        age, allowed = float(lease_age_days(panel)[row]), case.policy.new_lease_days
+    if case.never_lived_in[0]:
+        age, allowed = float(lease_age_days(panel)[0]), case.policy.new_lease_days
         start = panel.shape[1] - 1 - int(age)
         weight = NEVER_LIVED_IN
         facts.append(fact(panel, "never_occupied", age, "days", first=start, baseline=allowed, weight=weight))
-    absent = case.there.absent[row] & run
+    absent = case.there.absent[0] & run
     told = (
         ("holiday_days", absent & panel.holiday),
-        ("declared_days", absent & panel.declared_absence[row]),
-        ("short_visits", run & case.there.present[row]),
+        ("declared_days", absent & panel.declared_absence[0]),
+        ("short_visits", run & case.there.present[0]),
     )
     whole = float(run.sum())
     return facts + [
@@ -150,8 +149,8 @@ def _run_facts(case: _Case, row: int) -> list[Evidence]:
     ]
 
 
-def _meter_facts(case: _Case, row: int) -> list[Evidence]:
-    there, counted, first = case.there, case.away.counted[row : row + 1], int(case.away.start[row])
+def _meter_facts(case: _Case) -> list[Evidence]:
+    there, counted, first = case.there, case.away.counted, int(case.away.start[0])
     meters = (
         ("water_absent", "L/day", known_water(case.panel, case.policy), there.water, there.usual_water_l),
         (
@@ -164,57 +163,57 @@ def _meter_facts(case: _Case, row: int) -> list[Evidence]:
     )
     facts = []
     for code, unit, use, said, usual in meters:
-        weight = _share(case, said, row)
-        value, baseline = float(mean(use[row : row + 1], counted)[0]), float(usual[row])
+        weight = _share(case, said)
+        value, baseline = float(mean(use, counted)[0]), float(usual[0])
         if weight > 0:
             facts.append(fact(case.panel, code, value, unit, first=first, baseline=baseline, weight=weight))
     return facts
 
 
-def _share(case: _Case, said: Floats, row: int) -> float:
+def _share(case: _Case, said: Floats) -> float:
     """A channel's part of the other half of the run's log-odds: by how much it said on the days that count."""
     channels = (case.there.water, case.there.electricity, case.there.door)
-    everything = sum(_against(case, channel, row) for channel in channels)
-    half = float(case.length_log_odds[row]) / 2
-    return half * _against(case, said, row) / everything if everything > 0 else 0.0
+    everything = sum(_against(case, channel) for channel in channels)
+    half = float(case.length_log_odds[0]) / 2
+    return half * _against(case, said) / everything if everything > 0 else 0.0
 
 
-def _against(case: _Case, said: Floats, row: int) -> float:
-    silent = case.away.counted[row] & (said[row] <= -CLEAR)
-    return float(-np.where(silent, said[row], ZERO).sum())
+def _against(case: _Case, said: Floats) -> float:
+    silent = case.away.counted[0] & (said[0] <= -CLEAR)
+    return float(-np.where(silent, said[0], ZERO).sum())
 
 
-def _even_facts(case: _Case, row: int) -> list[Evidence]:
+def _even_facts(case: _Case) -> list[Evidence]:
     """Use that goes on in the empty home, as even as a machine's."""
-    panel, policy, first, one = case.panel, case.policy, int(case.away.start[row]), slice(row, row + 1)
+    panel, policy, first = case.panel, case.policy, int(case.away.start[0])
     use = (
-        ("water_mechanical", known_water(panel, policy)[one], policy.even_water),
-        ("electricity_mechanical", known_electricity(panel, policy)[one], policy.even_electricity),
+        ("water_mechanical", known_water(panel, policy), policy.even_water),
+        ("electricity_mechanical", known_electricity(panel, policy), policy.even_electricity),
     )
     facts = []
     for code, values, even in use:
-        found = spread(values, policy.evenness_days)[0][case.away.run[row]]
+        found = spread(values, policy.evenness_days)[0][case.away.run[0]]
         least = float(np.min(found, initial=np.inf, where=~np.isnan(found)))
         if least < even:
             facts.append(fact(panel, code, least * 100, "%", first=first, baseline=even * 100, weight=0))
     return facts
 
 
-def _door_facts(case: _Case, row: int) -> list[Evidence]:
-    panel, run, seen = case.panel, case.away.run[row], case.seen[row]
-    first, spoke = int(case.away.start[row]), panel.door_coverage[row] > 0
-    since = int(first_true(tenancy(panel)[row : row + 1])[0])
-    silent, seen_in_run = run & ~seen & ~np.isnan(case.there.door[row]), float((run & seen).sum())
+def _door_facts(case: _Case) -> list[Evidence]:
+    panel, run, seen = case.panel, case.away.run[0], case.seen[0]
+    first, spoke = int(case.away.start[0]), panel.door_coverage[0] > 0
+    since = int(first_true(tenancy(panel))[0])
+    silent, seen_in_run = run & ~seen & ~np.isnan(case.there.door[0]), float((run & seen).sum())
     facts = []
     if silent.any():
         days, longest, weight = (
             float(silent.sum()),
             _longest_silence(seen[since:first]),
-            _share(case, case.there.door, row),
+            _share(case, case.there.door),
         )
         facts.append(fact(panel, "registered_silent", days, "days", first=first, baseline=longest, weight=weight))
     if seen_in_run:
-        heard, weight = float((run & spoke).sum()), -SEEN_IN_RUN * float(case.seen_share[row])
+        heard, weight = float((run & spoke).sum()), -SEEN_IN_RUN * float(case.seen_share[0])
         facts.append(fact(panel, "registered_seen", seen_in_run, "days", first=first, baseline=heard, weight=weight))
     return facts
 

@@ -1,9 +1,10 @@
 from datetime import date
 
+import numpy as np
 import pytest
 from unit.detectors.homes import home, panel_of
 
-from detectors.facts import by_weight, day, fact, finding
+from detectors.facts import by_weight, day, fact, finding, flagged
 from detectors.findings import Kind, Level
 from detectors.policy import Policy
 
@@ -32,5 +33,11 @@ def test_the_weightiest_fact_stands_first_and_an_unknown_one_is_left_out():
 @pytest.mark.parametrize(("chance", "level"), [(0.6, Level.YELLOW), (0.95, Level.RED)])
 def test_a_finding_takes_its_level_from_the_probability(chance, level):
     facts = [fact(PANEL, "absent_run", 1, "days", first=0, weight=1)]
-    found = finding(PANEL, Policy(), 0, kind=Kind.VACANCY, chance=chance, since=3, facts=facts)
+    found = finding(PANEL, Policy(), kind=Kind.VACANCY, chance=chance, since=3, facts=facts)
     assert (found.unit_id, found.since, found.level) == ("u1", date(2026, 3, 4), level)
+
+
+def test_flagged_units_stand_alone():
+    panel = panel_of(home("a"), home("b"), home("c"))
+    found = list(flagged(panel, np.float32([0.7, np.nan, 0.5]), Policy()))
+    assert [(unit.unit_ids, round(chance, 1)) for unit, chance in found] == [(("a",), 0.7), (("c",), 0.5)]
