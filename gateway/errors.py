@@ -46,3 +46,7 @@ class RefusedError(GatewayError):
 
 class NotFoundError(GatewayError):
     """No such thing."""
+
+
+class StepFailedError(GatewayError):
+    """A step of the demonstration's set-up failed; the message has its program's last line."""

@@ -17,6 +17,7 @@ from typing import Self
 import structlog
 
 from gateway.embedded.keeper import dies_with_parent
+from gateway.embedded.kept import last_line
 from gateway.errors import RefusedError
 from gateway.settings import Settings
 from gateway.signals import StopSignals
@@ -164,4 +165,4 @@ def describe(status: int) -> str:
 
 
 def _where(part: Part) -> str:
-    return f"; see {part.log}" if part.log else "; see its line above"
+    return f": {last_line(part.log).removeprefix('estate: ')}" if part.log else "; see its line above"

@@ -9,7 +9,7 @@ import psycopg
 import typer
 
 from gateway import log
-from gateway.cli import db, detect, evaluate, history, ingest, registry, run, serve, sim, visits
+from gateway.cli import db, demo, detect, evaluate, history, ingest, registry, run, serve, sim, visits
 from gateway.errors import DatabaseUnavailableError, GatewayError
 from gateway.settings import load
 from gateway.store.database import in_one_line
@@ -22,6 +22,7 @@ app = typer.Typer(
     add_completion=False,
 )
 
+app.add_typer(demo.app)
 app.add_typer(run.app)
 app.add_typer(ingest.app)
 app.add_typer(db.app, name="db")

@@ -1,0 +1,2 @@
+-- name: any_estate
+SELECT exists(SELECT FROM estates)
