@@ -63,31 +63,30 @@ async function sendAll(jobs, updated) {
   return done;
 }
 
-/** What an action needs beyond its name; null when the operator thinks better of it. */
+/** What an action needs beyond its name; null when the operator thinks better of it. One alert needs no asking twice. */
 async function askDetails(action, alerts, left) {
-  const asks = { dismiss: askReason, snooze: askUntil }[action];
-  if (!asks && alerts.length === 1) return {};
-  return ask([headline(action, alerts, left), asks?.()].filter(Boolean), read).then((answer) => answer);
+  const fields = { dismiss: reasonFields, snooze: untilFields }[action];
+  if (!fields && alerts.length === 1) return {};
+  const headline = [
+    h("h2", {}, icon(ACTIONS[action].symbol), ` ${t("ui.queue", "will_act", { action: cap("action", action), count: alerts.length })}`),
+    h("p.quiet", {}, breakdown(alerts), left ? ` ${t("ui.queue", "left_out", { count: left })}` : "")];
+  return ask([headline, fields?.() ?? [], ends(cap("action", action))],
+    (form) => Object.fromEntries([...new FormData(form)].map(([name, value]) => [name, value.trim()])));
+}
 
-  function headline() {
-    return [h("h2", {}, icon(ACTIONS[action].symbol), ` ${t("ui.queue", "will_act", { action: cap("action", action), count: alerts.length })}`),
-      h("p.quiet", {}, breakdown(alerts), left ? ` ${t("ui.queue", "left_out", { count: left })}` : "")];
-  }
-  function askReason() {
-    const box = h("textarea", { name: "reason", required: true, rows: 3, maxLength: 500, autofocus: true });
-    const picks = ["relative", "away", "carer", "device", "registered"].map((key) =>
-      h("button.btn", { type: "button", onclick: () => { box.value = t("ui.queue", `reason_${key}`); box.focus(); } }, t("ui.queue", `reason_${key}`)));
-    return [h("label.field", {}, h("span", {}, t("ui.queue", "ask_reason")), box), h("div.picks", {}, picks), ends(cap("action", action))];
-  }
-  function askUntil() {
-    const box = h("input", { type: "date", name: "until", required: true, min: today(1), max: today(90), value: today(7) });
-    const picks = [3, 7, 14, 30].map((days) =>
-      h("button.btn", { type: "button", onclick: () => { box.value = today(days); } }, t("ui.queue", "days", { count: days })));
-    return [h("label.field", {}, h("span", {}, t("ui.queue", "ask_until")), box), h("div.picks", {}, picks), ends(cap("action", action))];
-  }
-  function read(form) {
-    return Object.fromEntries([...new FormData(form)].map(([name, value]) => [name, value.trim()]));
-  }
+function reasonFields() {
+  const box = h("textarea", { name: "reason", required: true, rows: 3, maxLength: 500, autofocus: true });
+  const take = (text) => () => { box.value = text; box.focus(); };
+  const picks = ["relative", "away", "carer", "device", "registered"].map((key) => t("ui.queue", `reason_${key}`));
+  return [h("label.field", {}, h("span", {}, t("ui.queue", "ask_reason")), box),
+    h("div.picks", {}, picks.map((text) => h("button.btn", { type: "button", onclick: take(text) }, text)))];
+}
+
+function untilFields() {
+  const box = h("input", { type: "date", name: "until", required: true, min: today(1), max: today(90), value: today(7) });
+  const take = (count) => () => { box.value = today(count); };
+  return [h("label.field", {}, h("span", {}, t("ui.queue", "ask_until")), box),
+    h("div.picks", {}, [3, 7, 14, 30].map((count) => h("button.btn", { type: "button", onclick: take(count) }, t("ui.queue", "days", { count }))))];
 }
 
 function breakdown(alerts) {

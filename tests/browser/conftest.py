@@ -10,13 +10,13 @@ import httpx
 import pytest
 import uvicorn
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from servers.tools import free_port, program, wait_until
 
+from api.app import create_app
 from browser import small_estate
 from browser.screens import DESKTOP
-from api.app import create_app
 from gateway.settings import Settings
 from gateway.store.database import Connection, connect
-from servers.tools import free_port, program, wait_until
 
 _ARGUMENTS = [
     "--no-sandbox",
@@ -50,7 +50,9 @@ def conn(database: str, tmp_path: Path) -> Iterator[Connection]:
 def console(database: str, conn: Connection) -> Iterator[str]:
     """The address of the served console."""
     port = free_port()
-    config = uvicorn.Config(create_app(Settings(), database), port=port, log_level="warning", timeout_graceful_shutdown=1)
+    config = uvicorn.Config(
+        create_app(Settings(), database), port=port, log_level="warning", timeout_graceful_shutdown=1
+    )
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, name="console")
     thread.start()

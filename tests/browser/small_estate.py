@@ -34,7 +34,7 @@ def fill(conn: Connection, folder: Path) -> None:
 
 
 def find(
-    conn: Connection, unit_id: str, kind: Kind, level: Level, probability: float, subtype: str | None = None
+    conn: Connection, unit_id: str, kind: Kind, level: Level, probability: float, *, subtype: str | None = None
 ) -> int:
     """Let a detector's finding open an alert; returns its id."""
     now = datetime.now(ZONE)

@@ -8,7 +8,9 @@ def test_each_cell_has_number_symbol_and_words(visit):
     cells = page.locator("#grid a.cell")
     expect(cells).to_have_count(12)
     for cell in cells.all():
-        assert cell.locator("svg use").first.get_attribute("href").endswith(("#occupied", "#away", "#vacant", "#unknown"))
+        assert (
+            cell.locator("svg use").first.get_attribute("href").endswith(("#occupied", "#away", "#vacant", "#unknown"))
+        )
         assert "不明" in cell.inner_text()
     alert = page.locator('a[href="/units/e1-1-301"]')
     assert "红色 疑似空置" in alert.inner_text()

@@ -2,11 +2,12 @@
 
 import re
 
+from playwright.sync_api import expect
+from servers.tools import wait_until
+
 from browser import small_estate
 from browser.screens import PHONE
 from detectors.findings import Kind, Level
-from playwright.sync_api import expect
-from servers.tools import wait_until
 
 
 def _rows(page):
@@ -150,17 +151,26 @@ def test_another_operators_action_shows_in_place(visit, api):
     assert _rows(page) == before
 
 
-def test_the_feed_comes_back_and_misses_nothing(visit, conn, watch):
-    page = _opened(visit("/"))
-    watch.network_errors = True
-    page.evaluate("window.lost = new Promise((done) => new MutationObserver(() => done()).observe(document.getElementById('connection'), {attributes: true}))")
-    page.context.set_offline(True)
-    page.evaluate("dispatchEvent(new Event('offline'))")
+def test_the_feed_comes_back_and_misses_nothing(visit, conn):
+    sockets = []
+
+    def pass_on(socket):
+        sockets.append(socket)
+        socket.connect_to_server()
+
+    page = visit("about:blank")
+    page.route_web_socket("**/alerts/live*", pass_on)
+    page.goto("/")
+    _opened(page)
+    sockets[0].close(code=1012)
     number = small_estate.find(conn, "e1-2-202", Kind.LEAK, Level.YELLOW, 0.6)
-    page.context.set_offline(False)
-    expect(page.locator("#chip")).to_have_text("1 条新预警", timeout=15000)
+
+    expect(page.locator("#connection")).to_have_attribute("data-state", "lost")
+    expect(page.locator("#chip")).to_have_text("1 条新预警")
+    expect(page.locator("#connection")).to_have_attribute("data-state", "live")
     page.locator("#chip button").click()
     expect(page.locator(f"#alert-{number}")).to_be_visible()
+    assert len(sockets) == 2
 
 
 def test_the_plot_has_words_and_a_table(visit):

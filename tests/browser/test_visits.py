@@ -4,12 +4,12 @@ from io import BytesIO
 
 import httpx
 import pytest
-from browser.screens import PHONE
 from openpyxl import load_workbook
 from playwright.sync_api import expect
-
-from gateway.store import visits
 from servers.tools import wait_until
+
+from browser.screens import PHONE
+from gateway.store import visits
 
 
 @pytest.fixture
@@ -27,6 +27,14 @@ def _list(visit, planned):
 
 def _tap(page, visit_id, outcome):
     page.locator(f"#visit-{visit_id} [data-outcome={outcome}]").click()
+
+
+def _send_now(page):
+    """Try to send what waits, as hiding the page does, without its moment of grace."""
+    page.evaluate(
+        """() => import(document.querySelector('script[type=module]').src.replace('visits.js', 'outbox.js'))
+             .then((outbox) => outbox.send({ now: true }))"""
+    )
 
 
 def test_one_card_a_unit_in_walking_order(visit, planned):
@@ -64,7 +72,7 @@ def test_a_finding_entered_offline_waits_in_sight_and_arrives_once(visit, planne
 
     expect(page.locator("#waiting")).to_have_text("1 条待上传")
     expect(page.locator(f"#visit-{first}")).to_contain_text("已存本机，待上传")
-    page.evaluate("import(document.querySelector('script[type=module]').src.replace('visits.js', 'outbox.js')).then((box) => box.send({ now: true }))")
+    _send_now(page)
     expect(page.locator("#connection")).to_have_attribute("data-state", "offline")
     assert visits.results(conn, first) == []
     expect(page.locator("#waiting")).to_be_visible()
@@ -92,11 +100,10 @@ def test_an_answer_that_is_lost_on_the_way_does_not_double_the_finding(visit, pl
 
     page.route("**/api/v1/visits/*/result", lose_the_first_answer)
     _tap(page, first, "normal")
-    send = "import(document.querySelector('script[type=module]').src.replace('visits.js', 'outbox.js')).then((box) => box.send({ now: true }))"
-    page.evaluate(send)
+    _send_now(page)
     wait_until(lambda: visits.results(conn, first), what="the first sending arrived")
     expect(page.locator("#waiting")).to_be_visible()
-    page.evaluate(send)
+    _send_now(page)
     expect(page.locator("#waiting")).to_be_hidden()
     assert len(lost) == 1
     assert len(visits.results(conn, first)) == 1
