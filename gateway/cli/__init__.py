@@ -19,6 +19,7 @@ app = typer.Typer(
     help="Monitoring gateway for public rental housing: finds homes that are probably sublet, empty or misused.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",
     add_completion=False,
 )
 

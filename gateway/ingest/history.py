@@ -22,7 +22,7 @@ from gateway.ingest.intake import bind, put, take_in
 from gateway.ingest.writer import Writer, Written
 from gateway.store.database import Connection
 from gateway.store.migrate import check
-from gateway.store.rollups import refresh
+from gateway.store.rollups import analyze, refresh
 
 _ROWS_AT_ONCE = 10_000
 _WORKER = "history"
@@ -70,6 +70,7 @@ def import_history(conn: Connection, files: list[Path], progress: Progress) -> I
         for batch in _batches(file, writer, progress):
             total = total.plus(writer.write(batch, source="history"), len(batch.held))
     refresh(conn)
+    analyze(conn)
     return total
 
 

@@ -75,6 +75,11 @@ def spans(starts: Sequence[datetime], step: timedelta) -> list[Span]:
     return out
 
 
+def analyze(conn: Connection) -> None:
+    """Let the planner know what a large import brought; it would notice only minutes later."""
+    conn.execute(_SQL["analyze"])
+
+
 @contextmanager
 def _alone(conn: Connection) -> Iterator[None]:
     conn.execute(_SQL["lock"])

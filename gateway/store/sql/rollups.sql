@@ -4,6 +4,9 @@ SELECT pg_advisory_lock(hashtext('rollups'))
 -- name: unlock
 SELECT pg_advisory_unlock(hashtext('rollups'))
 
+-- name: analyze
+ANALYZE readings, door_events, meter_days, passage_days
+
 -- name: stale
 SELECT stale_id, hour FROM stale_hours
 
