@@ -10,7 +10,8 @@ from __future__ import annotations
 import asyncio
 import struct
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 
 import numpy as np
@@ -62,24 +63,23 @@ async def send(
     Raises:
         LoadError: the broker refuses, closes the connection, or acknowledges nothing for half a minute.
     """
-    reader, writer = await _connect(broker)
-    acks = _Acks()
-    listening = asyncio.create_task(acks.listen(reader, count))
-    started = time.monotonic()
-    try:
-        for number, block in enumerate(blocks):
-            await acks.room(number * _MESSAGES_A_BLOCK, in_flight, listening)
-            if rate and (early_s := started + number * _MESSAGES_A_BLOCK / rate - time.monotonic()) > _TICK_S:
-                await asyncio.sleep(early_s)
-            writer.write(block)
-            await writer.drain()
-            progress(acks.received)
-        await listening
-    except OSError as error:
-        raise LoadError(f"the broker at {broker.host}:{broker.port} closed the connection ({error})") from error
-    finally:
-        listening.cancel()
-        writer.close()
+    async with _connection(broker) as (reader, writer):
+        acks = _Acks()
+        listening = asyncio.create_task(acks.listen(reader, count))
+        started = time.monotonic()
+        try:
+            for number, block in enumerate(blocks):
+                await acks.room(number * _MESSAGES_A_BLOCK, in_flight, listening)
+                if rate and (early_s := started + number * _MESSAGES_A_BLOCK / rate - time.monotonic()) > _TICK_S:
+                    await asyncio.sleep(early_s)
+                writer.write(block)
+                await writer.drain()
+                progress(acks.received)
+            await listening
+        except OSError as error:
+            raise LoadError(f"the broker at {broker.host}:{broker.port} closed the connection ({error})") from error
+        finally:
+            listening.cancel()
     progress(count)
     return Loaded(count, time.monotonic() - started)
 
@@ -111,19 +111,29 @@ class _Acks:
             await asyncio.sleep(_TICK_S / 5)
 
 
-async def _connect(broker: Broker) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+@asynccontextmanager
+async def _connection(broker: Broker) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
     try:
         reader, writer = await asyncio.open_connection(broker.host, broker.port, ssl=broker.tls())
     except OSError as error:
         raise LoadError(f"no broker at {broker.host}:{broker.port} ({error})") from error
-    writer.write(_connect_packet(broker))
+    try:
+        writer.write(_connect_packet(broker))
+        await _expect_welcome(reader, broker)
+        yield reader, writer
+    finally:
+        writer.close()
+        with suppress(OSError):  # it may have been the broker that closed
+            await writer.wait_closed()
+
+
+async def _expect_welcome(reader: asyncio.StreamReader, broker: Broker) -> None:
     try:
         answer = await asyncio.wait_for(reader.readexactly(len(_CONNACK)), _SILENCE_S)
     except (asyncio.IncompleteReadError, TimeoutError) as error:
         raise LoadError(f"the broker at {broker.host}:{broker.port} refuses the connection") from error
     if answer != _CONNACK:
         raise LoadError(f"the broker at {broker.host}:{broker.port} refuses the connection (code {answer[-1]})")
-    return reader, writer
 
 
 def _connect_packet(broker: Broker) -> bytes:

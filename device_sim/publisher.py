@@ -21,12 +21,14 @@ from device_sim.clock import DAY_S, Window, local_second, utc_now
 from device_sim.engine import EntranceDays, simulate
 from device_sim.errors import BadParameterError
 from device_sim.plan import Plan
+from device_sim.tasks import together
 from device_sim.timeline import Outgoing, backlog, due_messages
 from device_sim.world import Entrance, World
 
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.5, 30.0
 _LONGEST_SLEEP_S = 30.0
 _KEEPALIVE_S = 30
+_GOODBYE_S = 1.0
 _QUEUED = 100
 _STARTS_AT_ONCE = 4
 
@@ -73,9 +75,7 @@ async def run_live(
     check_reach(world.plan, now)
     clock = SimulatedClock(speed, world.plan.end, now)
     shared = _Shared(world.plan, broker, clock, report, counts or Counts(), asyncio.Semaphore(_STARTS_AT_ONCE))
-    async with asyncio.TaskGroup() as tasks:
-        for entrance in world.entrances:
-            tasks.create_task(_Line(shared, entrance).run())
+    await together((_Line(shared, entrance).run() for entrance in world.entrances), cancel_again_s=_GOODBYE_S * 4
 
 
 def check_reach(plan: Plan, now: datetime) -> None:
@@ -113,9 +113,7 @@ class _Line:
 
     async def run(self) -> None:
         """Live and send for ever, across lost connections."""
-        async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self._live())
-            tasks.create_task(self._stay_connected())
+        await together((self._live(), self._stay_connected()), cancel_again_s=_GOODBYE_S * 2)
 
     async def _live(self) -> None:
         async for message in self._outgoing():
@@ -125,16 +123,14 @@ class _Line:
         while True:
             try:
                 await self._while_connected()
-            except* aiomqtt.MqttError as lost:
-                await self._wait_before_return(lost.exceptions[0])
+            except aiomqtt.MqttError as lost:
+                await self._wait_before_return(lost)
 
     async def _while_connected(self) -> None:
         async with self._client() as client:
             self.shared.counts.connected += 1
             try:
-                async with asyncio.TaskGroup() as tasks:
-                    tasks.create_task(self._watch(client))
-                    tasks.create_task(self._send(client))
+                await together((self._watch(client), self._send(client)), cancel_again_s=0.1)
             except asyncio.CancelledError:
                 await self._say_goodbye(client)
                 raise
@@ -174,7 +170,7 @@ class _Line:
     async def _say_goodbye(self, client: aiomqtt.Client) -> None:
         payload = messages.status(utc_now(), online=False)
         try:
-            await client.publish(messages.status_topic(self.entrance.door), payload, qos=1, retain=True, timeout=1)
+            await client.publish(messages.status_topic(self.entrance.door), payload, qos=1, retain=True, timeout=_GOODBYE_S)
         except aiomqtt.MqttError:
             return  # The broker is gone as well; its last will says the same.
 

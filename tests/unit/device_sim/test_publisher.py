@@ -1,0 +1,177 @@
+import asyncio
+import json
+import re
+from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
+from datetime import timedelta
+
+import aiomqtt
+import pytest
+from unit.device_sim.native import check_message, check_ts
+
+from device_sim.broker import parse_broker
+from device_sim.clock import last_full_hour, local_second, texts, utc_now
+from device_sim.engine import simulate
+from device_sim.errors import BadParameterError
+from device_sim.history import history_window
+from device_sim.meters import between
+from device_sim.publisher import Counts, SimulatedClock, check_reach, run_live
+from device_sim.world import build_world
+
+OF_TRUTH = r"truth|sublet|vacancy|misuse|leak|honest|squatting|whole|standby|drip|look"
+
+
+@pytest.fixture(scope="module")
+def city(plan):
+    """Two entrances whose history ended five hours ago."""
+    return build_world(replace(plan, units=60, days=3, end=last_full_hour(utc_now()) - timedelta(hours=5)))
+
+
+class Heard:
+    def __init__(self):
+        self.messages: list[aiomqtt.Message] = []
+        self.cut_off = asyncio.Event()
+        self._more = asyncio.Event()
+
+    def add(self, message: aiomqtt.Message) -> None:
+        self.messages.append(message)
+        self._more.set()
+
+    async def until(self, condition) -> None:
+        async with asyncio.timeout(20):
+            while not condition(self):
+                self._more.clear()
+                await self._more.wait()
+
+    def of(self, what: str) -> list[tuple[str, bytes]]:
+        return [(str(m.topic), m.payload) for m in self.messages if str(m.topic).endswith(what)]
+
+    def items(self, what: str) -> set[tuple[str, str]]:
+        """(device, ts) of all readings or events, each checked."""
+        found = [(topic, item) for topic, payload in self.of(what) for item in check_message(topic, payload)]
+        return {(topic.split("/")[4], item["ts"]) for topic, item in found}
+
+
+@asynccontextmanager
+async def listening(port: int, session: str | None = None):
+    """What is published; with a `session`, also what came while it was not there."""
+    heard = Heard()
+
+    async def listen(client):
+        with suppress(aiomqtt.MqttError):
+            async for message in client.messages:
+                heard.add(message)
+        heard.cut_off.set()
+
+    async with aiomqtt.Client("127.0.0.1", port, identifier=session, clean_session=session is None) as client:
+        await client.subscribe("estate/v1/#", qos=1)
+        task = asyncio.create_task(listen(client))
+        yield heard
+        task.cancel()
+
+
+@asynccontextmanager
+async def living(city, url: str, counts: Counts | None = None):
+    task = asyncio.create_task(run_live(city, parse_broker(url), 1, lambda _: None, counts))
+    yield task
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+
+def expected_readings(city) -> set[tuple[str, str]]:
+    """(device, ts) of all readings between the end of history and now."""
+    plan, now_s = city.plan, local_second(utc_now())
+    window = history_window(plan)
+    window = replace(window, days=window.days + 1)
+    days = [simulate(plan.seed, entrance, window, {}) for entrance in city.entrances]
+    heard = [between(meter, plan.end_s, now_s) for day in days for meter in day.readings]
+    return {(meter.device.device_id, ts) for meter in heard for ts in texts(meter.seconds)}
+
+
+async def test_the_time_since_history_is_told_first_in_valid_messages(city, mosquitto):
+    expected = expected_readings(city)
+    assert len(expected) > 400
+    async with listening(mosquitto.port) as heard, living(city, mosquitto.url):
+        await heard.until(lambda h: expected <= h.items("reading") and h.of("event"))
+    stamps = [check_ts(ts) for what in ("reading", "event") for _, ts in heard.items(what)]
+    assert min(stamps) > city.plan.end
+    assert max(stamps) <= utc_now()
+    devices = {device.device_id for device in city.devices}
+    assert {device for device, _ in heard.items("reading")} <= devices
+
+
+async def test_published_messages_say_nothing_of_the_truth(city, mosquitto):
+    async with listening(mosquitto.port) as heard, living(city, mosquitto.url):
+        await heard.until(lambda h: len(h.of("reading")) >= 100 and len(h.of("event")) >= 2)
+    for message in heard.messages:
+        assert not re.search(OF_TRUTH, f"{message.topic} {message.payload.decode()}", re.IGNORECASE)
+
+
+async def test_devices_are_online_and_doors_say_goodbye(city, mosquitto):
+    doors = {entrance.door.device_id for entrance in city.entrances}
+    async with living(city, mosquitto.url), listening(mosquitto.port) as heard:
+        await heard.until(lambda h: len({topic for topic, _ in h.of("status")}) == len(list(city.devices)))
+    async with listening(mosquitto.port) as late:
+        await late.until(lambda h: len(h.of("status")) == len(list(city.devices)))
+    online = {topic.split("/")[4]: json.loads(payload)["online"] for topic, payload in late.of("status")}
+    assert {device for device, is_online in online.items() if not is_online} == doors
+    assert all(message.retain for message in late.messages)
+
+
+async def test_the_last_will_says_offline(city, mosquitto):
+    async with living(city, mosquitto.url), listening(mosquitto.port) as heard:
+        await heard.until(lambda h: h.of("status"))
+        door = city.entrances[0].door.device_id
+        other = aiomqtt.Client("127.0.0.1", mosquitto.port, identifier=f"sim-{door}")
+        async with other:  # the broker cuts off the first of two clients with one id
+            await heard.until(lambda h: (door, False) in {
+                (topic.split("/")[4], json.loads(payload)["online"]) for topic, payload in h.of("status")
+            })  # fmt: skip
+
+
+async def test_a_broker_that_goes_away_loses_nothing(city, mosquitto):
+    expected, counts = expected_readings(city), Counts()
+    async with living(city, mosquitto.url, counts):
+        async with listening(mosquitto.port, "listener") as before:
+            await before.until(lambda h: h.of("reading"))
+            await asyncio.to_thread(mosquitto.stop)
+            await before.cut_off.wait()
+        await asyncio.to_thread(mosquitto.start)
+        async with listening(mosquitto.port, "listener") as after:
+            seen = before.items("reading")
+            assert not expected <= seen
+            await after.until(lambda h: expected <= seen | h.items("reading"))
+    assert counts.reconnects >= len(city.entrances)
+
+
+async def test_a_broker_that_comes_late_is_waited_for(city, mosquitto):
+    mosquitto.stop()
+    told = asyncio.Queue()
+    task = asyncio.create_task(run_live(city, parse_broker(mosquitto.url), 1, told.put_nowait))
+    assert "broker lost" in await asyncio.wait_for(told.get(), 10)
+    await asyncio.to_thread(mosquitto.start)
+    async with listening(mosquitto.port) as heard:
+        await heard.until(lambda h: h.of("status"))
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+
+def test_a_faster_clock_catches_up_and_then_is_the_wall_clock():
+    now = utc_now()
+    behind = SimulatedClock(speed=10, origin=now - timedelta(hours=5), started=now - timedelta(minutes=10))
+    assert behind.now_s() == pytest.approx(local_second(now) - 5 * 3600 + 6000, abs=20)
+    caught_up = SimulatedClock(speed=100, origin=now - timedelta(hours=5), started=now - timedelta(hours=1))
+    assert caught_up.now_s() == pytest.approx(local_second(now), abs=2)
+    real = SimulatedClock(speed=1, origin=now - timedelta(hours=5), started=now)
+    assert real.now_s() == pytest.approx(local_second(now), abs=2)
+
+
+def test_a_world_of_the_future_or_of_long_ago_is_refused(plan):
+    now = utc_now()
+    with pytest.raises(BadParameterError, match="still to come"):
+        check_reach(replace(plan, end=now + timedelta(hours=1)), now)
+    with pytest.raises(BadParameterError, match="make a new one"):
+        check_reach(replace(plan, end=now - timedelta(days=500)), now)
+    check_reach(replace(plan, end=now - timedelta(days=30)), now)
