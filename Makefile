@@ -1,0 +1,36 @@
+# A machine needs Python 3.11 or later and make; everything else is installed into .venv.
+# Options go through ARGS:  make demo ARGS="--units 50 --days 45"
+
+PYTHON ?= python3
+ARGS ?=
+BIN := .venv/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check bench lock runtime dev
+
+help: ## this list
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+demo: runtime ## everything on this machine: simulated estate, live devices, detection, console (ARGS="--fresh")
+	@$(BIN)/python -m gateway demo $(ARGS)
+
+test: dev ## all tests, after installing what they need where that is allowed (ARGS="tests/unit -x")
+	@$(BIN)/python tools/test_setup.py
+	@$(BIN)/python -m pytest $(ARGS)
+
+check: dev ## ruff (rules and format) and mypy
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+bench: dev ## messages a second from broker to committed row
+	@$(BIN)/python benchmarks/ingest.py $(ARGS)
+
+lock: ## pin the newest packages that fit (needs uv)
+	@tools/lock.sh
+
+runtime:
+	@$(PYTHON) tools/bootstrap.py runtime
+
+dev:
+	@$(PYTHON) tools/bootstrap.py dev
