@@ -75,7 +75,7 @@ async def run_live(
     check_reach(world.plan, now)
     clock = SimulatedClock(speed, world.plan.end, now)
     shared = _Shared(world.plan, broker, clock, report, counts or Counts(), asyncio.Semaphore(_STARTS_AT_ONCE))
-    await together((_Line(shared, entrance).run() for entrance in world.entrances), cancel_again_s=_GOODBYE_S * 4
+    await together((_Line(shared, entrance).run() for entrance in world.entrances), cancel_again_s=_GOODBYE_S * 4)
 
 
 def check_reach(plan: Plan, now: datetime) -> None:
@@ -168,9 +168,9 @@ class _Line:
             self.shared.counts.sent += 1
 
     async def _say_goodbye(self, client: aiomqtt.Client) -> None:
-        payload = messages.status(utc_now(), online=False)
+        topic, payload = messages.status_topic(self.entrance.door), messages.status(utc_now(), online=False)
         try:
-            await client.publish(messages.status_topic(self.entrance.door), payload, qos=1, retain=True, timeout=_GOODBYE_S)
+            await client.publish(topic, payload, qos=1, retain=True, timeout=_GOODBYE_S)
         except aiomqtt.MqttError:
             return  # The broker is gone as well; its last will says the same.
 
