@@ -1,0 +1,41 @@
+from datetime import date
+
+import pytest
+
+from detectors.evaluation import Truth
+from gateway.detection.evaluate import read_truth
+from gateway.errors import InputFileError
+
+HEAD = "unit_id,kind,subtype,start,end\n"
+
+
+def read(path, text):
+    path.write_text(text, "utf-8")
+    return read_truth(path)
+
+
+def test_an_empty_end_is_open(tmp_path):
+    rows = "u1,sublet,whole,2026-10-01,\nu2,honest,carer,2026-10-01,2026-10-09\n"
+    assert read(tmp_path / "truth.csv", "\ufeff" + HEAD + rows) == [
+        Truth(unit_id="u1", kind="sublet", subtype="whole", start=date(2026, 10, 1), end=None),
+        Truth(unit_id="u2", kind="honest", subtype="carer", start=date(2026, 10, 1), end=date(2026, 10, 9)),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("unit_id,kind,start,end\n", "the column subtype is missing"),
+        ("", "is missing"),
+        (HEAD + "u1,sublet,whole,yesterday,\n", "line 2"),
+        (HEAD + "u1,sublet\n", "line 2"),
+    ],
+)
+def test_a_faulty_file_is_named_with_its_line(tmp_path, text, says):
+    with pytest.raises(InputFileError, match=says):
+        read(tmp_path / "truth.csv", text)
+
+
+def test_a_file_that_is_not_there(tmp_path):
+    with pytest.raises(InputFileError, match="cannot read"):
+        read_truth(tmp_path / "none.csv")
