@@ -50,7 +50,9 @@ def evaluate_command(
 def _print(found: Evaluation) -> None:
     span = found.span
     console = Console(highlight=False, width=max(Console().width, _WIDTH))
-    table = Table(title=f"{span.units} units, {span.start} to {span.end}", box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
+    table = Table(
+        title=f"{span.units} units, {span.start} to {span.end}", box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0)
+    )
     for name in ("judge", "kind", "cases", "found", "recall", "≤30 d", "≤60 d", "delay", "alarms", "false", "false ¹"):
         table.add_column(name, justify="left" if name in ("judge", "kind") else "right", no_wrap=True)
     for budget in BUDGETS:
