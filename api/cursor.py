@@ -10,6 +10,8 @@ import msgspec
 
 T = TypeVar("T")
 
+_LARGEST = 2**63 - 1
+
 
 class CursorError(ValueError):
     """The text is not one of our cursors."""
@@ -30,6 +32,16 @@ def decode(text: str | None, shape: type[T]) -> T | None:
         return None
     try:
         raw = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
-        return msgspec.json.decode(raw, type=shape)
+        where = msgspec.json.decode(raw, type=shape)
     except (binascii.Error, ValueError, msgspec.MsgspecError) as error:
         raise CursorError(text) from error
+    if not all(_storable(value) for value in (where if isinstance(where, tuple) else (where,))):
+        raise CursorError(text)
+    return where
+
+
+def _storable(value: object) -> bool:
+    """Whether the database could hold it at all; what we made can always be."""
+    if isinstance(value, int):
+        return abs(value) <= _LARGEST
+    return not (isinstance(value, str) and "\x00" in value)

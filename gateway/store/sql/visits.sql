@@ -10,7 +10,7 @@ WHERE (%(date)s::date IS NULL OR v.date = %(date)s::date)
        OR v.date < %(after_date)s::date
        OR (v.date = %(after_date)s::date
            AND (v.inspector, v."order", v.visit_id)
-               > (%(after_inspector)s::text, %(after_order)s::integer, %(after_id)s::bigint)))
+               > (%(after_inspector)s::text, %(after_order)s::bigint, %(after_id)s::bigint)))
 ORDER BY v.date DESC, v.inspector, v."order", v.visit_id
 LIMIT %(limit)s
 
