@@ -50,3 +50,12 @@ class NotFoundError(GatewayError):
 
 class StepFailedError(GatewayError):
     """A step of the demonstration's set-up failed; the message has its program's last line."""
+
+
+class StoppedError(GatewayError):
+    """The user asked us to stop before we were done; shells know the exit code as that of Ctrl-C."""
+
+    exit_code = 130
+
+    def __init__(self) -> None:
+        super().__init__("stopped")

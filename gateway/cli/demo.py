@@ -17,7 +17,7 @@ from gateway.demo import console, programs, record, removal
 from gateway.demo.record import Record, Wish
 from gateway.embedded import broker_url, database_url
 from gateway.embedded.home import sole_gateway
-from gateway.errors import StepFailedError
+from gateway.errors import StepFailedError, StoppedError
 from gateway.settings import Settings, load
 from gateway.signals import StopSignals
 from gateway.store.database import connect
@@ -139,7 +139,7 @@ class Demo:
         with self._screen.status(f"{name} …"):
             result = action()
         if self._signals.asked:
-            raise KeyboardInterrupt
+            raise StoppedError
         self._say(name, describe(result), time.monotonic() - began)
         return result
 

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from gateway.embedded.kept import begin_log, last_line
-from gateway.errors import StepFailedError
+from gateway.errors import StepFailedError, StoppedError
 from gateway.signals import StopSignals
 from gateway.supervisor import Part, end
 
@@ -24,7 +24,7 @@ def run(part: Part, signals: StopSignals) -> str:
 
     Raises:
         StepFailedError: it failed; the message has its last line.
-        KeyboardInterrupt: we were asked to stop, and it has.
+        StoppedError: we were asked to stop, and it has.
     """
     process = part.start()
     _await(process, signals)
@@ -38,5 +38,5 @@ def _await(process: subprocess.Popen[bytes], signals: StopSignals) -> None:
     while process.poll() is None:
         if signals.asked:
             end(process, signals)
-            raise KeyboardInterrupt
+            raise StoppedError
         signals.wait(1)
