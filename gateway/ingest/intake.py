@@ -113,9 +113,7 @@ def _hold(batch: Batch, message: Message, source: str, error: UndecodableError) 
 
 def _put_status(batch: Batch, number: int, event: Status, arrived_us: int) -> None:
     ts_us = arrived_us if event.ts_us is None else event.ts_us
-    old = batch.statuses.get(number)
-    if old is None or ts_us >= old.ts_us:
-        batch.statuses[number] = StatusRow(event.online, event.firmware, ts_us, arrived_us)
+    batch.statuses[number] = StatusRow(event.online, event.firmware, ts_us, arrived_us)
 
 
 def _check_kind(event: Event, entry: DeviceEntry) -> None:

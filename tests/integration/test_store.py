@@ -185,13 +185,18 @@ def test_counters_agree_with_the_rows(conn):
     }  # fmt: skip
 
 
-def test_status_keeps_the_latest_word_and_the_last_battery(conn):
+def test_status_keeps_the_last_word_to_arrive_and_the_last_battery(conn):
     topic = "estate/v1/e1/meter/w1/status"
     send(conn, (topic, {"online": True, "ts": START.isoformat(), "firmware": "1.2"}))
-    send(conn, (topic, {"online": False, "ts": (START - timedelta(hours=1)).isoformat()}))
+    send(
+        conn,
+        (topic, {"online": False, "ts": (START - timedelta(hours=1)).isoformat()}),
+        arrived=NOW + timedelta(hours=1),
+    )
+    send(conn, (topic, {"online": True, "ts": START.isoformat()}))  # a replay of what came before
     meter, payload = reading("w1", START, 1)
     send(conn, (meter, payload | {"battery": 80}))
-    assert conn.execute("SELECT online, firmware, battery FROM device_status").fetchall() == [(True, "1.2", 80.0)]
+    assert conn.execute("SELECT online, firmware, battery FROM device_status").fetchall() == [(False, "1.2", 80.0)]
 
 
 def test_migrating_again_does_nothing(conn):

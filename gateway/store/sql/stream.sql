@@ -41,6 +41,7 @@ WITH arrived AS (
 SELECT count(*) FROM stored
 
 -- name: store_status
+-- The last word to arrive stands, whatever time it bears: a last will is written when the device connects.
 INSERT INTO device_status AS old (device_no, online, firmware, status_at, received_at)
 SELECT * FROM unnest(%(device_no)s::int[], %(online)s::bool[], %(firmware)s::text[], %(status_at)s::timestamptz[],
                      %(received_at)s::timestamptz[])
@@ -51,7 +52,7 @@ ON CONFLICT (device_no) DO UPDATE SET
     firmware = coalesce(excluded.firmware, old.firmware),
     status_at = excluded.status_at,
     received_at = excluded.received_at
-WHERE old.status_at IS NULL OR excluded.status_at >= old.status_at
+WHERE excluded.received_at >= old.received_at
 
 -- name: store_vitals
 INSERT INTO device_status AS old (device_no, battery, rssi, received_at)
