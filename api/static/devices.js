@@ -24,29 +24,32 @@ function heldRow(message) {
     }
   };
   return h("tr", {}, h("td", {}, time(message.last_at, when(message.last_at, "moment"))), h("td.num", {}, number(message.times)),
-    h("td", {}, h("b", {}, message.reason_text), h("div.quiet", {}, message.detail)), h("td", {}, message.topic),
+    h("td.long", {}, h("b", {}, message.reason_text), h("div.quiet", {}, message.detail)), h("td", {}, message.topic),
     h("td", {}, message.state === "held" ? h("button.btn", { type: "button", onclick: replay }, t("ui.devices", "replay")) : t("ui.devices", "replayed")));
 }
 
 const table = (heads, rows) => h("div.scroll", { tabIndex: 0, role: "region" }, h("table.table", {},
   h("thead", {}, h("tr", {}, heads.map((key) => h("th", { scope: "col" }, key && t("ui.devices", key))))), h("tbody", {}, rows)));
 
-function fill(place, path, heads, row, none) {
+function fill(place, path, { heads, row, summary, none }) {
   return async function load() {
     try {
       const { items, more } = await all(path, {}, 1000);
+      if (!items.length) return void place.replaceChildren(h("p.empty", {}, t("ui.devices", none)));
       const calm = items.filter(({ state }) => state === "online").length;
       const sorted = items.sort((a, b) => Number(a.state === "online") - Number(b.state === "online"));
-      place.replaceChildren(h("p.quiet", {}, t("ui.devices", path === "/devices" ? "of_devices" : "of_held", { count: number(items.length) + (more ? "+" : ""), calm: number(calm) })),
-        items.length ? table(heads, sorted.map(row)) : h("p.empty", {}, t("ui.devices", none)));
+      const count = number(items.length) + (more ? "+" : "");
+      place.replaceChildren(h("p.quiet", {}, t("ui.devices", summary, { count, calm: number(calm) })), table(heads, sorted.map(row)));
     } catch (error) {
       place.replaceChildren(problem(error, load));
     }
   };
 }
 
-const loadDevices = fill($("#devices"), "/devices", ["device", "kind", "where", "state", "battery", "seen"], deviceRow, "no_devices");
-const loadHeld = fill($("#quarantine"), "/quarantine", ["at", "times", "reason", "topic", ""], heldRow, "none_held");
+const loadDevices = fill($("#devices"), "/devices", {
+  heads: ["device", "kind", "where", "state", "battery", "seen"], row: deviceRow, summary: "of_devices", none: "no_devices" });
+const loadHeld = fill($("#quarantine"), "/quarantine", {
+  heads: ["at", "times", "reason", "topic", ""], row: heldRow, summary: "of_held", none: "none_held" });
 loadDevices();
 loadHeld();
 listen({ changed: () => {} });

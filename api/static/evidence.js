@@ -7,6 +7,8 @@ import { ENDED, kindMark, odds, share, stateMark } from "./marks.js";
 import { address } from "./place.js";
 import { plot } from "./plot.js";
 
+// Who acts without being a person of their own name.
+const ACTORS = ["detection", "operator", "planner"];
 const RANGES = [30, 90, 180, 365];
 
 /** Show the alert `id` in `place`; `estate` names its estate, `act(action, alert)` does what a button says. */
@@ -76,5 +78,5 @@ function history(changes) {
     h("ol.history", {}, changes.toReversed().map((change) => h("li", {},
       time(change.at, when(change.at, "moment")),
       stateMark({ state: change.to_state, until: change.data?.until }),
-      h("span.why", {}, cap("action", change.action), " ", h("span.quiet", {}, change.actor), change.reason && ` · ${change.reason}`)))));
+      h("span.why", {}, cap("action", change.action), " ", h("span.quiet", {}, ACTORS.includes(change.actor) ? t("ui.queue", `actor_${change.actor}`) : change.actor), change.reason && ` · ${change.reason}`)))));
 }

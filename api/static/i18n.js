@@ -25,9 +25,9 @@ export function number(value, digits = 0) {
 export const percent = (share) => (share === null || share === undefined ? "–" : `${Math.round(share * 100)}%`);
 
 const shapes = {
-  day: new Intl.DateTimeFormat(lang, { month: "numeric", day: "numeric", timeZone: "UTC" }),
+  day: new Intl.DateTimeFormat(lang, { month: lang === "en" ? "short" : "numeric", day: "numeric", timeZone: "UTC" }),
   weekday: new Intl.DateTimeFormat(lang, { year: "numeric", month: "short", day: "numeric", weekday: "short", timeZone: "UTC" }),
-  moment: new Intl.DateTimeFormat(lang, { month: "numeric", day: "numeric", hour: "2-digit", minute: "2-digit", hour12: false }),
+  moment: new Intl.DateTimeFormat(lang, { month: lang === "en" ? "short" : "numeric", day: "numeric", hour: "2-digit", minute: "2-digit", hour12: false }),
 };
 
 /** A calendar day (`YYYY-MM-DD`) or a moment (RFC 3339), in the page's language. */

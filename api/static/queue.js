@@ -26,6 +26,7 @@ const estates = new Map();
 const rows = new Map();
 let here = null;
 let last = 0;
+let cut = false;
 
 const chosen = () => Object.fromEntries(Object.keys(FACETS).map((name) => [name, new URLSearchParams(location.search).get(name)]));
 const estateName = (id) => estates.get(id) ?? id;
@@ -35,13 +36,14 @@ const estateName = (id) => estates.get(id) ?? id;
 const fits = (alert, filters) => Object.entries(filters).every(([name, value]) =>
   value ? alert[name] === value : name !== "state" || LIVE.includes(alert.state));
 const shown = () => [...alerts.values()].filter((alert) => !fresh.has(alert.id) && fits(alert, chosen()));
-const weight = (alert) => (MUTED.includes(alert.state) ? 0 : 2) + (alert.level === "red" ? 1 : 0);
+// What nobody has looked at comes first, then what is under way, then what is muted; red before yellow in each.
+const weight = ({ state, level }) => (state === "open" ? 4 : MUTED.includes(state) ? 0 : 2) + (level === "red" ? 1 : 0);
 const groupKey = (alert) => JSON.stringify([alert.estate_id, alert.building ?? ""]);
 
 function groups() {
   const found = new Map();
   for (const alert of shown()) found.set(groupKey(alert), [...(found.get(groupKey(alert)) ?? []), alert]);
-  const urgent = (members) => members.filter((alert) => weight(alert) === 3).length;
+  const urgent = (members) => members.filter((alert) => weight(alert) === 5).length;
   return [...found].map(([key, members]) => ({ key: JSON.parse(key), members: members.sort((a, b) => weight(b) - weight(a) || b.probability - a.probability) }))
     .sort((a, b) => urgent(b.members) - urgent(a.members) || b.members.length - a.members.length || byName(a.key.join(), b.key.join()));
 }
@@ -52,6 +54,7 @@ function draw() {
   rows.clear();
   $("#groups").replaceChildren(...groups().map(section));
   if (!rows.size) $("#groups").append(h("p.empty", {}, t("ui.queue", "none")));
+  if (cut) $("#groups").append(h("p.empty", {}, t("ui.queue", "cut", { count: alerts.size })));
   drawFacets();
   drawChip();
   drawBulk();
@@ -136,8 +139,8 @@ function follow(event) {
 }
 
 async function refill() {
-  const { state } = chosen();
-  if (ENDED.includes(state)) await load({ state });
+  const filters = chosen();
+  if (cut || ENDED.includes(filters.state)) await load({ ...filters, state: filters.state ?? LIVE });
   draw();
 }
 
@@ -236,7 +239,8 @@ function takeIn() {
 }
 
 async function load(params) {
-  const { items, seq } = await all("/alerts", params);
+  const { items, seq, more } = await all("/alerts", params);
+  cut = more;
   for (const alert of items) if (!fresh.has(alert.id)) alerts.set(alert.id, alert);
   return seq;
 }

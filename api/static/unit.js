@@ -19,7 +19,7 @@ function head(unit) {
   return h("section.card", {},
     h("p.legend", {}, h("a", { href: `/buildings?estate_id=${encodeURIComponent(unit.estate_id)}` }, estates.find(({ estate_id: id }) => id === unit.estate_id)?.name ?? unit.estate_id), h("span", {}, unit.unit_id)),
     h("div.head", {}, h("h1", {}, address(unit)), h("span.mark", {}, icon(unit.state), cap("unit_state", unit.state))),
-    h("dl.facts", {}, fact("tenure", cap("tenure", unit.tenure)), fact("state_since", unit.state_since && when(unit.state_since)),
+    h("dl.facts", {}, fact("tenure", cap("tenure", unit.tenure)), fact("state_since", unit.state_since),
       fact("area", unit.area_m2 && `${number(unit.area_m2, 1)} m²`),
       household && [fact("household", household.household_id), fact("size", household.size && number(household.size)),
         fact("lease", (household.lease_start || household.lease_end) && `${household.lease_start ?? ""} – ${household.lease_end ?? ""}`)]));

@@ -12,7 +12,7 @@ ROOT = Path(pages.__file__).parent
 SCRIPTS = "\n".join(path.read_text("utf-8") for path in sorted((ROOT / "static").glob("*.js")))
 TEMPLATES = "\n".join(path.read_text("utf-8") for path in sorted((ROOT / "templates").glob("*.html")))
 # Keys that are put together from a beginning and a name: `key_j`, `page_queue`.
-BEGINNINGS = ("connection_", "key_", "page_", "reason_")
+BEGINNINGS = ("actor_", "connection_", "key_", "page_", "reason_")
 
 
 def _asked():
