@@ -17,8 +17,7 @@ def act(conn: Connection, alert_id: int, request: Request, *, now: datetime) -> 
 
     Raises:
         NotFoundError: there is no such alert.
-        ActionRefusedError: the rules forbid it.
-        RefusedError: the unit was already visited on that day.
+        ActionRefusedError: the rules forbid it, or the unit was already visited on that day.
     """
     with conn.transaction():
         alerts.lock(conn)

@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from gateway.alerts.life import Request, apply, refuse_past
+from gateway.alerts.life import ActionRefusedError, Request, apply, refuse_past
 from gateway.alerts.model import Action, Alert, State
-from gateway.errors import RefusedError
 from gateway.store import alerts as alert_store
 from gateway.store import units as unit_store
 from gateway.store import visits as visit_store
@@ -72,7 +71,7 @@ def add_alert(conn: Connection, alert: Alert, *, day: date, inspector: str, now:
     """Put one dispatched alert on the day's list, inside the caller's transaction.
 
     Raises:
-        RefusedError: the unit was already visited on that day.
+        ActionRefusedError: the unit was already visited on that day.
     """
     if alert.subject.unit_id is None:
         return
@@ -84,7 +83,12 @@ def add_alert(conn: Connection, alert: Alert, *, day: date, inspector: str, now:
     elif standing[1] == "planned":
         visit_store.join(conn, standing[0], visit)
     else:
-        raise RefusedError(f"unit {visit.unit_id} was already visited on {day}")
+        raise ActionRefusedError(
+            "already_visited",
+            f"unit {visit.unit_id} was already visited on {day}",
+            unit_id=visit.unit_id,
+            day=day.isoformat(),
+        )
 
 
 def _candidates(conn: Connection, estate_id: str | None) -> list[Candidate]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from gateway.errors import RefusedError
+from gateway.alerts.life import ActionRefusedError
 from gateway.store import alerts as alert_store
 from gateway.store import visits as visit_store
 from gateway.store.database import Connection
@@ -20,7 +20,7 @@ def record(conn: Connection, visit_id: int, key: str, found: Result, *, now: dat
 
     Raises:
         NotFoundError: there is no such visit.
-        RefusedError: the key was used for another result.
+        ActionRefusedError: the key was used for another result, or another visit took this one's place.
     """
     with conn.transaction():
         alert_store.lock(conn)
@@ -38,15 +38,22 @@ def record(conn: Connection, visit_id: int, key: str, found: Result, *, now: dat
 def _require_same(earlier: ResultRow, visit_id: int, found: Result) -> None:
     was = earlier.visit_id, earlier.outcome, earlier.note
     if was != (visit_id, found.outcome.value, found.note):
-        raise RefusedError(
-            f"the key {earlier.key} already belongs to visit {earlier.visit_id} with the outcome {earlier.outcome}; "
-            "a correction needs a key of its own"
+        raise ActionRefusedError(
+            "key_used",
+            f"the key {earlier.key} already belongs to another result; a correction needs a key of its own",
+            key=earlier.key,
+            visit=earlier.visit_id,
+            outcome=earlier.outcome,
         )
 
 
 def _count(conn: Connection, visit: VisitRow, found: Result, now: datetime) -> None:
     if visit.state == "cancelled" and visit_store.on_day(conn, visit.unit_id, visit.date):
-        raise RefusedError(f"visit {visit.visit_id} was replaced by another one on {visit.date}")
+        raise ActionRefusedError(
+            "visit_replaced",
+            f"visit {visit.visit_id} was replaced by another one on {visit.date}",
+            day=visit.date.isoformat(),
+        )
     visit_store.finish(conn, visit.visit_id, found.outcome)
     local = now.astimezone(ZoneInfo(visit.timezone))
     for stored in alert_store.several(conn, visit.alert_ids):

@@ -11,7 +11,7 @@ from typing import Any
 LANGUAGES = ("zh-CN", "en")
 
 
-def text(language: str, key: str, **figures: str | float) -> str:
+def text(language: str, key: str, /, **figures: str | float) -> str:
     """The text of `key` with its figures put in.
 
     Raises:

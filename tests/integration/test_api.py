@@ -396,7 +396,8 @@ def test_results_that_cannot_be_kept_apart_are_refused(client, conn):
     problem(client.post(path, json={"outcome": "normal"}), 422)
     problem(client.post(path, json={"outcome": "fine", "key": "1"}), 422)
     assert client.post(path, json={"outcome": "normal", "key": "1"}).status_code == 200
-    problem(client.post(path, json={"outcome": "refused", "key": "1"}), 409)
+    used = problem(client.post(path, json={"outcome": "refused", "key": "1"}), 409)
+    assert used["detail"] == f"该提交编号已用于 {visit_id} 号核查（结果：未见异常），更正须使用新的编号"
     problem(client.post("/api/v1/visits/999/result", json={"outcome": "normal", "key": "2"}), 404)
 
 

@@ -25,6 +25,14 @@ CODES = {
     "state": State,
     "action": (*Action, *Event),
     "outcome": Outcome,
+    "refused": (
+        *("state", "until_missing", "until_past", "until_far", "date_past", "reason_missing", "live_twin"),
+        *("already_visited", "key_used", "visit_replaced"),
+    ),
+    "because": (
+        *("found", "level_rose", "until_passed", "subtype_changed", "pattern_gone", "planned", "visit_lapsed"),
+        *("visit_confirmed", "visit_normal", "visit_no_answer", "visit_refused", "visit_other", "visit_other_finding"),
+    ),
     "question": {code for codes in _QUESTIONS.values() for code in codes},
     "reason": Reason,
     "device_kind": DeviceKind,
