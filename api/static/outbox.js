@@ -63,7 +63,7 @@ export function send({ now = false } = {}) {
 }
 
 async function sendAll(now) {
-  for (const item of await waiting()) {
+  for (const item of await waiting().catch(() => [])) {
     if (item.refused || (!now && item.ready_at > Date.now())) continue;
     const { key, visit_id: id, outcome, note, inspector, found_at: foundAt } = item;
     try {

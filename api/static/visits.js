@@ -79,7 +79,7 @@ function draw() {
 }
 
 async function refresh() {
-  outbox = await waiting();
+  outbox = (await waiting().catch(noStore)) ?? [];
   draw();
 }
 
@@ -99,6 +99,9 @@ function paper() {
 
 // The list itself
 
+// A browser that refuses to store (some private windows) still shows the list; saving a finding says that it fails.
+const noStore = () => null;
+
 const listName = () => query(asked);
 
 async function load() {
@@ -107,9 +110,9 @@ async function load() {
     visits = list.items;
     estates = housing.items;
     connection("online");
-    await keepList(listName(), { visits, estates });
+    await keepList(listName(), { visits, estates }).catch(noStore);
   } catch (error) {
-    const kept = await keptList(listName());
+    const kept = await keptList(listName()).catch(noStore);
     if (!kept) return void place.replaceChildren(problem(error, load));
     ({ visits, estates } = kept);
     connection("offline");

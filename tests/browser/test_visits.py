@@ -125,6 +125,16 @@ def test_what_waits_survives_closing_the_page(visit, planned, conn, watch):
     assert len(visits.results(conn, first)) == 1
 
 
+def test_a_browser_that_cannot_store_shows_the_list_and_says_so(visit, planned, conn):
+    page = visit("about:blank", viewport=PHONE)
+    page.add_init_script("Object.defineProperty(window, 'indexedDB', { value: { open() { throw Error('full'); } } })")
+    page.goto(f"/visits?date={planned[0]['date']}")
+    expect(page.locator(".visit")).to_have_count(4)
+    _tap(page, planned[0]["id"], "normal")
+    expect(page.locator("#toasts")).to_contain_text("未能保存：full")
+    expect(page.locator(f"#visit-{planned[0]['id']} [data-outcome]")).to_have_count(7)
+
+
 def test_a_slip_can_be_taken_back_before_it_is_sent(visit, planned, conn):
     page = _list(visit, planned)
     first = planned[0]["id"]
