@@ -69,8 +69,8 @@ def import_history(conn: Connection, files: list[Path], progress: Progress) -> I
     for file in files:
         for batch in _batches(file, writer, progress):
             total = total.plus(writer.write(batch, source="history"), len(batch.held))
-    refresh(conn)
     analyze(conn)
+    refresh(conn)
     return total
 
 

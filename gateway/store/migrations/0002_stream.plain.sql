@@ -77,7 +77,6 @@ CREATE TABLE readings_hourly (
     readings  bigint NOT NULL,
     PRIMARY KEY (device_no, hour)
 );
-CREATE INDEX readings_hourly_hour ON readings_hourly (hour);
 
 -- Passages of each hour by whom the door said it was; empty text where it did not say.
 CREATE TABLE passages_hourly (
