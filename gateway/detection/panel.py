@@ -30,7 +30,8 @@ def build(conn: Connection, estate_id: str, as_of: date, *, history_days: int = 
     if not units or first is None or first > as_of:
         return None
     first = max(first, as_of - timedelta(days=history_days - 1))
-    window = Window(unit_ids=tuple(unit_id for unit_id, _ in units), first=first, last=as_of)
+    unit_ids = tuple(unit_id for unit_id, _ in units)
+    window = Window(estate_id=estate_id, unit_ids=unit_ids, first=first, last=as_of)
     return Panel(
         unit_ids=window.unit_ids,
         days=np.datetime64(first, "D") + np.arange(window.days),

@@ -21,8 +21,9 @@ Figures: TypeAlias = NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Window:
-    """Which units and days are read."""
+    """Which units of an estate and which days are read."""
 
+    estate_id: str
     unit_ids: tuple[str, ...]
     first: date
     last: date
@@ -156,7 +157,12 @@ def _cells(conn: Connection, name: str, window: Window, width: int, **more: str)
 
 
 def _given(window: Window) -> dict[str, object]:
-    return {"unit_ids": list(window.unit_ids), "first": window.first, "last": window.last}
+    return {
+        "estate_id": window.estate_id,
+        "unit_ids": list(window.unit_ids),
+        "first": window.first,
+        "last": window.last,
+    }
 
 
 def _day(conn: Connection, name: str, given: dict[str, object]) -> date | None:

@@ -56,6 +56,7 @@ SELECT u.position - 1, p.day - %(first)s::date,
 FROM daily_passages p
 JOIN unnest(%(unit_ids)s::text[]) WITH ORDINALITY AS u (unit_id, position) USING (unit_id)
 WHERE p.day BETWEEN %(first)s AND %(last)s
+  AND p.device_no = ANY(ARRAY(SELECT device_no FROM devices WHERE estate_id = %(estate_id)s AND kind = 'door'))
 GROUP BY 1, 2
 
 -- name: returning
@@ -64,6 +65,7 @@ WITH seen AS (
     FROM daily_passages p
     JOIN unnest(%(unit_ids)s::text[]) WITH ORDINALITY AS u (unit_id, position) USING (unit_id)
     WHERE p.class = 'stranger' AND p.day BETWEEN %(first)s::date - 28 AND %(last)s
+      AND p.device_no = ANY(ARRAY(SELECT device_no FROM devices WHERE estate_id = %(estate_id)s AND kind = 'door'))
 ), steps AS (
     SELECT position, day, day - lag(day) OVER (PARTITION BY position, who ORDER BY day) AS since FROM seen
 )

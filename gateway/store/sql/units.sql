@@ -50,6 +50,8 @@ WITH days AS (
            sum(passages) FILTER (WHERE class = 'unidentified') AS unidentified
     FROM daily_passages
     WHERE unit_id = %(unit_id)s AND day BETWEEN %(start)s AND %(end)s
+      AND device_no = ANY(ARRAY(SELECT d.device_no FROM devices d JOIN units u USING (estate_id)
+                                WHERE u.unit_id = %(unit_id)s AND d.kind = 'door'))
     GROUP BY day
 ), doors AS (
     SELECT DISTINCT d.day FROM door_days d JOIN unit_doors u USING (device_no)
@@ -83,6 +85,10 @@ LEFT JOIN households h ON h.household_id = w.household_id
 JOIN units u ON u.unit_id = coalesce(nullif(p.unit_id, ''), d.unit_id, h.unit_id)
 JOIN estates e ON e.estate_id = u.estate_id
 WHERE u.unit_id = ANY(%(unit_ids)s::text[]) AND p.hour >= %(start)s AND p.hour < %(end)s
+  AND p.device_no = ANY(ARRAY(
+      SELECT b.device_no FROM devices b
+      WHERE b.kind = 'door'
+        AND b.estate_id IN (SELECT estate_id FROM units WHERE unit_id = ANY(%(unit_ids)s::text[]))))
 GROUP BY 1, 3
 UNION ALL
 SELECT unit_id, 'electricity', extract(hour FROM hour AT TIME ZONE timezone)::integer, avg(used)
