@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from urllib.parse import unquote
 
 import psycopg
 import pytest
@@ -20,6 +21,7 @@ from gateway.settings import Settings
 USER = """
 import sys, time
 from pathlib import Path
+from urllib.parse import unquote
 from gateway.embedded import broker_url, database_url
 from gateway.settings import Settings
 
@@ -132,6 +134,7 @@ def test_a_deep_home_gets_a_short_socket(home):
     with database_url(Settings(home=deep)) as url:
         assert answers(url)
         assert str(deep) not in url
+    Path(unquote(url.partition("host=")[2])).rmdir()
 
 
 def test_a_port_that_is_taken_is_passed_over(home):
