@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager, AsyncExitStack, asynccontextmanag
 from fastapi import FastAPI
 
 from api import pages, problems
-from api.guard import Guard, SecurityHeaders, is_loopback
+from api.guard import BodyLimit, Guard, SecurityHeaders, is_loopback
 from api.live import Feed
 from api.routes import alerts, devices, estates, health, quarantine, units, visits
 from api.shapes import Problem
@@ -48,6 +48,7 @@ def create_app(settings: Settings, url: str | Callable[[], AbstractContextManage
         app.include_router(room.router, prefix=BASE, responses=_PROBLEMS)
     app.include_router(health.router)
     pages.install(app)
+    app.add_middleware(BodyLimit)
     app.add_middleware(Guard, loopback_only=is_loopback(settings.http_host))
     app.add_middleware(SecurityHeaders)
     app.add_middleware(HttpTelemetry, telemetry=app.state.telemetry)

@@ -11,12 +11,14 @@ from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.problems import problem
 
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+_MOST_BYTES = 1024 * 1024
 _HEADERS = {
     "Content-Security-Policy": (
         "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'"
@@ -64,6 +66,27 @@ class Guard:
         if changes and origin is not None and urlsplit(origin).netloc.lower() != host.lower():
             return "this request comes from another web site"
         return None
+
+
+class BodyLimit:
+    """Refuses what no request of this API needs: a body of more than a megabyte, whatever its header says."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Count what comes; the route that reads it answers 413 when it is too much."""
+        taken = 0
+
+        async def count() -> Message:
+            nonlocal taken
+            message = await receive()
+            taken += len(message.get("body", b""))
+            if taken > _MOST_BYTES:
+                raise HTTPException(413, f"a request may have at most {_MOST_BYTES} bytes")
+            return message
+
+        await self._app(scope, count if scope["type"] == "http" else receive, send)
 
 
 class SecurityHeaders:

@@ -534,6 +534,10 @@ def test_every_error_is_a_problem(client):
     assert client.request("DELETE", "/api/v1/alerts").headers["allow"] == "GET"
 
 
+def test_a_body_that_nobody_needs_is_refused(client):
+    problem(client.post("/api/v1/visits/plan", content=b'{"k": 1' + b" " * 2**20 + b"}"), 413)
+
+
 def test_a_fault_of_ours_tells_no_internals(client, conn):
     conn.execute("ALTER TABLE alerts RENAME TO secrets")
     answer = client.get("/api/v1/alerts")
