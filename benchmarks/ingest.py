@@ -101,18 +101,27 @@ def rate_of_gateway(gateway: Gateway, database: str, url: str, messages: int, ru
     stop(gateway.ingest(database, url, mqtt_topics=TOPIC))
     queue(url, messages, run)
     with psycopg.connect(database, autocommit=True) as conn:
-        stored = lambda: conn.execute("SELECT coalesce(sum(value), 0) FROM ingest_counters WHERE name = 'readings_stored'").fetchone()[0]  # noqa: E501, E731
-        before = int(stored())
+        before = stored(conn)
         process = gateway.start("ingest", database_url=database, mqtt_url=url, mqtt_topics=TOPIC)
-        while (first := int(stored()) - before) == 0:
+        while (first := stored(conn) - before) == 0:
             time.sleep(0.005)
         began = time.perf_counter()
-        while int(stored()) - before < messages:
+        while stored(conn) - before < messages:
             time.sleep(0.005)
         took_s = time.perf_counter() - began
     memory_mb = psutil.Process(process.pid).memory_info().rss / 1e6
     stop(process)
     return (messages - first) / took_s, memory_mb
+
+
+def line(ours: float, paho: float, ratio: float) -> str:
+    return f"gateway {ours:8,.0f}/s   paho, storing nothing {paho:8,.0f}/s   ratio {ratio:.2f}"
+
+
+def stored(conn: psycopg.Connection) -> int:
+    """Count the rows that ingestion has committed, without scanning them."""
+    query = "SELECT coalesce(sum(value), 0)::bigint FROM ingest_counters WHERE name = 'readings_stored'"
+    return conn.execute(query).fetchone()[0]
 
 
 def main() -> None:
@@ -130,9 +139,9 @@ def main() -> None:
             paho = rate_of_paho(broker.url, told.messages, 2 * run)
             ours, memory_mb = rate_of_gateway(gateway, database, broker.url, told.messages, 2 * run + 1)
             rows.append((ours, paho, ours / paho))
-            print(f"gateway {ours:8,.0f}/s   paho, storing nothing {paho:8,.0f}/s   ratio {ours / paho:.2f}   {memory_mb:.0f} MB")
+            print(line(ours, paho, ours / paho), f"  {memory_mb:.0f} MB", flush=True)
         ours, paho, ratio = (statistics.median(column) for column in zip(*rows, strict=True))
-        print(f"median  {ours:8,.0f}/s                        {paho:8,.0f}/s   ratio {ratio:.2f}")
+        print("median:", line(ours, paho, ratio))
         gateway.end()
 
 

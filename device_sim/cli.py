@@ -30,6 +30,8 @@ from device_sim.world import World, build_world
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 _console = Console(stderr=True)
+# Also from the environment: a command line shows a password to everybody on the machine.
+_BROKER = typer.Option(envvar="ESTATE_MQTT_URL", help="broker: mqtt://host:port or mqtts://user:password@host:port")
 
 
 @app.callback()
@@ -65,7 +67,7 @@ def history(
 @app.command()
 def live(
     world: Annotated[Path, typer.Option(help="folder that `history --out` wrote")],
-    mqtt: Annotated[str, typer.Option(help="broker: mqtt://host:port or mqtts://user:password@host:port")],
+    mqtt: Annotated[str, _BROKER],
     speed: Annotated[
         float, typer.Option(min=1, help="play the time since the end of history this much faster, then go on at 1")
     ] = 1,
@@ -82,7 +84,7 @@ def live(
 @app.command()
 def load(
     *,
-    mqtt: Annotated[str, typer.Option(help="broker: mqtt://host:port or mqtts://user:password@host:port")],
+    mqtt: Annotated[str, _BROKER],
     count: Annotated[int, typer.Option("--messages", min=1, help="how many messages")] = 100_000,
     rate: Annotated[float, typer.Option(min=0, help="messages a second; 0: as fast as the broker takes them")] = 0,
     world: Annotated[Path | None, typer.Option(help="use the meters of this world; else of --units and --seed")] = None,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 from ipaddress import ip_address
 
-from gateway.errors import ConfigError, PortInUseError, RefusedError
+from gateway.errors import ConfigError, PortInUseError
 from gateway.settings import Settings
 
 
@@ -13,14 +13,15 @@ def check_bind(settings: Settings) -> None:
     """Make sure that the console may listen where it is told to, and can.
 
     Raises:
-        RefusedError: the address is not this machine's own; while there are no accounts, anybody there could act.
+        ConfigError: the address is not this machine's own (while there are no accounts, anybody there could act),
+            or the port is one that only root may use.
         PortInUseError: another program listens there.
-        ConfigError: the port is one that only root may use.
     """
     if not _is_loopback(settings.http_host):
-        raise RefusedError(
-            f"the console has no accounts yet, so it listens on this machine only: ESTATE_HTTP_HOST is "
-            f"{settings.http_host}, set it to 127.0.0.1 (and reach it from elsewhere through an SSH tunnel)"
+        raise ConfigError(
+            "ESTATE_HTTP_HOST",
+            f"the console has no accounts yet, so it listens on this machine only, not on {settings.http_host}; "
+            "set it to 127.0.0.1 (and reach it from elsewhere through an SSH tunnel)",
         )
     _try_port(settings.http_host, settings.http_port)
 

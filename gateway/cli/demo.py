@@ -124,8 +124,9 @@ class Demo:
             self._screen.print("stopping …")
 
     def _devices(self, broker: str) -> Part:
-        words = ("live", "--world", str(self._folder / "world"), "--mqtt", broker)
-        return programs.python("sim", "device_sim", *words, environment={}, logs=self._logs)
+        words = ("live", "--world", str(self._folder / "world"))
+        environment = {"ESTATE_MQTT_URL": broker}
+        return programs.python("sim", "device_sim", *words, environment=environment, logs=self._logs)
 
     def _await_console(self, supervisor: Supervisor) -> str:
         deadline = time.monotonic() + _READY_S

@@ -62,6 +62,8 @@ def unavailable(url: str, error: psycopg.OperationalError | PoolTimeout) -> Data
 
 
 def in_one_line(error: Exception) -> str:
-    """Give the last line of the server's message, which is the one that says why."""
+    """Give what the server, or the system, says is wrong, without libpq's preamble and its guesses."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return lines[-1].removeprefix("FATAL:").strip() if lines else type(error).__name__
+    if not lines:
+        return type(error).__name__
+    return lines[0].rpartition("failed: ")[2].removeprefix("FATAL:").strip()

@@ -30,6 +30,7 @@ class Mosquitto:
         self._path = path
         self._folder = folder
         self._process: subprocess.Popen[bytes] | None = None
+        self._passwords: Path | None = None
 
     def start(self) -> None:
         configuration = self._folder / "mosquitto.conf"
@@ -51,6 +52,13 @@ class Mosquitto:
         self.stop()
         self.start()
 
+    def require_password(self, user: str, password: str) -> None:
+        """Let nobody in but this user from now on."""
+        self._passwords = self._folder / "passwords"
+        tool = program("mosquitto_passwd", "Mosquitto's password tool")
+        subprocess.run([tool, "-b", "-c", self._passwords, user, password], check=True)
+        self.restart()
+
     def _end(self, number: signal.Signals) -> None:
         if self._process is not None:
             self._process.send_signal(number)
@@ -68,6 +76,9 @@ class Mosquitto:
             r"^persistence_location .*", f"persistence_location {self._folder}/", text, flags=re.MULTILINE
         )
         assert (listeners, stores) == (1, 1)
+        if self._passwords:
+            text = text.replace("\nallow_anonymous true\n", f"\npassword_file {self._passwords}\n")
+            assert "password_file" in text
         return text
 
     def _give_folder(self) -> None:

@@ -1,0 +1,106 @@
+"""Every command explains itself, and whatever a user does wrong ends in one line that names the cause and the cure."""
+
+import os
+import socket
+import subprocess
+import sys
+
+import pytest
+
+from servers.tools import free_port
+
+COMMANDS = [
+    "demo", "run", "ingest", "serve", "detect", "db migrate", "registry import", "registry check", "history import", "sim",
+    "visits plan", "evaluate",
+]  # fmt: skip
+
+
+def estate(home, *arguments, **settings):
+    environment = os.environ | {f"ESTATE_{name.upper()}": str(value) for name, value in settings.items()}
+    return subprocess.run(
+        [sys.executable, "-m", "gateway", *arguments],
+        env=environment | {"ESTATE_HOME": str(home)},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+
+def complaint(result, code):
+    """The one line that a failed command leaves."""
+    assert result.returncode == code, result
+    assert "Traceback" not in result.stderr
+    lines = [line for line in result.stderr.splitlines() if not line.startswith("{")]  # JSON lines are the log's
+    assert len(lines) == 1, lines
+    assert lines[0].startswith("estate: ")
+    return lines[0]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_says_what_a_command_does(home, command):
+    result = estate(home, *command.split(), "--help")
+    assert result.returncode == 0
+    assert "Usage" in result.stdout
+    assert len(result.stdout) > 300
+    assert not list(home.iterdir())
+
+
+def test_a_wrong_setting(home):
+    said = complaint(estate(home, "serve", http_port="eighty"), 2)
+    assert "ESTATE_HTTP_PORT" in said
+
+
+def test_a_missing_database(home):
+    said = complaint(estate(home, "db", "migrate", database_url=f"postgresql://127.0.0.1:{free_port()}/estate"), 1)
+    assert "refused" in said
+    assert "ESTATE_DATABASE_URL" in said
+
+
+def test_a_database_without_tables(home, postgres):
+    empty = postgres.replace("/estate?", "/postgres?")
+    said = complaint(estate(home, "ingest", database_url=empty, mqtt_url="mqtt://127.0.0.1:1"), 1)
+    assert "estate db migrate" in said
+
+
+def test_a_missing_broker(home, database):
+    said = complaint(estate(home, "ingest", database_url=database, mqtt_url=f"mqtt://127.0.0.1:{free_port()}"), 1)
+    assert "refused" in said
+    assert "ESTATE_MQTT_URL" in said
+
+
+def test_a_port_in_use(home, database):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        said = complaint(estate(home, "serve", database_url=database, http_port=port), 1)
+    assert str(port) in said
+
+
+def test_an_address_that_others_can_reach_while_there_are_no_accounts(home, database):
+    said = complaint(estate(home, "serve", database_url=database, http_host="0.0.0.0"), 2)
+    assert "ESTATE_HTTP_HOST" in said
+
+
+@pytest.mark.parametrize("what", ["registry", "history"])
+def test_a_path_that_is_not_there(home, database, what):
+    said = complaint(estate(home, what, "import", str(home / "nothing"), database_url=database), 1)
+    assert "nothing" in said
+
+
+def test_a_history_file_without_its_columns(home, database):
+    (home / "readings.csv").write_text("device_id,ts\n")
+    said = complaint(estate(home, "history", "import", str(home), database_url=database), 1)
+    assert "register, unit" in said
+
+
+def test_a_truth_file_that_is_not_there(home, database):
+    said = complaint(estate(home, "evaluate", "--truth", str(home / "truth.csv"), database_url=database), 1)
+    assert "truth.csv" in said
+
+
+def test_a_broker_that_refuses_the_password(home, database, mosquitto):
+    mosquitto.require_password("gateway", "right")
+    url = f"mqtt://gateway:wrong@127.0.0.1:{mosquitto.port}"
+    said = complaint(estate(home, "ingest", database_url=database, mqtt_url=url), 1)
+    assert "password" in said
+    assert "wrong@" not in said
