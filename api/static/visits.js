@@ -6,6 +6,7 @@ import { drop, GRACE_MS, keep, keepList, keptList, onSent, waiting } from "./out
 import { address } from "./place.js";
 
 const OUTCOMES = ["normal", "confirmed_sublet", "confirmed_vacant", "confirmed_misuse", "no_answer", "refused", "other"];
+const DOUBLE_TAP_MS = 700;
 const SYMBOLS = { normal: "resolved", no_answer: "unknown", refused: "dismissed", other: "open" };
 const asked = Object.fromEntries(["date", "inspector", "estate_id"].map((name) => [name, new URLSearchParams(location.search).get(name)]));
 asked.date ||= today();
@@ -13,6 +14,8 @@ const place = $("#visits");
 let visits = [];
 let estates = [];
 let outbox = [];
+let drawn = [];
+let tappedAt = -Infinity;
 const correcting = new Set();
 
 const estateName = (id) => estates.find((estate) => estate.estate_id === id)?.name ?? id;
@@ -26,21 +29,20 @@ function finding(visit) {
 
 function card(visit) {
   const found = correcting.has(visit.id) ? null : finding(visit);
-  const next = visit === visits.find((other) => !finding(other));
   const item = h("li.card.visit", { id: `visit-${visit.id}` }, h("span.order", {}, visit.order), h("div.body", {},
     h("h2", {}, h("span.quiet", {}, estates.length > 1 && `${estateName(visit.estate_id)} `), address(visit)),
     visit.inspector !== (asked.inspector ?? "") && h("p.quiet", {}, `${t("ui.visits", "inspector")} ${visit.inspector}`),
     h("p.why", {}, visit.reasons.join(t("ui.common", "semicolon"))),
     found ? result(visit, found) : [
       h("p.hours", {}, icon("clock"), t("ui.visits", "best_hours"), visit.best_hours.map((span) => h("b", {}, span))),
-      visit.questions.length > 0 && h("details", { open: next }, h("summary", {}, t("ui.visits", "questions")), h("ul.questions", {}, visit.questions.map((text) => h("li", {}, text))))]),
+      visit.questions.length > 0 && h("details", {}, h("summary", {}, t("ui.visits", "questions")), h("ul.questions", {}, visit.questions.map((text) => h("li", {}, text))))]),
     !found && buttons(visit));
   item.classList.toggle("done", Boolean(found));
   return item;
 }
 
 function buttons(visit) {
-  const note = h("textarea", { rows: 2, maxLength: 1000, placeholder: t("ui.visits", "note"), ariaLabel: t("ui.visits", "note") });
+  const note = h("textarea", { rows: 2, maxLength: 1000, value: finding(visit)?.note ?? "", placeholder: t("ui.visits", "note"), ariaLabel: t("ui.visits", "note") });
   return h("div.outcomes", { role: "group", ariaLabel: t("ui.visits", "outcome") },
     OUTCOMES.map((outcome) => h("button.btn", { type: "button", "data-outcome": outcome, onclick: () => record(visit, outcome, note.value.trim()) }, symbol(outcome), cap("outcome", outcome))),
     h("div.field.wide", {}, note));
@@ -55,6 +57,9 @@ function result(visit, found) {
 }
 
 async function record(visit, outcome, note) {
+  // The card folds under the thumb and the next one's buttons come up: a double tap means one.
+  if (performance.now() - tappedAt < DOUBLE_TAP_MS) return;
+  tappedAt = performance.now();
   try {
     const item = await keep(visit.id, { outcome, note, inspector: visit.inspector || asked.inspector || "" });
     correcting.delete(visit.id);
@@ -74,8 +79,21 @@ function draw() {
   $("#waiting").textContent = t("ui.visits", "waiting", { count: outbox.length });
   const elsewhere = outbox.filter((item) => !visits.some(({ id }) => id === item.visit_id)).length;
   $("#elsewhere").textContent = elsewhere ? t("ui.visits", "elsewhere", { count: elsewhere }) : "";
-  place.replaceChildren(...(visits.length ? visits.map(card) : [h("li.empty", {}, t("ui.visits", "none"))]));
+  drawCards();
   paper();
+}
+
+// Only cards that changed are made anew: a note that is being written on another one stays.
+function drawCards() {
+  if (!visits.length) return void place.replaceChildren(h("li.empty", {}, t("ui.visits", "none")));
+  const looks = visits.map((visit) => JSON.stringify([visit, finding(visit), correcting.has(visit.id)]));
+  const same = place.children.length === visits.length && visits.every(({ id }, index) => place.children[index].id === `visit-${id}`);
+  if (!same) place.replaceChildren(...visits.map(card));
+  else visits.forEach((visit, index) => { if (looks[index] !== drawn[index]) place.children[index].replaceWith(card(visit)); });
+  drawn = looks;
+  const next = visits.find((visit) => !finding(visit));
+  const questions = next && $(`#visit-${next.id} details`);
+  if (questions) questions.open = true;
 }
 
 async function refresh() {

@@ -135,6 +135,27 @@ def test_a_browser_that_cannot_store_shows_the_list_and_says_so(visit, planned, 
     expect(page.locator(f"#visit-{planned[0]['id']} [data-outcome]")).to_have_count(7)
 
 
+def test_a_note_stays_while_another_finding_is_sent(visit, planned):
+    page = _list(visit, planned)
+    first, second = planned[0]["id"], planned[1]["id"]
+    _tap(page, first, "normal")
+    note = page.locator(f"#visit-{second} textarea")
+    note.press_sequentially("门口有外卖袋")
+    _send_now(page)
+    expect(page.locator(f"#visit-{first}")).to_contain_text("已上传")
+    expect(note).to_have_value("门口有外卖袋")
+    expect(note).to_be_focused()
+
+
+def test_a_double_tap_means_one(visit, planned):
+    page = _list(visit, planned)
+    first, second = (page.locator(f"#visit-{item['id']} [data-outcome=normal]") for item in planned[:2])
+    first.evaluate("(button) => button.click()")
+    second.evaluate("(button) => button.click()")
+    expect(page.locator("#done")).to_have_text("已完成 1 / 4")
+    expect(page.locator("#waiting")).to_have_text("1 条待上传")
+
+
 def test_a_slip_can_be_taken_back_before_it_is_sent(visit, planned, conn):
     page = _list(visit, planned)
     first = planned[0]["id"]
