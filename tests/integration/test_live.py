@@ -123,13 +123,33 @@ def test_a_change_is_seen_only_when_it_is_committed_and_then_in_order(conn, addr
         assert [one["reason"] for one in read(ws, 2)] == ["slow", "quick"]
 
 
-def test_one_who_fell_behind_what_is_in_hand_reads_on_from_the_database(conn, address, monkeypatch):
-    monkeypatch.setattr(live, "_AT_ONCE", 3)
-    alert_id = opened(conn, finding("a1"))
+@pytest.fixture
+def old_alert(conn):
+    """An alert from before the console started."""
+    return opened(conn, finding("a1"))
+
+
+@pytest.fixture
+def small_hand(monkeypatch):
+    """A feed that keeps little in hand and reads little at once."""
+    monkeypatch.setattr(live, "_IN_HAND", 3)
+    monkeypatch.setattr(live, "_AT_ONCE", 2)
+
+
+def test_what_happened_before_the_console_started_is_read_from_the_database(conn, old_alert, address):
     with socket(address, since=0) as ws:
+        assert read(ws, 1)[0]["alert_id"] == old_alert
+
+
+def test_one_who_fell_behind_what_is_in_hand_reads_on_from_the_database(conn, old_alert, small_hand, address):
+    with socket(address) as first:
         for number in range(12):
-            note(conn, alert_id, str(number))
-        seen = [one["reason"] for one in read(ws, 13)]
+            note(conn, old_alert, str(number))
+        assert [one["reason"] for one in read(first, 12)] == [str(number) for number in range(12)]
+    with socket(address, since=0) as late:
+        seen = [one["reason"] for one in read(late, 13)]
+        note(conn, old_alert, "last")
+        assert read(late, 1)[0]["reason"] == "last"
     assert seen[1:] == [str(number) for number in range(12)]
 
 
