@@ -1,7 +1,7 @@
 // Everything about one alert: what is said, why, the days as a plot, and what people did.
 import { ACTIONS } from "./actions.js";
 import { get } from "./api.js";
-import { h, icon, problem, time } from "./dom.js";
+import { $, h, icon, problem, time } from "./dom.js";
 import { cap, daysBetween, t, today, when } from "./i18n.js";
 import { ENDED, kindMark, odds, share, stateMark } from "./marks.js";
 import { address } from "./place.js";
@@ -17,7 +17,7 @@ export async function showEvidence(place, id, { estate, act }) {
   try {
     const alert = await get(`/alerts/${id}`);
     if (place.dataset.alert !== String(id)) return;
-    place.replaceChildren(head(alert, estate, act), reasons(alert), days(alert), history(alert.history ?? []));
+    place.replaceChildren(head(alert, estate, act), reasons(alert), days(alert, $("[data-plot]", place)), history(alert.history ?? []));
   } catch (error) {
     if (place.dataset.alert === String(id)) place.replaceChildren(problem(error, () => showEvidence(place, id, { estate, act })));
   } finally {
@@ -47,11 +47,16 @@ function reasons({ evidence }) {
       time(window.start, window.start === window.end ? when(window.end) : `${when(window.start)} – ${when(window.end)}`)))));
 }
 
-function days(alert) {
+// A plot that already shows the same stays as it is, with its range and its open table.
+function days(alert, old) {
   if (!alert.unit_id) return "";
   const span = { since: alert.since, until: ENDED.includes(alert.state) ? alert.updated_at.slice(0, 10) : null };
+  const key = JSON.stringify([alert.id, span]);
+  if (old?.dataset.plot === key) return old;
   const wish = daysBetween(alert.since, today()) + 30;
-  return timeline(alert.unit_id, { title: t("ui.plot", "title", { place: address(alert) }), span, range: RANGES.find((count) => count >= wish) ?? 365 });
+  const section = timeline(alert.unit_id, { title: t("ui.plot", "title", { place: address(alert) }), span, range: RANGES.find((count) => count >= wish) ?? 365 });
+  section.dataset.plot = key;
+  return section;
 }
 
 /** The plot of a unit's last days with buttons for how many. */

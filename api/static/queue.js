@@ -212,7 +212,8 @@ function updated(alert) {
     old.replaceWith(item);
     if (focused && !held) $("a", item).focus({ preventScroll: true });
   }
-  if (alert.id === here) refresh();
+  // Our own action comes back over the socket too; it is shown once.
+  if (alert.id === here && known?.updated_at !== alert.updated_at) refresh();
   drawFacets();
   drawBulk();
 }

@@ -83,6 +83,7 @@ def test_the_keyboard_walks_and_acknowledges(visit, api):
     expect(page.locator(f"#alert-{second} .state")).to_contain_text("已知晓")
     assert api.get(f"/alerts/{second}").json()["state"] == "acknowledged"
     expect(page.locator("#evidence .history")).to_contain_text("知晓")
+    expect(page.locator("#evidence .history li")).to_have_count(2)
     expect(page.locator(".row")).to_have_count(5)
 
 
