@@ -70,9 +70,9 @@ class Feed:
         """The `seq` of the last change in the database."""
         return await run_in_threadpool(self._read_last)
 
-    async def read(self, since: int, limit: int = _AT_ONCE) -> list[Told]:
+    async def read(self, since: int, limit: int | None = None) -> list[Told]:
         """Changes after `since` as the database has them now."""
-        return await run_in_threadpool(self._read, since, limit)
+        return await run_in_threadpool(self._read, since, limit or _AT_ONCE)
 
     async def wait(self, since: int, timeout_s: float | None = None) -> Sequence[Told]:
         """Changes after `since`, as soon as there are any; none after `timeout_s`."""
