@@ -166,7 +166,7 @@ def _fact(language: str, item: Evidence) -> shapes.Evidence:
         unit=item.unit,
         baseline=item.baseline,
         window=shapes.Window(start=item.start, end=item.end),
-        weight=item.weight,
+        weight=round(item.weight, 3),
     )
 
 

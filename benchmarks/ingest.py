@@ -25,21 +25,13 @@ from paho.mqtt.enums import CallbackAPIVersion
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
 from servers.brokers import running_mosquitto
-from servers.gateway import Gateway, publisher, stop
+from servers.gateway import Gateway, lists, publisher, stop
 from servers.homes import temporary_home
 
 from gateway.embedded import database_url
 from gateway.settings import Settings
 
 METERS = 10_000
-LISTS = f"""
-INSERT INTO estates VALUES ('e1', 'Estate', 'Asia/Shanghai');
-INSERT INTO units (unit_id, estate_id, building, entrance, room, tenure)
-    SELECT 'u' || n, 'e1', '1', '1', n::text, 'leased' FROM generate_series(0, {METERS - 1}) n;
-INSERT INTO devices (device_id, estate_id, kind, unit_id)
-    SELECT 'w' || n, 'e1', 'water', 'u' || n FROM generate_series(0, {METERS - 1}) n;
-INSERT INTO registry_imports (source, counts) VALUES ('benchmark', '{{}}');
-"""
 TOPIC = "estate/v1/e1/meter/+/reading"
 
 
@@ -132,7 +124,7 @@ def main() -> None:
     os.environ.pop("ESTATE_DATABASE_URL", None)
     with temporary_home() as home, database_url(Settings(home=home)) as database, running_mosquitto() as broker:
         with psycopg.connect(database) as conn:
-            conn.execute(LISTS)
+            conn.execute(lists(METERS))
         gateway = Gateway(home)
         rows = []
         for run in range(told.rounds):

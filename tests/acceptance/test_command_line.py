@@ -6,12 +6,11 @@ import subprocess
 import sys
 
 import pytest
-
 from servers.tools import free_port
 
 COMMANDS = [
-    "demo", "run", "ingest", "serve", "detect", "db migrate", "registry import", "registry check", "history import", "sim",
-    "visits plan", "evaluate",
+    "demo", "run", "ingest", "serve", "detect", "db migrate", "registry import", "registry check", "history import",
+    "sim", "visits plan", "evaluate",
 ]  # fmt: skip
 
 

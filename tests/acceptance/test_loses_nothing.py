@@ -5,7 +5,7 @@ import time
 import psutil
 import psycopg
 import pytest
-from servers.gateway import LISTS, METERS, publisher, stop
+from servers.gateway import METERS, lists, publisher, stop
 from servers.processes import of_home
 from servers.tools import wait_until
 
@@ -41,9 +41,9 @@ def drained(client):
 
 
 @pytest.fixture
-def lists(database):
+def stocked(database):
     with psycopg.connect(database) as conn:
-        conn.execute(LISTS)
+        conn.execute(lists())
     return database
 
 
@@ -64,29 +64,29 @@ def expect_everything(database):
 
 
 @pytest.mark.slow
-def test_the_ingest_process_is_killed_and_started_again(gateway, lists, broker):
-    first = gateway.ingest(lists, broker)
-    client = publisher(broker, f"devices-{lists[-12:-6]}-{id(gateway)}")
+def test_the_ingest_process_is_killed_and_started_again(gateway, stocked, broker):
+    first = gateway.ingest(stocked, broker)
+    client = publisher(broker, f"devices-{stocked[-12:-6]}-{id(gateway)}")
     send(client, 0, MESSAGES)
-    wait_until(lambda: count(lists) > MESSAGES // 10, within_s=60, what="a part is stored")
+    wait_until(lambda: count(stocked) > MESSAGES // 10, within_s=60, what="a part is stored")
     first.kill()
     first.wait()
-    assert count(lists) < MESSAGES
-    second = gateway.ingest(lists, broker)
-    expect_everything(lists)
+    assert count(stocked) < MESSAGES
+    second = gateway.ingest(stocked, broker)
+    expect_everything(stocked)
     assert wait_until(lambda: drained(client), within_s=30)
     client.disconnect()
     stop(second)
 
 
 @pytest.mark.slow
-def test_the_broker_is_restarted(gateway, lists, mosquitto):
-    process = gateway.ingest(lists, mosquitto.url)
+def test_the_broker_is_restarted(gateway, stocked, mosquitto):
+    process = gateway.ingest(stocked, mosquitto.url)
     client = publisher(mosquitto.url, "devices")
     send(client, 0, MESSAGES)
-    wait_until(lambda: count(lists) > MESSAGES // 10, within_s=60, what="a part is stored")
+    wait_until(lambda: count(stocked) > MESSAGES // 10, within_s=60, what="a part is stored")
     mosquitto.restart()
-    expect_everything(lists)
+    expect_everything(stocked)
     client.disconnect()
     said = stop(process)
     assert "mqtt_lost" in said
@@ -97,7 +97,7 @@ def test_the_broker_is_restarted(gateway, lists, mosquitto):
 def test_the_database_is_killed_and_comes_back(gateway, home, mosquitto):
     with database_url(Settings(home=home)) as database:
         with psycopg.connect(database) as conn:
-            conn.execute(LISTS)
+            conn.execute(lists())
         process = gateway.ingest(database, mosquitto.url)
         client = publisher(mosquitto.url, "devices")
         send(client, 0, MESSAGES // 2)
@@ -117,24 +117,24 @@ def _is_first(process):
     return parent is None or parent.name() != "postgres" or parent.pid == 1 or not psutil.pid_exists(parent.pid)
 
 
-def test_a_second_process_on_the_same_topics_is_refused(gateway, lists, mosquitto):
-    gateway.ingest(lists, mosquitto.url)
-    second = gateway.start("ingest", database_url=lists, mqtt_url=mosquitto.url)
+def test_a_second_process_on_the_same_topics_is_refused(gateway, stocked, mosquitto):
+    gateway.ingest(stocked, mosquitto.url)
+    second = gateway.start("ingest", database_url=stocked, mqtt_url=mosquitto.url)
     _, said = second.communicate(timeout=40)
     assert second.returncode == 1
     assert "ESTATE_MQTT_SHARE" in said
     assert "Traceback" not in said
 
 
-def test_two_processes_share_a_subscription(gateway, lists, mosquitto):
-    processes = [gateway.ingest(lists, mosquitto.url, mqtt_share="workers") for _ in range(2)]
+def test_two_processes_share_a_subscription(gateway, stocked, mosquitto):
+    processes = [gateway.ingest(stocked, mosquitto.url, mqtt_share="workers") for _ in range(2)]
     client = publisher(mosquitto.url, "devices")
     send(client, 0, 4000)
-    wait_until(lambda: count(lists) == 4000, within_s=30)
+    wait_until(lambda: count(stocked) == 4000, within_s=30)
     client.disconnect()
     for process in processes:
         stop(process)
-    with psycopg.connect(lists) as conn:
+    with psycopg.connect(stocked) as conn:
         shares = conn.execute("SELECT value FROM ingest_counters WHERE name = 'readings_stored'").fetchall()
     assert len(shares) == 2
     assert sum(value for (value,) in shares) == 4000

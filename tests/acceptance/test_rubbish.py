@@ -4,7 +4,7 @@ import json
 import time
 
 import psycopg
-from servers.gateway import LISTS, publisher, stop
+from servers.gateway import lists, publisher, stop
 from servers.tools import wait_until
 
 NOW = time.time()
@@ -38,7 +38,7 @@ def good(n):
 
 def test_rubbish_is_held_with_its_reason_and_the_rest_is_stored(gateway, database, mosquitto):
     with psycopg.connect(database) as conn:
-        conn.execute(LISTS)
+        conn.execute(lists())
     process = gateway.ingest(database, mosquitto.url)
     client = publisher(mosquitto.url, "devices")
     with_picture = {"ts": NOW, "event_id": "e1", "kind": "passage", "snapshot": PICTURE}

@@ -15,15 +15,20 @@ from paho.mqtt.enums import CallbackAPIVersion
 from servers.tools import wait_until
 
 METERS = 50
-LISTS = f"""
-INSERT INTO estates VALUES ('e1', 'Estate', 'Asia/Shanghai');
-INSERT INTO units (unit_id, estate_id, building, entrance, room, tenure)
-    SELECT 'u' || n, 'e1', '1', '1', n::text, 'leased' FROM generate_series(0, {METERS - 1}) n;
-INSERT INTO devices (device_id, estate_id, kind, unit_id)
-    SELECT 'w' || n, 'e1', 'water', 'u' || n FROM generate_series(0, {METERS - 1}) n;
-INSERT INTO devices (device_id, estate_id, kind) VALUES ('d1', 'e1', 'door');
-INSERT INTO registry_imports (source, counts) VALUES ('test', '{{}}');
-"""
+
+
+def lists(meters: int = METERS) -> str:
+    """SQL for an estate of so many units with a water meter each, and one door."""
+    last = meters - 1
+    return f"""
+        INSERT INTO estates VALUES ('e1', 'Estate', 'Asia/Shanghai');
+        INSERT INTO units (unit_id, estate_id, building, entrance, room, tenure)
+            SELECT 'u' || n, 'e1', '1', '1', n::text, 'leased' FROM generate_series(0, {last}) n;
+        INSERT INTO devices (device_id, estate_id, kind, unit_id)
+            SELECT 'w' || n, 'e1', 'water', 'u' || n FROM generate_series(0, {last}) n;
+        INSERT INTO devices (device_id, estate_id, kind) VALUES ('d1', 'e1', 'door');
+        INSERT INTO registry_imports (source, counts) VALUES ('test', '{{}}');
+    """
 
 
 class Gateway:
