@@ -22,7 +22,7 @@ from gateway.store.database import Connection, connect
 _log = structlog.get_logger()
 
 _BEAT_S = 5.0
-_ROLLUP_S = 30.0
+_ROLLUP_S = 10.0
 _BUSY_SHARE = 0.05
 """Rollups take at most this share of the time: after a long one the next waits longer."""
 _NOTHING_YET_S = 30.0
