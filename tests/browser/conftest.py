@@ -1,6 +1,5 @@
 """A served console over a small estate, and pages that fail their test on any error or foreign request."""
 
-import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -8,14 +7,12 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
-import uvicorn
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
-from servers.tools import free_port, program, wait_until
+from servers.served import served_console
+from servers.tools import program
 
-from api.app import create_app
 from browser import small_estate
 from browser.screens import DESKTOP
-from gateway.settings import Settings
 from gateway.store.database import Connection, connect
 
 _ARGUMENTS = [
@@ -49,17 +46,8 @@ def conn(database: str, tmp_path: Path) -> Iterator[Connection]:
 @pytest.fixture
 def console(database: str, conn: Connection) -> Iterator[str]:
     """The address of the served console."""
-    port = free_port()
-    config = uvicorn.Config(
-        create_app(Settings(), database), port=port, log_level="warning", timeout_graceful_shutdown=1
-    )
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, name="console")
-    thread.start()
-    wait_until(lambda: server.started or not thread.is_alive(), what="the console listens")
-    yield f"http://127.0.0.1:{port}"
-    server.should_exit = True
-    thread.join(10)
+    with served_console(database) as address:
+        yield f"http://{address}"
 
 
 @pytest.fixture

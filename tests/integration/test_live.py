@@ -1,7 +1,6 @@
 """Changes as they happen, over a real server: no gap, no double, resumed with the last `seq` seen."""
 
 import json
-import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
@@ -9,18 +8,15 @@ from datetime import datetime
 import httpx
 import psycopg
 import pytest
-import uvicorn
 from integration.little_estate import LISTS, ZONE, finding, opened
-from servers.tools import free_port, wait_until
+from servers.served import served_console
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect as open_socket
 
 from api import live
-from api.app import create_app
 from gateway.alerts.acting import act
 from gateway.alerts.life import Request
 from gateway.alerts.model import Action
-from gateway.settings import Settings
 from gateway.store.alerts import last_seq
 from gateway.store.database import connect
 
@@ -37,17 +33,8 @@ def conn(database):
 @pytest.fixture
 def address(conn, database):
     """Host and port of a served console."""
-    port = free_port()
-    config = uvicorn.Config(
-        create_app(Settings(), database), port=port, log_level="warning", timeout_graceful_shutdown=1
-    )
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, name="console")
-    thread.start()
-    wait_until(lambda: server.started or not thread.is_alive(), what="the console listens")
-    yield f"127.0.0.1:{port}"
-    server.should_exit = True
-    thread.join(10)
+    with served_console(database) as address:
+        yield address
 
 
 def socket(address, since=None, **more):
