@@ -25,7 +25,9 @@ from pathlib import Path
 from typing import Any
 
 _PR_SET_PDEATHSIG = 1
-_HEALTHY_AFTER_S = 5.0  # a server that ends sooner was never right; one that ends later is started again
+_HEALTHY_AFTER_S = 5.0  # a server that ends sooner, by itself, was never right; any other one is started again
+_TRIES = 20  # for one that was right: after a kill its former children may still hold what the next one needs
+_PAUSE_S = 0.5
 _FORMER_SERVER_S = 30.0
 _LOOK_S = 2.0  # somebody may just be looking whether the lock is held
 _STOP_S = 20.0
@@ -93,14 +95,18 @@ class Keeper:
         self._ended.set()
 
     def _keep(self, server_lock: int) -> None:
+        tries = 0
         while True:
             started = time.monotonic()
             self._server = self._start(server_lock)
             if self._stopping.is_set():  # asked before there was a server to tell
                 self._stop()
-            self._server.wait()
-            if self._stopping.is_set() or time.monotonic() - started < _HEALTHY_AFTER_S:
+            killed = self._server.wait() < 0
+            was_right = killed or time.monotonic() - started >= _HEALTHY_AFTER_S
+            tries = _TRIES if was_right else tries - 1
+            if self._stopping.is_set() or tries < 0:
                 return
+            self._stopping.wait(_PAUSE_S)
 
     def _start(self, server_lock: int) -> subprocess.Popen[bytes]:
         job = self._job

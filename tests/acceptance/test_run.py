@@ -53,7 +53,7 @@ def test_a_port_in_use_is_refused_before_anything_starts(home, mosquitto):
 def test_another_address_is_refused_with_a_reason(home):
     gateway = run(home, {"ESTATE_HTTP_HOST": "0.0.0.0"})
     assert "estate: ESTATE_HTTP_HOST: the console has no accounts yet" in gateway.communicate(timeout=60)[1]
-    assert gateway.returncode == 1
+    assert gateway.returncode == 2
 
 
 def run(home, settings):
