@@ -60,7 +60,7 @@ function days(alert, old) {
 }
 
 /** The plot of a unit's last days with buttons for how many. */
-export function timeline(unitId, { title, span = null, range = 90 }) {
+export function timeline(unitId, { title, span = null, range = 90, heading = "h3" }) {
   const place = h("div");
   const load = async () => {
     buttons.forEach((button) => { button.ariaPressed = String(Number(button.value) === range); });
@@ -75,7 +75,7 @@ export function timeline(unitId, { title, span = null, range = 90 }) {
   const buttons = RANGES.map((count) =>
     h("button", { type: "button", value: count, onclick: () => { range = count; load(); } }, t("ui.plot", "days", { count })));
   load();
-  return h("section.card", {}, h("div.head", {}, h("h3", {}, t("ui.plot", "heading")), h("div.end.range", {}, buttons)), place);
+  return h("section.card", {}, h("div.head", {}, h(heading, {}, t("ui.plot", "heading")), h("div.end.range", {}, buttons)), place);
 }
 
 function history(changes) {

@@ -50,7 +50,7 @@ function block([name, units]) {
       return h("td", {}, unit && cell(unit));
     })]));
   return h("section.card.building", {},
-    h("header", {}, h("h3", {}, building(name)), h("span", {}, tally(units))),
+    h("header", {}, h("h2", {}, building(name)), h("span", {}, tally(units))),
     h("div.floors", {}, h("table", {},
       h("thead", {}, h("tr", {}, h("td"), columns.map(({ entrance, rooms }, index) =>
         [index > 0 && h("td.gap"), h("th", { scope: "colgroup", colSpan: rooms.length }, /^\w+$/.test(entrance) ? t("ui.common", "entrance", { value: entrance }) : entrance)]))),

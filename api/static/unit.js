@@ -26,14 +26,14 @@ function head(unit) {
 }
 
 function scores({ scores: known, not_ready: notReady }) {
-  return h("section.card", {}, h("h3", {}, t("ui.unit", "scores")), h("ul.why-list.scores", {}, KINDS.map((kind) => {
+  return h("section.card", {}, h("h2", {}, t("ui.unit", "scores")), h("ul.why-list.scores", {}, KINDS.map((kind) => {
     const value = known?.[kind] ?? null;
     return h("li", {}, cap("kind", kind), value === null ? h("span.quiet", {}, notReady?.[kind]?.text ?? t("ui.unit", "not_ready")) : odds(value));
   })), h("p.quiet", {}, t("ui.unit", "scores_note")));
 }
 
 function alertList(alerts) {
-  return h("section.card", {}, h("h3", {}, t("ui.unit", "alerts")), alerts.length
+  return h("section.card", {}, h("h2", {}, t("ui.unit", "alerts")), alerts.length
     ? h("ul.why-list.scores", {}, alerts.map((alert) => h("li", {}, stateMark(alert),
       h("a", { href: `/?alert=${alert.id}${ENDED.includes(alert.state) ? `&state=${alert.state}` : ""}` }, kindMark(alert), " ", alert.summary), h("time", { dateTime: alert.since }, when(alert.since)))))
     : h("p.quiet", {}, t("ui.unit", "no_alerts")));
@@ -50,7 +50,7 @@ async function load() {
     const [unit, list, housing] = await Promise.all([get(`/units/${encodeURIComponent(unitId)}`), all("/alerts", { unit_id: unitId }), all("/estates")]);
     estates = housing.items;
     const alerts = list.items.filter((alert) => alert.unit_id === unitId);
-    place.replaceChildren(head(unit), timeline(unitId, { title: t("ui.plot", "title", { place: address(unit) }), span: span(alerts) }),
+    place.replaceChildren(head(unit), timeline(unitId, { title: t("ui.plot", "title", { place: address(unit) }), span: span(alerts), heading: "h2" }),
       h("div.cols", {}, scores(unit), alertList(alerts)));
     document.title = address(unit);
   } catch (error) {

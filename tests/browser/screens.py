@@ -1,4 +1,5 @@
-"""The two screens that pages are made for."""
+"""The pages, and the two screens that they are made for."""
 
 DESKTOP = {"width": 1440, "height": 900}
 PHONE = {"width": 360, "height": 780}
+PAGES = ("/", "/buildings", "/units/e1-1-301", "/visits", "/devices")

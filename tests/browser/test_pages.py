@@ -3,9 +3,8 @@
 import httpx
 import pytest
 
-from browser.screens import PHONE
+from browser.screens import PAGES, PHONE
 
-PAGES = ("/", "/buildings", "/units/e1-1-301", "/visits", "/devices")
 HEAVIEST_PAGE_BYTES = 60_000
 
 
