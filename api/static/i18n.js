@@ -24,14 +24,24 @@ export function number(value, digits = 0) {
 
 export const percent = (share) => (share === null || share === undefined ? "–" : `${Math.round(share * 100)}%`);
 
+const moment = { month: lang === "en" ? "short" : "numeric", day: "numeric", hour: "2-digit", minute: "2-digit", hour12: false };
 const shapes = {
   day: new Intl.DateTimeFormat(lang, { month: lang === "en" ? "short" : "numeric", day: "numeric", timeZone: "UTC" }),
   weekday: new Intl.DateTimeFormat(lang, { year: "numeric", month: "short", day: "numeric", weekday: "short", timeZone: "UTC" }),
-  moment: new Intl.DateTimeFormat(lang, { month: lang === "en" ? "short" : "numeric", day: "numeric", hour: "2-digit", minute: "2-digit", hour12: false }),
+  moment: new Intl.DateTimeFormat(lang, { ...moment, timeZone: "UTC" }),
 };
 
-/** A calendar day (`YYYY-MM-DD`) or a moment (RFC 3339), in the page's language. */
-export const when = (text, shape = "day") => (text ? shapes[shape].format(new Date(text)) : "–");
+const here = new Intl.DateTimeFormat(lang, moment);
+
+/**
+ * A calendar day (`YYYY-MM-DD`) or a moment (RFC 3339) in the page's language. A moment with an offset is shown as the
+ * estate's clocks showed it, one in UTC belongs to no estate and is shown as this device's clock did.
+ */
+export function when(text, shape = "day") {
+  if (!text) return "–";
+  if (shape === "moment" && text.endsWith("Z")) return here.format(new Date(text));
+  return shapes[shape].format(new Date(text.replace(/[+-]\d\d:\d\d$/, "Z")));
+}
 
 /** Today, or `days` from now, on this device's calendar, as `YYYY-MM-DD`. */
 export function today(days = 0) {

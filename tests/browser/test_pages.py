@@ -47,3 +47,11 @@ def test_the_language_is_remembered(console):
         assert '<html lang="en"' in client.get("/", params={"lang": "en"}).text
         assert '<html lang="en"' in client.get("/visits").text
     assert '<html lang="zh-CN"' in httpx.get(console, params={"lang": "xx"}).text
+
+
+def test_moments_are_those_of_the_estate_wherever_the_reader_is(visit, api):
+    page = visit("/?alert=1", timezone_id="America/New_York")
+    opened = api.get("/alerts/1").json()["history"][0]["at"]
+    assert opened.endswith("+08:00")
+    shown = page.locator("#evidence .history time").last
+    assert shown.inner_text().endswith(opened[11:16])
