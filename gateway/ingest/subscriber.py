@@ -136,6 +136,7 @@ class Subscriber:
         if self.connected and reason.is_failure:
             _log.warning("lost the broker; trying again", action="mqtt_lost", reason=str(reason))
         self.connected = False
+        self._connection += 1  # receipts are void from here on, not only once the next connection stands
 
     def _arrived(self, _client: mqtt.Client, _data: object, message: mqtt.MQTTMessage) -> None:
         try:
