@@ -49,5 +49,6 @@ def _try_port(host: str, port: int) -> None:
             raise ConfigError("ESTATE_HTTP_PORT", f"{port} is for root only; choose one above 1023") from error
         except OSError as error:
             raise PortInUseError(
-                f"port {port} on {host} is in use ({error.strerror}); stop what listens there or set ESTATE_HTTP_PORT"
+                f"port {port} on {host} is in use ({error.strerror}); stop what listens there or choose another "
+                "with ESTATE_HTTP_PORT (estate demo: --port)"
             ) from error
