@@ -22,7 +22,7 @@ from gateway.ingest.intake import Directory, take_in
 from gateway.ingest.subscriber import Subscriber
 from gateway.ingest.writer import Writer
 from gateway.settings import Settings
-from gateway.store import migrate
+from gateway.store import migrate, workers
 from gateway.store.database import Connection, connect, in_one_line
 from gateway.store.queries import queries
 
@@ -196,17 +196,12 @@ class Worker:
         self._hand.directory = self._writer.directory
 
     def _beat(self, *, connected: bool) -> None:
-        row = {
-            "worker": self._writer.worker,
-            "pid": os.getpid(),
-            "started_at": self._started_at,
-            "connected": connected,
-        }
-        self._writer.conn.execute(_SQL["beat"], row)
+        writer = self._writer
+        workers.beat(writer.conn, writer.worker, os.getpid(), self._started_at, connected=connected)
 
     def _leave(self) -> None:
         with suppress(*_TROUBLE):
-            self._writer.conn.execute(_SQL["forget_worker"], {"worker": self._writer.worker, "pid": os.getpid()})
+            workers.forget(self._writer.conn, self._writer.worker, os.getpid())
         self._writer.conn.close()
 
     def _take_slot(self, conn: Connection) -> int:

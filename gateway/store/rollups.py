@@ -54,10 +54,12 @@ def refresh(conn: Connection) -> int:
     with _alone(conn):
         stale = conn.execute(_SQL["stale"]).fetchall()
         hours = sorted({row[1] for row in stale})
+        form = form_of(conn)
         for span in spans(hours, _HOUR):
-            _refresh_hours(conn, span)
+            _refresh_hours(conn, span, form)
+        meters = _meters(conn) if hours else []
         for span in spans(sorted(_days_reached(hours)), _DAY):
-            _refresh_meter_days(conn, span)
+            _refresh_meter_days(conn, span, meters)
             _refresh_door_days(conn, span)
         conn.execute(_SQL["store_door_days_online"])
         conn.execute(_SQL["settle"], {"ids": np.array([row[0] for row in stale], "i8")})
@@ -96,8 +98,8 @@ def _days_reached(hours: Sequence[datetime]) -> set[datetime]:
     return {day + offset * _DAY for day in days for offset in reach}
 
 
-def _refresh_hours(conn: Connection, span: Span) -> None:
-    timescale = form_of(conn) is Form.TIMESCALE
+def _refresh_hours(conn: Connection, span: Span, form: Form) -> None:
+    timescale = form is Form.TIMESCALE
     names = ("refresh_aggregate_readings", "refresh_aggregate_passages")
     if not timescale:
         names = ("refresh_readings_hourly", "refresh_passages_hourly")
@@ -119,8 +121,11 @@ def _refresh_door_days(conn: Connection, span: Span) -> None:
     conn.execute(_SQL["store_door_days"], around)
 
 
-def _refresh_meter_days(conn: Connection, span: Span) -> None:
-    meters = [Meter(row[0], DeviceKind(row[1]), row[2], row[3]) for row in conn.execute(_SQL["meters"])]
+def _meters(conn: Connection) -> list[Meter]:
+    return [Meter(row[0], DeviceKind(row[1]), row[2], row[3]) for row in conn.execute(_SQL["meters"])]
+
+
+def _refresh_meter_days(conn: Connection, span: Span, meters: Sequence[Meter]) -> None:
     days = np.arange(np.datetime64(span.first.date()), np.datetime64(span.end.date()))
     for at in range(0, len(meters), _METERS_AT_ONCE):
         group = meters[at : at + _METERS_AT_ONCE]

@@ -30,9 +30,10 @@ class WorkerRow:
         return not self.worker.startswith(DETECTION)
 
 
-def beat(conn: Connection, worker: str, pid: int, started_at: datetime) -> None:
-    """Say that a worker is alive."""
-    conn.execute(_SQL["beat"], {"worker": worker, "pid": pid, "started_at": started_at})
+def beat(conn: Connection, worker: str, pid: int, started_at: datetime, *, connected: bool = True) -> None:
+    """Say that a worker is alive, and whether it has the broker that it may need."""
+    row = {"worker": worker, "pid": pid, "started_at": started_at, "connected": connected}
+    conn.execute(_SQL["beat"], row)
 
 
 def forget(conn: Connection, worker: str, pid: int) -> None:

@@ -81,15 +81,6 @@ INSERT INTO ingest_counters AS old (worker, name, value)
 SELECT %(worker)s, * FROM unnest(%(name)s::text[], %(value)s::int8[])
 ON CONFLICT (worker, name) DO UPDATE SET value = old.value + excluded.value
 
--- name: beat
-INSERT INTO workers (worker, pid, started_at, seen_at, connected)
-VALUES (%(worker)s, %(pid)s, %(started_at)s, now(), %(connected)s)
-ON CONFLICT (worker) DO UPDATE SET
-    pid = excluded.pid, started_at = excluded.started_at, seen_at = now(), connected = excluded.connected
-
--- name: forget_worker
-DELETE FROM workers WHERE worker = %(worker)s AND pid = %(pid)s
-
 -- name: take_slot
 SELECT pg_try_advisory_lock(hashtext(%(group)s), %(slot)s)
 

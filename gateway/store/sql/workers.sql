@@ -1,8 +1,9 @@
 -- name: beat
 INSERT INTO workers (worker, pid, started_at, seen_at, connected)
-VALUES (%(worker)s, %(pid)s, %(started_at)s, now(), true)
+VALUES (%(worker)s, %(pid)s, %(started_at)s, now(), %(connected)s)
 ON CONFLICT (worker) DO UPDATE SET
-    pid = excluded.pid, started_at = excluded.started_at, seen_at = now(), connected = true
+    pid = excluded.pid, started_at = excluded.started_at, seen_at = now(),
+    connected = excluded.connected
 
 -- name: forget
 DELETE FROM workers WHERE worker = %(worker)s AND pid = %(pid)s
