@@ -4,7 +4,7 @@ import threading
 
 from gateway.ingest import worker
 from gateway.ingest.batch import Receipt
-from gateway.ingest.worker import Hand
+from gateway.ingest.hand import Hand
 
 TOPIC = "estate/v1/e1/meter/m1/reading"
 
