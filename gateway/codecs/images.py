@@ -21,15 +21,17 @@ _KEYS = re.compile(
 )
 _LONG_TEXT = 256
 _LONG_ARRAY = 32
-_ENCODED = re.compile(rb"(?:data:image/[\w.+-]+;base64,)?(?:[A-Za-z0-9+/_=-]|\\/|\\[rn]){%d,}" % _LONG_TEXT)
+_ENCODED = re.compile(
+    rb"(?<![A-Za-z0-9+/_=-])(?:data:image/[\w.+-]+;base64,)?(?:[A-Za-z0-9+/_=-]|\\/|\\[rn]){%d,}" % _LONG_TEXT
+)
 _ENCODED_TEXT = re.compile(rf"\s*(data:image/[\w.+-]+;base64,)?[A-Za-z0-9+/_=\s-]{{{_LONG_TEXT},}}")
 _RAW = re.compile(rb"\xff\xd8\xff|\x89PNG\r\n\x1a\n|GIF8[79]a|RIFF....WEBP", re.DOTALL)
 _QUICK = re.compile(
     rb'"[^"]*(?:pic|scene|im(?:a)?g|photo|snap|avatar|thumb|feature|template|embedding|fingerprint)[^"]*"\s*:'
-    rb"|[A-Za-z0-9+/_=\\-]{%d}|\xff\xd8\xff|\x89PNG|GIF8|RIFF|(?:-?\d[\d.eE+-]*\s*,\s*){%d}"
+    rb"|(?<![A-Za-z0-9+/_=\\-])[A-Za-z0-9+/_=\\-]{%d}|\xff\xd8\xff|\x89PNG|GIF8|RIFF|(?:-?\d[\d.eE+-]{0,40}\s{0,80},\s{0,80}){%d}"
     % (_LONG_TEXT, _LONG_ARRAY),
     re.IGNORECASE,
-)
+)  # numbers and spaces have bounds, or a message full of dots would be searched for half a minute
 
 
 def suspect(payload: bytes) -> bool:
@@ -40,11 +42,10 @@ def suspect(payload: bytes) -> bool:
 def strip(payload: bytes) -> tuple[bytes, int]:
     """Cut every image and template out; returns the rest and how many were removed."""
     try:
-        value = msgspec.json.decode(payload)
+        stripped, removed = _strip_value(msgspec.json.decode(payload))
+        return (msgspec.json.encode(stripped), removed) if removed else (payload, 0)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return _strip_bytes(payload)
-    stripped, removed = _strip_value(value)
-    return (msgspec.json.encode(stripped), removed) if removed else (payload, 0)
 
 
 def _strip_bytes(payload: bytes) -> tuple[bytes, int]:

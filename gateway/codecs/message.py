@@ -22,6 +22,10 @@ class Reason(StrEnum):
     IMPOSSIBLE_VALUE = "impossible_value"
     TIME_AHEAD = "time_ahead"
     TIME_TOO_OLD = "time_too_old"
+    REFUSED_BY_STORE = "refused_by_store"
+    """The database refuses its data; the detail is what the server says."""
+    PROGRAM_FAULT = "program_fault"
+    """A fault of this program, not of the message: worth a report."""
 
 
 class Message(Struct, frozen=True, gc=False):

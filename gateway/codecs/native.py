@@ -28,6 +28,8 @@ Id: TypeAlias = Annotated[str, Meta(pattern=r"^[A-Za-z0-9._-]{1,64}\Z")]
 Timestamp: TypeAlias = Annotated[datetime, Meta(tz=True)] | int | float
 Share: TypeAlias = Annotated[float, Meta(ge=0, le=1)]
 Percent: TypeAlias = Annotated[float, Meta(ge=0, le=100)]
+Decibels: TypeAlias = Annotated[float, Meta(ge=-1000, le=1000)]
+"""A radio's figure in dBm, or whatever a modem says instead of it."""
 UnitName: TypeAlias = Literal["m3", "L", "kWh", "Wh"]
 
 
@@ -37,7 +39,7 @@ class _Item(Struct, gc=False):
     unit: UnitName | None = None
     seq: int | None = None
     battery: Percent | None = None
-    rssi: float | None = None
+    rssi: Decibels | None = None
     flags: list[str] | None = None
 
 
@@ -45,7 +47,7 @@ class _Readings(Struct, gc=False):
     readings: list[_Item]
     unit: UnitName | None = None
     battery: Percent | None = None
-    rssi: float | None = None
+    rssi: Decibels | None = None
 
 
 class _Door(Struct, gc=False):

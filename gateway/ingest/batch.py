@@ -77,6 +77,8 @@ class Batch:
     statuses: dict[int, StatusRow] = field(default_factory=dict)
     vitals: dict[int, Vitals] = field(default_factory=dict)
     held: list[Held] = field(default_factory=list)
+    taken: list[Message] = field(default_factory=list)
+    """The messages themselves, so that one whose data the store refuses can be told from the others."""
     unknown: list[Message] = field(default_factory=list)
     """Messages of devices that the directory did not name; looked at again with fresh lists before they are held."""
     receipts: list[Receipt] = field(default_factory=list)

@@ -51,6 +51,20 @@ def take_in(
     """
     batch.messages += 1
     batch.size += len(message.payload)
+    batch.taken.append(message)
+    judge(batch, message, directory, source=source, now_us=now_us, lists_are_fresh=lists_are_fresh)
+
+
+def judge(
+    batch: Batch,
+    message: Message,
+    directory: Directory,
+    *,
+    source: str,
+    now_us: int = 0,
+    lists_are_fresh: bool,
+) -> None:
+    """Turn a message that the batch has taken into its rows, or hold it."""
     try:
         decoded = codec_for(message.topic)(message)
         bound = bind(decoded, directory, arrived_us=message.arrived_us, now_us=now_us)
@@ -58,7 +72,9 @@ def take_in(
         if error.reason is Reason.UNKNOWN_DEVICE and not lists_are_fresh:
             batch.unknown.append(message)
         else:
-            _hold(batch, message, source, error)
+            hold(batch, message, source, error)
+    except Exception as error:  # noqa: BLE001 - a fault of ours in a codec must neither lose a message nor end the client's thread
+        hold(batch, message, source, UndecodableError(Reason.PROGRAM_FAULT, f"{type(error).__name__}: {error}"))
     else:
         batch.images_removed += decoded.images_removed
         put(batch, bound, message.arrived_us)
@@ -103,7 +119,7 @@ def put(batch: Batch, bound: list[tuple[DeviceEntry, Event]], arrived_us: int) -
             _put_status(batch, number, event, arrived_us)
 
 
-def _hold(batch: Batch, message: Message, source: str, error: UndecodableError) -> None:
+def hold(batch: Batch, message: Message, source: str, error: UndecodableError) -> None:
     """Put a message, free of images, on its way to quarantine."""
     payload, removed = images.strip(message.payload)
     batch.images_removed += removed

@@ -12,7 +12,7 @@ import psycopg
 from numpy.typing import NDArray
 
 from gateway.ingest.batch import Batch, DoorColumns, Held, ReadingColumns
-from gateway.ingest.intake import Directory, take_in
+from gateway.ingest.intake import Directory, judge
 from gateway.store.arrays import microseconds
 from gateway.store.database import Connection
 from gateway.store.migrate import Form
@@ -71,9 +71,7 @@ class Writer:
         self.refresh_directory()
         again, batch.unknown = batch.unknown, []
         for message in again:
-            batch.messages -= 1
-            batch.size -= len(message.payload)
-            take_in(batch, message, self.directory, source=source, lists_are_fresh=True)
+            judge(batch, message, self.directory, source=source, lists_are_fresh=True)
 
     def _ensure_partitions(self, batch: Batch) -> None:
         if self._form is not Form.PLAIN or not batch.rows():
@@ -179,7 +177,7 @@ class Writer:
 def _held_row(held: Held) -> dict[str, object]:
     return {
         "digest": hashlib.sha256(held.topic.encode() + b"\0" + held.payload).digest(),
-        "topic": held.topic,
+        "topic": held.topic.replace("\0", "\\0"),
         "payload": held.payload,
         "source": held.source,
         "reason": held.reason.value,

@@ -3,7 +3,9 @@
 import base64
 import json
 import random
+import time
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -56,6 +58,25 @@ def test_broken_json_still_loses_its_picture():
 def test_stripping_twice_is_stripping_once():
     once, _ = strip(json.dumps({"pic": BASE64}).encode())
     assert strip(once) == (once, 0)
+
+
+@pytest.mark.parametrize("depth", [200, 600, 5000])
+@pytest.mark.parametrize(("begin", "end"), [(b"[", b"]"), (b'{"a":', b"}")])
+def test_a_message_nested_however_deep_is_stripped(begin, end, depth):
+    picture = b'"' + b"QUJD" * 100 + b'"'
+    stripped, removed = strip(begin * depth + picture + end * depth)
+    assert removed == 1
+    assert b"QUJD" not in stripped
+
+
+@pytest.mark.parametrize("piece", [b"1.", b"1 ", b"1e", b'"pic', b"A" * 255 + b"!", b"data:image/a"])
+def test_searching_never_takes_long(piece):
+    # Half a minute a message with an unbounded pattern; a fraction of a second of processor time without.
+    payload = piece * (65_536 // len(piece))
+    began = time.process_time()
+    suspect(payload)
+    strip(payload)
+    assert time.process_time() - began < 5
 
 
 @given(st.recursive(st.none() | st.integers() | st.text(max_size=30), lambda inner: st.lists(inner, max_size=5)))

@@ -6,6 +6,7 @@ import pytest
 
 from gateway.codecs.message import Message, Reason
 from gateway.events import DeviceKind
+from gateway.ingest import intake
 from gateway.ingest.batch import Batch
 from gateway.ingest.intake import AHEAD_US, BACKFILL_US, Directory, take_in
 from gateway.store.registry import DeviceEntry
@@ -84,6 +85,27 @@ def test_a_replay_is_judged_by_the_later_clock_but_by_its_own_arrival_for_age():
     assert taken(METER, ahead, now_us=NOW_US + 366 * 86_400_000_000).rows() == 1
     old = reading(NOW_US - BACKFILL_US)
     assert taken(METER, old, now_us=NOW_US + 366 * 86_400_000_000).rows() == 1
+
+
+@pytest.mark.parametrize("depth", [400, 5000])
+def test_a_message_nested_however_deep_is_held(depth):
+    batch = Batch()
+    take_in(batch, Message(METER, b"[" * depth + b"]" * depth, NOW_US), DIRECTORY)
+    assert len(batch.held) == 1
+
+
+def test_a_fault_of_ours_in_a_codec_holds_the_message(monkeypatch):
+    def faulty(_message):
+        raise ZeroDivisionError("by zero")
+
+    monkeypatch.setattr(intake, "codec_for", lambda _topic: faulty)
+    batch = taken(METER, reading())
+    assert [(held.reason, held.detail) for held in batch.held] == [(Reason.PROGRAM_FAULT, "ZeroDivisionError: by zero")]
+
+
+@pytest.mark.parametrize("rssi", [1e300, -1e300])
+def test_a_radio_figure_that_no_radio_shows_is_impossible(rssi):
+    assert reasons(taken(METER, reading(rssi=rssi))) == [Reason.IMPOSSIBLE_VALUE]
 
 
 def test_a_last_will_stands_though_it_was_written_earlier():
