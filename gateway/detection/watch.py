@@ -88,7 +88,7 @@ class Watch:
             workers.forget(conn, self._name, os.getpid())
 
     def _beat(self, conn: Connection) -> float:
-        workers.beat(conn, self._name, os.getpid(), self._started_at)
+        workers.beat(conn, self._name, os.getpid(), self._started_at, workers.Pulse())
         return _BEAT_S
 
     def _roll_up(self, conn: Connection) -> float:

@@ -26,6 +26,11 @@ class Hand:
         self._changed = threading.Condition()
         self._closed = False
 
+    @property
+    def depth(self) -> int:
+        """Messages in hand that no batch has taken yet."""
+        return self._batch.messages
+
     def add(self, topic: str, payload: bytes, receipt: Receipt) -> None:
         """Take one message in; waits while the hand is full, and with it the socket."""
         message = Message(topic, payload, time.time_ns() // 1000)

@@ -47,6 +47,7 @@ class Worker:
         self._started_at = datetime.now(UTC)
         self._group = ""
         self._slot = 0
+        self._reconnects = 0
         self._writer: Writer
 
     def stop(self) -> None:
@@ -93,7 +94,7 @@ class Worker:
                 self._surely(self._refresh)
                 lists_at = now + _LISTS_S
             if now >= beat_at:
-                self._surely(lambda: self._beat(connected=subscriber.connected))
+                self._surely(lambda: self._beat(subscriber))
                 beat_at = now + _BEAT_S
             self._write_next(subscriber, timeout_s=0.5)
         self._hand.close()
@@ -131,15 +132,25 @@ class Worker:
                 conn.close()
                 raise DatabaseUnavailableError(f"the slot {self._slot} is still held by our last connection")
             self._writer.conn = conn
+            self._reconnects += 1
             _log.info("the database is back", action="database_back")
 
     def _refresh(self) -> None:
         self._writer.refresh_directory()
         self._hand.directory = self._writer.directory
 
-    def _beat(self, *, connected: bool) -> None:
-        writer = self._writer
-        workers.beat(writer.conn, writer.worker, os.getpid(), self._started_at, connected=connected)
+    def _beat(self, subscriber: Subscriber) -> None:
+        pulse = workers.Pulse(
+            connected=subscriber.connected,
+            queued=self._hand.depth,
+            redelivered=subscriber.redelivered,
+            broker_reconnects=max(subscriber.connections - 1, 0),
+            database_reconnects=self._reconnects,
+        )
+        conn = self._writer.conn
+        workers.beat(conn, self._writer.worker, os.getpid(), self._started_at, pulse)
+        if pulse.connected:
+            workers.listen(conn)
 
     def _leave(self) -> None:
         with suppress(*_TROUBLE):

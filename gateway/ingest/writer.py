@@ -6,6 +6,7 @@ import hashlib
 from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from time import perf_counter
 
 import numpy as np
 import psycopg
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 
 from gateway.ingest.batch import Batch, DoorColumns, Held, ReadingColumns
 from gateway.ingest.intake import Directory, judge
+from gateway.ingest.measures import measured
 from gateway.store.arrays import microseconds
 from gateway.store.database import Connection
 from gateway.store.migrate import Form
@@ -20,6 +22,8 @@ from gateway.store.queries import queries
 from gateway.store.registry import load_devices, registry_version
 
 _SQL = queries("stream")
+HISTORY = "history"
+"""Counts under this name come from files."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +46,7 @@ class Writer:
         self.worker = worker
         self._version = -1
         self._months: set[np.datetime64] = set()
+        self._commit_s: float | None = None
 
     def refresh_directory(self) -> None:
         """Read the lists again where they have changed."""
@@ -84,6 +89,7 @@ class Writer:
             self._months = self._months | months
 
     def _write(self, batch: Batch) -> Written:
+        began = perf_counter()
         with self.conn.transaction():
             readings = self._store_readings(batch.readings)
             events = self._store_doors(batch.doors)
@@ -98,6 +104,7 @@ class Writer:
                 events_duplicate=len(batch.doors.event) - events,
             )
             self._count(batch, written)
+        self._commit_s = perf_counter() - began
         return written
 
     def _store_readings(self, columns: ReadingColumns) -> int:
@@ -169,6 +176,8 @@ class Writer:
             statuses_stored=len(batch.statuses),
             images_removed=batch.images_removed,
         ) + Counter({f"quarantined.{reason}": count for reason, count in batch.quarantined().items()})
+        if self.worker != HISTORY:  # what was written down long ago has no lag
+            counts += measured(batch, self._commit_s)
         names = sorted(counts)
         values = np.array([counts[name] for name in names], "i8")
         self.conn.execute(_SQL["count_up"], {"worker": self.worker, "name": names, "value": values})

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
 
 from psycopg.rows import dict_row
 
@@ -16,13 +16,28 @@ DETECTION = "detection@"
 """Names of detection workers begin so; all others take messages in."""
 
 
+PAUSE = timedelta(minutes=10)
+"""A shorter time without ingestion is no gap: the broker keeps what is sent meanwhile."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WorkerRow:
-    """A running part: whether it has its broker, and seconds since it was last seen."""
+class Pulse:
+    """What a part tells of itself at a heartbeat: the broker is there, messages in hand, and counts since it began."""
+
+    connected: bool = True
+    queued: int = 0
+    redelivered: int = 0
+    broker_reconnects: int = 0
+    database_reconnects: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkerRow(Pulse):
+    """A running part: seconds since it was last seen, and for how long it has had its broker, or has not."""
 
     worker: str
-    connected: bool
     silent_s: float
+    since_s: float
 
     @property
     def is_ingest(self) -> bool:
@@ -30,10 +45,19 @@ class WorkerRow:
         return not self.worker.startswith(DETECTION)
 
 
-def beat(conn: Connection, worker: str, pid: int, started_at: datetime, *, connected: bool = True) -> None:
-    """Say that a worker is alive, and whether it has the broker that it may need."""
-    row = {"worker": worker, "pid": pid, "started_at": started_at, "connected": connected}
-    conn.execute(_SQL["beat"], row)
+def beat(conn: Connection, worker: str, pid: int, started_at: datetime, pulse: Pulse) -> None:
+    """Say that a worker is alive, and how it is."""
+    conn.execute(_SQL["beat"], {"worker": worker, "pid": pid, "started_at": started_at, **asdict(pulse)})
+
+
+def listen(conn: Connection) -> None:
+    """Say that devices can be heard now: an ingest worker has broker and database."""
+    conn.execute(_SQL["listen"], {"pause": PAUSE})
+
+
+def stretches(conn: Connection) -> list[tuple[datetime, datetime]]:
+    """From when to when devices could be heard, oldest first; gaps are longer than `PAUSE`."""
+    return [(began, ended) for began, ended in conn.execute(_SQL["stretches"])]
 
 
 def forget(conn: Connection, worker: str, pid: int) -> None:

@@ -1,6 +1,7 @@
 """One schema in two physical forms: the same input gives the same rows and the same daily figures."""
 
 import json
+import re
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -179,7 +180,8 @@ def test_quarantine_counts_repeats_and_replays_after_the_lists_are_mended(conn):
 
 def test_counters_agree_with_the_rows(conn):
     send(conn, reading("w1", START, 1), reading("w1", START, 1), passage("d1", START, "1"), ("x", b"rubbish"))
-    assert dict(conn.execute("SELECT name, value FROM ingest_counters").fetchall()) == {
+    counters = dict(conn.execute("SELECT name, value FROM ingest_counters").fetchall())
+    assert {name: value for name, value in counters.items() if not re.search(r"\.(le\.|sum$)", name)} == {
         "messages_received": 4, "readings_stored": 1, "readings_duplicate": 1, "events_stored": 1,
         "quarantined.unknown_topic": 1,
     }  # fmt: skip
