@@ -52,6 +52,11 @@ class Mosquitto:
         self.stop()
         self.start()
 
+    @property
+    def pid(self) -> int | None:
+        """Its process, while it runs."""
+        return self._process.pid if self._process else None
+
     def require_password(self, user: str, password: str) -> None:
         """Let nobody in but this user from now on."""
         self._passwords = self._folder / "passwords"
