@@ -43,6 +43,7 @@ def create_app(settings: Settings, url: str | Callable[[], AbstractContextManage
     )
     app.state.settings = settings
     app.state.telemetry = Telemetry()
+    app.state.outage = health.Outage()
     problems.install(app)
     for room in (estates, units, alerts, visits, devices, quarantine):
         app.include_router(room.router, prefix=BASE, responses=_PROBLEMS)

@@ -3,19 +3,38 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from itertools import accumulate
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 from psycopg_pool import ConnectionPool
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.live import DATABASE_TROUBLE
 from api.params import POOL_PATIENCE_S
+from gateway.codecs.message import Reason
+from gateway.ingest.measures import HISTOGRAMS, SUM_PARTS, Buckets
 from gateway.store import alerts, quarantine, workers
 from gateway.store.database import Connection
 
 _BUCKETS_S = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+_GONE_S = 3600.0
+"""A worker that was not seen for this long is shown no more: it was moved, or its host renamed."""
+_COUNTED = {
+    "messages_received": "Messages that arrived, repeats included",
+    "readings_stored": "Meter readings stored",
+    "readings_duplicate": "Meter readings that were there already",
+    "events_stored": "Door events stored",
+    "events_duplicate": "Door events that were there already",
+    "statuses_stored": "Words of devices about themselves",
+    "images_removed": "Pictures and templates cut out before storing",
+}
+_OF_WORKERS = {
+    "redelivered": "Messages that the broker marked as sent before, since the worker began",
+    "broker_reconnects": "Connections to the broker after the first, since the worker began",
+    "database_reconnects": "Connections to the database after the first, since the worker began",
+}
 
 
 class Telemetry:
@@ -92,7 +111,7 @@ def _store_metrics(pool: ConnectionPool[Connection]) -> list[Metric]:
     up = GaugeMetricFamily("estate_database_up", "1 where the database answers")
     try:
         with pool.connection(timeout=POOL_PATIENCE_S) as conn:
-            metrics = [_ingest(conn), _alerts(conn), _held(conn), *_workers(conn), _lag(conn)]
+            metrics = [*_ingest(conn), _alerts(conn), _held(conn), *_workers(conn), _lag(conn)]
     except DATABASE_TROUBLE:
         up.add_metric([], 0)
         return [up]
@@ -100,11 +119,27 @@ def _store_metrics(pool: ConnectionPool[Connection]) -> list[Metric]:
     return [up, *metrics]
 
 
-def _ingest(conn: Connection) -> Metric:
-    metric = CounterMetricFamily("estate_ingest", "What ingestion has counted", labels=["name"])
-    for name, value in workers.counters(conn).items():
-        metric.add_metric([name], value)
-    return metric
+def _ingest(conn: Connection) -> Iterator[Metric]:
+    """What ingestion has counted, over all workers that ever were; one that has counted nothing yet shows a zero."""
+    counters = workers.counters(conn)
+    plain = {name for name in counters if "." not in name}
+    for name in sorted(plain | _COUNTED.keys()):
+        about = _COUNTED.get(name, f"Counted by ingestion: {name}")
+        yield CounterMetricFamily(f"estate_ingest_{name}", about, counters.get(name, 0))
+    held = CounterMetricFamily("estate_ingest_quarantined", "Messages put into quarantine", labels=["reason"])
+    for reason in Reason:
+        held.add_metric([reason], counters.get(f"quarantined.{reason}", 0))
+    yield held
+    for name, histogram in HISTOGRAMS.items():
+        yield _histogram(name, histogram, counters)
+
+
+def _histogram(name: str, histogram: Buckets, counters: Mapping[str, int]) -> Metric:
+    counts = [counters.get(f"{name}.le.{histogram.label(at)}", 0) for at in range(len(histogram.edges) + 1)]
+    edges = [*(str(float(edge)) for edge in histogram.edges), "+Inf"]
+    buckets = list(zip(edges, accumulate(counts), strict=True))
+    total = counters.get(f"{name}.sum", 0) / SUM_PARTS
+    return HistogramMetricFamily(f"estate_ingest_{name}", histogram.help, buckets=buckets, sum_value=total)
 
 
 def _alerts(conn: Connection) -> Metric:
@@ -124,10 +159,22 @@ def _held(conn: Connection) -> Metric:
 def _workers(conn: Connection) -> list[Metric]:
     silent = GaugeMetricFamily("estate_worker_silent_seconds", "Since a worker was last seen", labels=["worker"])
     connected = GaugeMetricFamily("estate_worker_connected", "1 where a worker has its broker", labels=["worker"])
+    queued = GaugeMetricFamily(
+        "estate_worker_queued_messages", "Messages in hand that no batch has taken yet", labels=["worker"]
+    )
+    counts = {
+        name: CounterMetricFamily(f"estate_worker_{name}", _OF_WORKERS[name], labels=["worker"]) for name in _OF_WORKERS
+    }
     for row in workers.rows(conn):
+        if row.silent_s >= _GONE_S:
+            continue
         silent.add_metric([row.worker], row.silent_s)
         connected.add_metric([row.worker], int(row.connected))
-    return [silent, connected]
+        if row.is_ingest:
+            queued.add_metric([row.worker], row.queued)
+            for name, metric in counts.items():
+                metric.add_metric([row.worker], getattr(row, name))
+    return [silent, connected, queued, *counts.values()]
 
 
 def _lag(conn: Connection) -> Metric:

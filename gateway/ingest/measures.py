@@ -18,11 +18,13 @@ from gateway.ingest.batch import Batch
 
 _MINUTE, _HOUR, _DAY = 60.0, 3600.0, 86_400.0
 _MICRO = 1e6
+SUM_PARTS = 1e6
+"""Counters are whole numbers, so sums are kept in millionths."""
 
 
 @dataclass(frozen=True, slots=True)
-class Histogram:
-    """Upper edges of its buckets, in seconds or in messages; above the last is one more without an end."""
+class Buckets:
+    """A histogram by the upper edges of its buckets (seconds, or messages); above the last is one without an end."""
 
     help: str
     edges: tuple[float, ...]
@@ -32,20 +34,20 @@ class Histogram:
         return f"{self.edges[bucket]:g}" if bucket < len(self.edges) else "+Inf"
 
 
-HISTOGRAMS: Mapping[str, Histogram] = {
-    "device_lag_seconds": Histogram(
+HISTOGRAMS: Mapping[str, Buckets] = {
+    "device_lag_seconds": Buckets(
         "From the device's own time of a row to its commit",
         (
             *(0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, _MINUTE, 5 * _MINUTE, 15 * _MINUTE),
             *(_HOUR, 6 * _HOUR, _DAY, 3 * _DAY, 7 * _DAY, 30 * _DAY),
         ),
     ),
-    "arrival_lag_seconds": Histogram(
+    "arrival_lag_seconds": Buckets(
         "From the arrival of a row's message to its commit",
         (0.001, 0.003, 0.01, 0.03, 0.1, 0.2, 0.3, 0.5, 1, 3, 10, 30, _MINUTE, 3 * _MINUTE, 10 * _MINUTE),
     ),
-    "batch_messages": Histogram("Messages in one transaction", (1, 3, 10, 30, 100, 300, 1000, 3000, 10_000, 30_000)),
-    "commit_seconds": Histogram(
+    "batch_messages": Buckets("Messages in one transaction", (1, 3, 10, 30, 100, 300, 1000, 3000, 10_000, 30_000)),
+    "commit_seconds": Buckets(
         "One transaction, from its first statement to its commit",
         (0.001, 0.003, 0.01, 0.03, 0.1, 0.2, 0.3, 0.5, 1, 3, 10, 30, _MINUTE),
     ),
@@ -67,9 +69,9 @@ def measured(batch: Batch, commit_s: float | None, now_us: int | None = None) ->
 
 
 def _counted(name: str, values: NDArray[np.float64]) -> Counter[str]:
-    """Count values at or below each edge; the sum is kept in millionths, as counters are whole numbers."""
+    """Count values at or below each edge."""
     histogram = HISTOGRAMS[name]
     values = np.maximum(values, 0.0)
     buckets = np.bincount(np.searchsorted(histogram.edges, values, side="left"))
     counts = Counter({f"{name}.le.{histogram.label(int(at))}": int(buckets[at]) for at in np.flatnonzero(buckets)})
-    return counts + Counter({f"{name}.sum": round(float(values.sum()) * _MICRO)})
+    return counts + Counter({f"{name}.sum": round(float(values.sum()) * SUM_PARTS)})

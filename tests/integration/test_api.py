@@ -498,11 +498,15 @@ def test_what_is_held_can_be_seen_and_replayed_once_its_cause_is_mended(client, 
 def test_ready_means_database_schema_and_a_connected_ingest(client, conn):
     assert client.get("/healthz").json() == {"status": "ok"}
     assert problem(client.get("/readyz"), 503)["not_ready"][0]["part"] == "ingest"
-    beat = "INSERT INTO workers VALUES (%s, 1, now(), now() - %s * interval '1 second', %s)"
+    beat = (
+        "INSERT INTO workers (worker, pid, started_at, seen_at, connected, since)"
+        " VALUES (%s, 1, now(), now() - %s * interval '1 second', %s, now() - interval '2 hours')"
+    )
     conn.execute(beat, ("detection@here", 0, True))
-    conn.execute(beat, ("here-0", 31, True))
+    conn.execute(beat, ("here-0", 181, True))
+    assert "no ingest process was seen for 3 minutes" in problem(client.get("/readyz"), 503)["detail"]
     conn.execute(beat, ("here-1", 1, False))
-    assert "broker" in problem(client.get("/readyz"), 503)["detail"]
+    assert "no ingest process has had its broker for 2 hours" in problem(client.get("/readyz"), 503)["detail"]
     conn.execute(beat, ("here-2", 1, True))
     assert client.get("/readyz").status_code == 200
     conn.execute("DELETE FROM schema_migrations WHERE number = 3")
@@ -519,7 +523,7 @@ def test_metrics_are_prometheus_text(client, conn):
         return next(s.value for s in families[name].samples if labels.items() <= s.labels.items())
 
     assert value("estate_database_up") == 1
-    assert value("estate_ingest", name="readings") == 42
+    assert value("estate_ingest_readings") == 42
     assert value("estate_alerts", kind="vacancy", state="open", level="yellow") == 1
     assert value("estate_http_requests", path="/api/v1/units/{unit_id}", status="200") == 1
 
