@@ -4,24 +4,23 @@ from __future__ import annotations
 
 import hashlib
 import os
-import random
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 
-import psycopg
 import structlog
 
 from gateway.errors import DatabaseUnavailableError, RefusedError
 from gateway.ingest.hand import Hand
+from gateway.ingest.patience import TROUBLE, Patience
 from gateway.ingest.subscriber import Subscriber
 from gateway.ingest.writer import Writer
 from gateway.settings import Settings
 from gateway.store import migrate, workers
-from gateway.store.database import Connection, connect, in_one_line
+from gateway.store.database import Connection, connect
 from gateway.store.queries import queries
 
 _log = structlog.get_logger()
@@ -29,10 +28,8 @@ _SQL = queries("stream")
 
 _BEAT_S = 5.0
 _LISTS_S = 2.0
-_BACKOFF_MOST_S = 15.0
 _SLOTS = 64
 _SLOT_PATIENCE_S = 15.0
-_TROUBLE = (psycopg.OperationalError, psycopg.InternalError, psycopg.InterfaceError, DatabaseUnavailableError)
 
 
 class Worker:
@@ -49,6 +46,7 @@ class Worker:
         self._slot = 0
         self._reconnects = 0
         self._writer: Writer
+        self._patience = Patience(database, self._claim, self._stopping)
 
     def stop(self) -> None:
         """Ask the worker to finish what it has in hand and end. Safe in a signal handler."""
@@ -66,9 +64,10 @@ class Worker:
         self._group = _group(conn, self._settings)
         self._slot = self._take_slot(conn)
         self._writer = Writer(conn, form, f"{socket.gethostname()}-{self._slot}")
+        self._patience.use(conn)
         self._refresh()
         try:
-            with self._subscribed() as subscriber:
+            with self._patience.watched(), self._subscribed() as subscriber:
                 self._loop(subscriber)
         finally:
             self._leave()
@@ -91,10 +90,10 @@ class Worker:
             subscriber.check()
             now = time.monotonic()
             if now >= lists_at:
-                self._surely(self._refresh)
+                self._patience.surely(self._refresh)
                 lists_at = now + _LISTS_S
             if now >= beat_at:
-                self._surely(lambda: self._beat(subscriber))
+                self._patience.surely(lambda: self._beat(subscriber))
                 beat_at = now + _BEAT_S
             self._write_next(subscriber, timeout_s=0.5)
         self._hand.close()
@@ -104,36 +103,17 @@ class Worker:
         batch = self._hand.take(timeout_s)
         if batch is None:
             return
-        self._surely(lambda: self._writer.write(batch))
+        self._patience.surely(lambda: self._writer.write(batch))
         subscriber.acknowledge(batch.receipts)
         for reason, count in batch.quarantined().items():
             _log.warning("held in quarantine", action="quarantined", reason=reason, messages=count)
 
-    def _surely(self, do: Callable[[], object]) -> None:
-        """Do it, waiting out a database that is away, full or read-only; only `stop` ends the wait."""
-        wait_s = 0.5
-        while True:
-            try:
-                self._reconnect()
-                do()
-            except _TROUBLE as error:
-                if self._stopping.is_set():
-                    raise DatabaseUnavailableError(f"database: {in_one_line(error)}") from error
-                _log.warning("the database is in trouble; waiting", action="database_lost", reason=in_one_line(error))
-                self._stopping.wait(wait_s * random.uniform(0.5, 1.5))  # noqa: S311 - jitter is no secret
-                wait_s = min(wait_s * 2, _BACKOFF_MOST_S)
-            else:
-                return
-
-    def _reconnect(self) -> None:
-        if self._writer.conn.closed:
-            conn = connect(self._database)
-            if not _lock_slot(conn, self._group, self._slot):
-                conn.close()
-                raise DatabaseUnavailableError(f"the slot {self._slot} is still held by our last connection")
-            self._writer.conn = conn
-            self._reconnects += 1
-            _log.info("the database is back", action="database_back")
+    def _claim(self, conn: Connection) -> None:
+        """Make a new connection ours, in place of one that was lost."""
+        if not _lock_slot(conn, self._group, self._slot):
+            raise DatabaseUnavailableError(f"the slot {self._slot} is still held by our last connection")
+        self._writer.conn = conn
+        self._reconnects += 1
 
     def _refresh(self) -> None:
         self._writer.refresh_directory()
@@ -153,7 +133,7 @@ class Worker:
             workers.listen(conn)
 
     def _leave(self) -> None:
-        with suppress(*_TROUBLE):
+        with suppress(*TROUBLE):
             workers.forget(self._writer.conn, self._writer.worker, os.getpid())
         self._writer.conn.close()
 

@@ -1,0 +1,166 @@
+"""Waits out a database that is away, full, read-only, or does not answer; and says so once, not at every try."""
+
+from __future__ import annotations
+
+import os
+import random
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
+
+import psycopg
+import structlog
+
+from gateway.errors import DatabaseUnavailableError
+from gateway.store.database import Connection, connect, in_one_line
+from gateway.store.queries import queries
+
+_log = structlog.get_logger()
+_SQL = queries("patience")
+
+_FIRST_WAIT_S = 0.5
+_LONGEST_WAIT_S = 10.0
+_REMIND_S = 60.0
+_SILENT_S = 10.0
+"""A database that has not answered for this long is in trouble, though nothing has failed yet."""
+_DEAF_S = 30.0
+"""After this long without an answer the server is asked, on another connection, whether it still works on it."""
+_LOOK_S = 1.0
+TROUBLE = (psycopg.Error, DatabaseUnavailableError)
+
+
+class Outage:
+    """What is told of a database that fails us: one line when it begins, one a minute, one when it is over."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._began: float | None = None
+        self._told = 0.0
+
+    def goes_on(self, reason: str) -> None:
+        """Something failed, or has still not been answered."""
+        with self._lock:
+            now = time.monotonic()
+            if self._began is None:
+                self._began = self._told = now
+                _log.warning("the database is in trouble; waiting", action="database_lost", reason=reason)
+            elif now - self._told >= _REMIND_S:
+                self._told = now
+                lasts_s = round(now - self._began)
+                _log.warning("still waiting", action="database_still_lost", reason=reason, lasts_s=lasts_s)
+
+    def over(self) -> None:
+        """The database did what it was asked to do."""
+        with self._lock:
+            if self._began is not None:
+                lasted_s = round(time.monotonic() - self._began, 1)
+                _log.info("the database works again", action="database_back", lasted_s=lasted_s)
+                self._began = None
+
+
+class Patience:
+    """Does things with a connection until they succeed; only `stopping` ends the wait.
+
+    Where the connection is lost it makes another one, and `claim` makes that one its user's.
+    """
+
+    def __init__(self, database: str, claim: Callable[[Connection], None], stopping: threading.Event) -> None:
+        self._database = database
+        self._claim = claim
+        self._stopping = stopping
+        self._outage = Outage()
+        self._asked_at: float | None = None
+        self._conn: Connection
+        self._backend = 0
+        """The process at the server that serves the connection, asked for, since a pooler has numbers of its own."""
+        self._former = 0
+
+    def use(self, conn: Connection) -> None:
+        """Work with this connection from now on."""
+        self._conn = conn
+        self._former = self._backend = _value(conn, "backend")
+
+    def surely(self, do: Callable[[], object]) -> None:
+        """Do it, however long it takes. What fails is done again as a whole, so it must bear repeating.
+
+        Raises:
+            DatabaseUnavailableError: it failed, and we are asked to stop.
+        """
+        wait_s = _FIRST_WAIT_S
+        while True:
+            try:
+                self._ask(do)
+            except TROUBLE as error:
+                if self._stopping.is_set():
+                    raise DatabaseUnavailableError(f"database: {in_one_line(error)}") from error
+                self._outage.goes_on(in_one_line(error))
+                self._stopping.wait(wait_s * random.uniform(0.5, 1.5))  # noqa: S311 - jitter is no secret
+                wait_s = min(wait_s * 2, _LONGEST_WAIT_S)
+            else:
+                self._outage.over()
+                return
+
+    @contextmanager
+    def watched(self) -> Iterator[None]:
+        """While the block lasts, a database that does not answer is noticed too."""
+        ended = threading.Event()
+        thread = threading.Thread(target=self._watch, args=(ended,), name="database watch", daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            ended.set()
+
+    def _ask(self, do: Callable[[], object]) -> None:
+        self._asked_at = time.monotonic()
+        try:
+            if self._conn.closed:
+                self._reconnect()
+            do()
+        finally:
+            self._asked_at = None
+
+    def _reconnect(self) -> None:
+        conn = connect(self._database)
+        self._conn, self._backend = conn, 0
+        try:
+            _value(conn, "end_former", self._former)
+            self._claim(conn)
+            self.use(conn)
+        except TROUBLE:
+            conn.close()
+            raise
+
+    def _watch(self, ended: threading.Event) -> None:
+        look_again_at = 0.0
+        while not ended.wait(_LOOK_S):
+            now, asked_at = time.monotonic(), self._asked_at
+            if asked_at is None or now - asked_at < _SILENT_S:
+                continue
+            self._outage.goes_on(f"no answer for {now - asked_at:.0f} s")
+            if now - asked_at >= _DEAF_S and now >= look_again_at:
+                look_again_at = now + _DEAF_S
+                self._look_closer(asked_at)
+
+    def _look_closer(self, asked_at: float) -> None:
+        """Ask the server whether it is still at it; if not, the answer was lost on the way, and we hang up."""
+        try:
+            with closing(connect(self._database)) as conn:
+                is_deaf = _value(conn, "is_deaf", self._backend)
+        except TROUBLE:
+            return  # nobody to ask; when it is back, we look again
+        if is_deaf and self._asked_at == asked_at:
+            hang_up(self._conn)
+
+
+def _value(conn: Connection, query: str, backend: int = 0) -> int:
+    row = conn.execute(_SQL[query], {"pid": backend}).fetchone()
+    return int(row[0]) if row else 0
+
+
+def hang_up(conn: Connection) -> None:
+    """End a connection under whoever waits for its answer in another thread; that one sees an OperationalError."""
+    with suppress(OSError, psycopg.Error), socket.socket(fileno=os.dup(conn.fileno())) as half:
+        half.shutdown(socket.SHUT_RDWR)
