@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import random
+import select
+import socket
 import ssl
 import threading
-from collections.abc import Callable, Iterable
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
+from itertools import count
 from urllib.parse import unquote, urlsplit
 
 import paho.mqtt.client as mqtt
@@ -19,27 +24,55 @@ from gateway.ingest.batch import Receipt
 _log = structlog.get_logger()
 _QOS = 1
 _CONNECT_TIMEOUT_S = 10.0
-_KEEPALIVE_S = 60
+_KEEPALIVE_S = 30
+"""A broker that vanished without a word is noticed after at most twice this time."""
+_STOP_S = 5.0
+_TURN_S = 1.0
+_BURST = 500
+"""Messages read before receipts and keep-alive get their turn."""
+_BACKOFF_S = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
+_connections = count(1)
 
 
 class Subscriber:
     """One MQTT client with a persistent session.
 
     `on_message(topic, payload, receipt)` is called in the client's own thread; while it blocks, the socket is
-    not read and the broker keeps the rest.
+    not read and the broker keeps the rest. That thread runs paho's network calls itself: paho's own loop reads
+    one message a turn and writes one byte into a pipe for each acknowledgement.
+
+    A session that is `leaving` takes nothing new: it is there to be emptied (see `worker`).
     """
 
     def __init__(
-        self, url: str, client_id: str, topics: Iterable[str], on_message: Callable[[str, bytes, Receipt], None]
+        self,
+        url: str,
+        client_id: str,
+        topics: Iterable[str],
+        on_message: Callable[[str, bytes, Receipt], None],
+        *,
+        leaving: bool = False,
     ) -> None:
         self._url = urlsplit(url)
-        self._topics = [(topic, _QOS) for topic in topics]
+        self._topics = list(topics)
         self._on_message = on_message
+        self._leaving = leaving
         self._connection = 0
+        self._durable: deque[Sequence[Receipt]] = deque()
         self._answered = threading.Event()
+        self._ending = threading.Event()
         self._refusal: str | None = None
-        self.connected = False
+        self._waker, self._wake_end = socket.socketpair()
         self._client = self._make_client(client_id)
+        self._thread = threading.Thread(target=self._run, name=client_id)
+        self._arrivals = 0
+        self.connected = False
+        self.connections = 0
+        """How often the broker has let us in."""
+        self.redelivered = 0
+        """Messages that the broker marked as sent before."""
+        self.last_arrival = time.monotonic()
+        """When a message, or the connection itself, last came; monotonic seconds."""
 
     def start(self) -> None:
         """Connect; from then on connections come back by themselves, and messages may arrive at once.
@@ -51,7 +84,7 @@ class Subscriber:
             self._client.connect(self._host, self._port, keepalive=_KEEPALIVE_S)
         except (OSError, ValueError) as error:
             raise self._unavailable(str(error)) from error
-        self._client.loop_start()
+        self._thread.start()
         if not self._answered.wait(_CONNECT_TIMEOUT_S):
             raise self._unavailable("no answer")
         self.check()
@@ -65,20 +98,87 @@ class Subscriber:
         if self._refusal:
             raise self._unavailable(self._refusal)
 
-    def acknowledge(self, receipts: Iterable[Receipt]) -> None:
+    def acknowledge(self, receipts: Sequence[Receipt]) -> None:
         """Tell the broker that these are durable.
 
-        Packet ids of an earlier connection are void: such messages come again, are found to be duplicates, and
-        are acknowledged then.
+        Packet ids of another connection are void: such messages come again, are found to be duplicates, and are
+        acknowledged then.
         """
-        for mid, qos, connection in receipts:
-            if connection == self._connection:
-                self._client.ack(mid, qos)
+        self._durable.append(receipts)
+        self._wake()
 
     def stop(self) -> None:
         """Disconnect in order; the broker keeps the session and what is not acknowledged."""
+        self._ending.set()
+        self._wake()
+        if self._thread.ident is not None:
+            self._thread.join()
+        self._waker.close()
+        self._wake_end.close()
+
+    def _run(self) -> None:
+        failures = 0
+        while not self._ending.is_set() and not self._refusal:
+            connections = self.connections
+            self._serve()
+            failures = failures + 1 if self.connections == connections else 0
+            if not self._refusal:
+                self._come_back(failures)
+        self._leave()
+
+    def _come_back(self, failures: int) -> None:
+        # Clients that lost the same broker must not all come back in the same second.
+        wait_s = _BACKOFF_S[min(failures, len(_BACKOFF_S) - 1)] * random.uniform(0.5, 1.5)  # noqa: S311 - jitter is no secret
+        if not self._ending.wait(wait_s):
+            try:
+                self._client.reconnect()
+            except (OSError, ValueError):
+                return  # nobody there: `_serve` has nothing to do, and the next wait is longer
+
+    def _serve(self) -> None:
+        """Run the connection until it is lost."""
+        more = False
+        while (sock := self._client.socket()) is not None and not self._ending.is_set() and not self._refusal:
+            more = self._turn(sock, more=more)
+
+    def _turn(self, sock: mqtt.SocketLike, *, more: bool) -> bool:
+        """Wait for the socket or for receipts, and see to both; tells whether there is more to read at once."""
+        writing = [sock] if self._client.want_write() else []
+        readable, _, _ = select.select([sock, self._waker], writing, [], 0 if more else _TURN_S)
+        if self._waker in readable:
+            self._waker.recv(4096)
+        self._send_receipts()
+        more = (more or sock in readable) and self._read(sock)
+        if self._client.want_write():
+            self._client.loop_write()
+        self._client.loop_misc()
+        return more
+
+    def _read(self, sock: mqtt.SocketLike) -> bool:
+        for _ in range(_BURST):
+            before = self._arrivals
+            self._client.loop_read()
+            if self._arrivals == before:
+                return isinstance(sock, ssl.SSLSocket) and sock.fileno() >= 0 and sock.pending() > 0
+        return True
+
+    def _send_receipts(self) -> None:
+        while self._durable:
+            for mid, qos, connection in self._durable.popleft():
+                if connection == self._connection:
+                    self._client.ack(mid, qos)
+
+    def _leave(self) -> None:
+        self._send_receipts()
         self._client.disconnect()
-        self._client.loop_stop()
+        deadline = time.monotonic() + _STOP_S
+        while (sock := self._client.socket()) is not None and time.monotonic() < deadline:
+            select.select([], [sock], [], 0.1)
+            self._client.loop_write()
+        self.connected = False
+
+    def _wake(self) -> None:
+        self._wake_end.send(b"\0")
 
     @property
     def _host(self) -> str:
@@ -100,20 +200,26 @@ class Subscriber:
             client.username_pw_set(unquote(self._url.username), unquote(self._url.password or ""))
         if self._url.scheme == "mqtts":
             client.tls_set_context(ssl.create_default_context())
-        # Clients that lost the same broker must not all come back in the same second.
-        client.reconnect_delay_set(min_delay=random.uniform(0.5, 2.0), max_delay=30)  # type: ignore[arg-type] # noqa: S311 - jitter is no secret
         client.on_connect = self._connected
         client.on_disconnect = self._disconnected
         client.on_subscribe = self._subscribed
+        client.on_unsubscribe = self._subscribed
         client.on_message = self._arrived
+        # With it set, paho leaves writing to our loop, which asks `want_write` in each turn.
+        client.on_socket_register_write = lambda *_: None
         return client
 
     def _connected(self, client: mqtt.Client, _data: object, _flags: object, reason: ReasonCode, _p: object) -> None:
         if reason.is_failure:
             self._refuse(f"{reason}; check the user and password in ESTATE_MQTT_URL")
             return
-        self._connection += 1
-        client.subscribe(self._topics)
+        self._connection = next(_connections)
+        self.connections += 1
+        self.last_arrival = time.monotonic()
+        if self._leaving:
+            client.unsubscribe(self._topics)
+        else:
+            client.subscribe([(topic, _QOS) for topic in self._topics])
         self._answered.set()  # not only at the broker's answer: a backlog of the session arrives before it
 
     def _subscribed(
@@ -125,7 +231,7 @@ class Subscriber:
         _p: object,
     ) -> None:
         if any(reason.is_failure for reason in reasons):
-            self._refuse(f"the broker refuses to subscribe to {', '.join(topic for topic, _ in self._topics)}")
+            self._refuse(f"the broker refuses to subscribe to {', '.join(self._topics)}")
             return
         self.connected = True
         _log.info("connected to the broker", action="mqtt_connected", broker=f"{self._host}:{self._port}")
@@ -136,9 +242,12 @@ class Subscriber:
         if self.connected and reason.is_failure:
             _log.warning("lost the broker; trying again", action="mqtt_lost", reason=str(reason))
         self.connected = False
-        self._connection += 1  # receipts are void from here on, not only once the next connection stands
+        self._connection = 0  # receipts are void from here on, not only once the next connection stands
 
     def _arrived(self, _client: mqtt.Client, _data: object, message: mqtt.MQTTMessage) -> None:
+        self._arrivals += 1
+        self.last_arrival = time.monotonic()
+        self.redelivered += message.dup
         try:
             topic = message.topic
         except UnicodeDecodeError:

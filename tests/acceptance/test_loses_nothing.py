@@ -26,7 +26,7 @@ def count(database):
 
 def counters(database):
     with psycopg.connect(database) as conn:
-        return dict(conn.execute("SELECT name, sum(value)::int8 FROM ingest_counters GROUP BY name").fetchall())
+        return dict(conn.execute("SELECT name, sum(value)::bigint FROM ingest_counters GROUP BY name").fetchall())
 
 
 def send(client, first, last):

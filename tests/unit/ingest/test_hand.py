@@ -2,7 +2,7 @@
 
 import threading
 
-from gateway.ingest import worker
+from gateway.ingest import hand as hands
 from gateway.ingest.batch import Receipt
 from gateway.ingest.hand import Hand
 
@@ -42,7 +42,7 @@ def test_closing_gives_what_is_left():
 
 
 def test_a_full_hand_makes_the_reader_wait(monkeypatch):
-    monkeypatch.setattr(worker, "_HELD_MESSAGES", 2)
+    monkeypatch.setattr(hands, "_HELD_MESSAGES", 2)
     hand = Hand(batch_size=2, batch_age_s=60)
     add(hand, 2)
     third = threading.Thread(target=add, args=(hand, 1))

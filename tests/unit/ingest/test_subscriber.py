@@ -16,6 +16,7 @@ class Client:
     def __init__(self):
         self.acknowledged = []
         self.topics = []
+        self.left = []
 
     def ack(self, mid, qos):
         self.acknowledged.append((mid, qos))
@@ -23,12 +24,21 @@ class Client:
     def subscribe(self, topics):
         self.topics = topics
 
+    def unsubscribe(self, topics):
+        self.left = topics
+
 
 @pytest.fixture
 def subscriber():
     made = Subscriber("mqtt://user:secret@127.0.0.1:1", "me", ["estate/v1/#"], lambda *_: None)
     made._client = Client()
-    return made
+    yield made
+    made.stop()
+
+
+def acknowledge(subscriber, *receipts):
+    subscriber.acknowledge(receipts)
+    subscriber._send_receipts()
 
 
 def connect(subscriber):
@@ -38,7 +48,7 @@ def connect(subscriber):
 
 def test_receipts_of_this_connection_are_sent(subscriber):
     now = connect(subscriber)
-    subscriber.acknowledge([Receipt(5, 1, now), Receipt(6, 1, now)])
+    acknowledge(subscriber, Receipt(5, 1, now), Receipt(6, 1, now))
     assert subscriber._client.acknowledged == [(5, 1), (6, 1)]
     assert subscriber._client.topics == [("estate/v1/#", 1)]
 
@@ -46,9 +56,9 @@ def test_receipts_of_this_connection_are_sent(subscriber):
 def test_receipts_are_void_from_the_moment_the_connection_is_lost(subscriber):
     before = connect(subscriber)
     subscriber._disconnected(subscriber._client, None, None, LOST, None)
-    subscriber.acknowledge([Receipt(5, 1, before)])
+    acknowledge(subscriber, Receipt(5, 1, before))
     connect(subscriber)
-    subscriber.acknowledge([Receipt(5, 1, before)])
+    acknowledge(subscriber, Receipt(5, 1, before))
     assert subscriber._client.acknowledged == []
 
 
