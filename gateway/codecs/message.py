@@ -45,9 +45,13 @@ class Decoded(Struct, frozen=True, gc=False):
 
 
 class UndecodableError(Exception):
-    """The message means nothing that can be stored; it goes to quarantine with this reason."""
+    """The message means nothing that can be stored; it goes to quarantine with this reason.
 
-    def __init__(self, reason: Reason, detail: str) -> None:
+    `device_id` is the listed device that sent it, where that is known.
+    """
+
+    def __init__(self, reason: Reason, detail: str, *, device_id: str | None = None) -> None:
         super().__init__(f"{reason}: {detail}")
         self.reason = reason
         self.detail = detail
+        self.device_id = device_id

@@ -30,6 +30,8 @@ class Held(NamedTuple):
     reason: Reason
     detail: str
     arrived_us: int
+    device_id: str | None = None
+    """The listed device that sent it, where that is known."""
 
 
 class StatusRow(NamedTuple):

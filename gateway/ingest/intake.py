@@ -123,7 +123,7 @@ def hold(batch: Batch, message: Message, source: str, error: UndecodableError) -
     """Put a message, free of images, on its way to quarantine."""
     payload, removed = images.strip(message.payload)
     batch.images_removed += removed
-    held = Held(message.topic, payload, source, error.reason, error.detail[:500], message.arrived_us)
+    held = Held(message.topic, payload, source, error.reason, error.detail[:500], message.arrived_us, error.device_id)
     batch.held.append(held)
 
 
@@ -145,6 +145,7 @@ def _check_time(event: Event, oldest_us: int, newest_us: int) -> None:
         return
     if ts_us > newest_us:
         ahead_s = (ts_us - newest_us + AHEAD_US) // _SECOND_US
-        raise UndecodableError(Reason.TIME_AHEAD, f"{ahead_s} s ahead of the gateway's clock, 600 allowed")
+        detail = f"{ahead_s} s ahead of the gateway's clock, 600 allowed"
+        raise UndecodableError(Reason.TIME_AHEAD, detail, device_id=event.device_id)
     days = (oldest_us + BACKFILL_US - ts_us) // (86_400 * _SECOND_US)
-    raise UndecodableError(Reason.TIME_TOO_OLD, f"{days} days old, 400 allowed")
+    raise UndecodableError(Reason.TIME_TOO_OLD, f"{days} days old, 400 allowed", device_id=event.device_id)

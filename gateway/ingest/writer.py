@@ -192,6 +192,7 @@ def _held_row(held: Held) -> dict[str, object]:
         "reason": held.reason.value,
         "detail": held.detail.replace("\0", "\\0"),
         "at": datetime.fromtimestamp(held.arrived_us / 1e6, UTC),
+        "device_id": held.device_id,
     }
 
 

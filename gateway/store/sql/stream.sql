@@ -66,13 +66,14 @@ ON CONFLICT (device_no) DO UPDATE SET
     received_at = greatest(excluded.received_at, old.received_at)
 
 -- name: hold
-INSERT INTO quarantine AS old (digest, topic, payload, source, reason, detail, first_at, last_at)
-VALUES (%(digest)s, %(topic)s, %(payload)s, %(source)s, %(reason)s, %(detail)s, %(at)s, %(at)s)
+INSERT INTO quarantine AS old (digest, topic, payload, source, reason, detail, first_at, last_at, device_id)
+VALUES (%(digest)s, %(topic)s, %(payload)s, %(source)s, %(reason)s, %(detail)s, %(at)s, %(at)s, %(device_id)s)
 ON CONFLICT (digest) DO UPDATE SET
     times = old.times + 1,
     last_at = greatest(old.last_at, excluded.last_at),
     reason = excluded.reason,
     detail = excluded.detail,
+    device_id = excluded.device_id,
     state = 'held',
     replayed_at = NULL
 
