@@ -1,18 +1,29 @@
 """Use is a difference of registers, taken with care.
 
-Registers jump for many reasons that are not use. The rules, in order:
+Registers jump for many reasons that are not use. The rules, in order (docs/ingestion.md has them as a table):
 
-- a *spike* (one value above both its neighbours, which agree) and a *dip* (one value below both) are dropped;
-- a *roll-over* (from the top tenth of the dial to its bottom tenth, where `register_digits` is known) counts on;
+- a *spike* (one value above both its neighbours, which agree) and a *dip* (one value below both) are dropped, unless
+  they stand beside another such value: then nobody can say which is wrong, and the falls and rises are judged below;
+- a *roll-over* (from the top tenth of the dial to its bottom tenth, where `register_digits` is known, by no more than a
+  home can use) counts on;
 - any other fall is a *reset*: nothing is known of the use across it;
+- a rise from a register near zero, or right after a reset, by more than homes use in days is a *preset*: somebody set
+  the dial; nothing is known of the use across it;
 - a rise that no home's pipe or fuse allows is a *jump*: nothing is known of the use across it.
 
 Between two readings the use is spread evenly, and only where they are close enough to say when it happened:
 36 hours for a day's figure, three hours for an hour's.
+
+Every rule looks at neighbours only, so a day depends on its own readings and on the `NEIGHBOURS` before and after it,
+however far away they are, and on nothing else: late data change just the days that they reach, and times are whole
+microseconds, so that the same readings give the same figures to the last bit, however they were cut into batches.
+
+Many meters are worked out at once: they are laid end to end on one axis of time.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntFlag
 from typing import TypeAlias
@@ -20,17 +31,29 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-Array: TypeAlias = NDArray[np.float64]
-Indices: TypeAlias = NDArray[np.int64]
+Floats: TypeAlias = NDArray[np.float64]
+Ints: TypeAlias = NDArray[np.int64]
+Bools: TypeAlias = NDArray[np.bool_]
 
-HOUR_S = 3600
-DAY_S = 86_400
-DAY_GAP_S = 36 * HOUR_S
+SECOND_US = 1_000_000
+HOUR_US = 3600 * SECOND_US
+DAY_GAP_US = 36 * HOUR_US
 """Readings further apart bound no day: a meter that reports daily, a little late, still does."""
-HOUR_GAP_S = 3 * HOUR_S
+HOUR_GAP_US = 3 * HOUR_US
 """Readings further apart bound no hour."""
 KNOWN_HOURS_LEAST = 20
 """Hours that must be known before the least and greatest of a day mean anything."""
+NEIGHBOURS = 4
+"""Readings on either side of a day that its figures may depend on.
+
+A stretch of use ends at the next reading that is not dropped (the next or the one after it), and whether that is
+dropped shows in the two around it.
+"""
+
+_HOURS = 25
+"""The most hours that a local day has."""
+_LEAST_HOURS = 1 / 12
+"""Shorter stretches are judged as five minutes: a clock's jitter makes no jump."""
 
 
 class Flag(IntFlag):
@@ -41,6 +64,7 @@ class Flag(IntFlag):
     ROLL_OVER = 4
     RESET = 8
     JUMP = 16
+    PRESET = 32
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,137 +77,257 @@ class Commodity:
     """No home uses more: a DN20 water meter passes 5 m³/h at most; a three-phase 63 A fuse 41 kW."""
     active_per_hour: float
     """From here on somebody, or something, used it in that hour."""
+    fresh_register: float
+    """A dial that shows less was just installed or set to zero."""
+    most_fresh: float
+    """A fresh dial that rises by more than this (a day) was set, not used."""
 
 
-WATER = Commodity(per_register=1000.0, most_per_hour=5000.0, active_per_hour=1.0)
-ELECTRICITY = Commodity(per_register=1.0, most_per_hour=45.0, active_per_hour=0.1)
+WATER = Commodity(per_register=1000.0, most_per_hour=5000.0, active_per_hour=1.0, fresh_register=1.0, most_fresh=2000.0)
+ELECTRICITY = Commodity(per_register=1.0, most_per_hour=45.0, active_per_hour=0.1, fresh_register=10.0, most_fresh=50.0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Meter:
+    """What is to be known of a meter. `register_digits` counts its dial's digits left of the point, if known."""
+
+    commodity: Commodity
+    register_digits: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Points:
-    """Register readings of one meter, ascending in time. `ts_s` seconds since 1970, `register` in m³ or kWh."""
+    """Register readings, (N,) each: the meter's place in the row of meters, its time (µs since 1970), m³ or kWh.
 
-    ts_s: Array
-    register: Array
+    Meters ascend; times ascend within a meter.
+    """
+
+    meter: Ints
+    ts_us: Ints
+    register: Floats
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Days:
+    """The local days to work out, (D,) each: the meter's place and the midnights that bound the day (µs since 1970).
+
+    Meters ascend; days ascend within a meter and do not overlap. They are 23 to 25 hours long where clocks change.
+    """
+
+    meter: Ints
+    start_us: Ints
+    end_us: Ints
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MeterDays:
-    """A meter's days, (D,) each. NaN: not known. `in_service` is False outside first to last reading."""
+    """Meters' days, (D,) each. NaN: not known.
 
-    use: Array
-    coverage: Array
-    hours_known: Indices
-    active_hours: Indices
-    min_hour: Array
-    max_hour: Array
-    night: Array
-    evening: Array
-    flags: Indices
-    in_service: NDArray[np.bool_]
+    `service_from` and `service_to` are the shares of the day at which the meter's first reading begins and its last
+    one ends its service (0 and 1 on all days between); `in_service` is False on days that it does not touch.
+    """
+
+    use: Floats
+    coverage: Floats
+    hours_known: Ints
+    active_hours: Ints
+    min_hour: Floats
+    max_hour: Floats
+    night: Floats
+    evening: Floats
+    flags: Ints
+    service_from: Floats
+    service_to: Floats
+    in_service: Bools
 
 
 @dataclass(frozen=True, slots=True)
 class _Spans:
-    """Stretches between neighbouring readings: start and end (s), use in them (NaN: not known), what was noticed."""
+    """Stretches between neighbouring readings on the axis: start, end, use (NaN: not known)."""
 
-    start_s: Array
-    end_s: Array
-    use: Array
-    flag: Indices
+    start: Ints
+    end: Ints
+    use: Floats
 
 
-def meter_days(points: Points, midnights_s: Array, commodity: Commodity, register_digits: int | None) -> MeterDays:
-    """Work out a meter's days from its registers.
+@dataclass(frozen=True, slots=True)
+class _Rises:
+    """What the dial did between neighbouring readings; `continues`: the one before it belongs to the same meter."""
 
-    `midnights_s` (D + 1,) are the local midnights that bound the D days, seconds since 1970; days are 23 to 25
-    hours long where clocks change.
+    before: Floats
+    after: Floats
+    hours: Floats
+    continues: Bools
+    meter: Ints
+
+
+@dataclass(frozen=True, slots=True)
+class _Noticed:
+    """What was noticed, and when on the axis."""
+
+    at: Ints
+    flag: Ints
+
+
+def meter_days(points: Points, days: Days, meters: Sequence[Meter]) -> MeterDays:
+    """Work out days of meters from their registers.
+
+    `points` must hold, of each meter, what lies in its days and at least `NEIGHBOURS` readings before the first and
+    after the last of them, where there are so many.
     """
-    spans = _spans(points, commodity, register_digits)
-    use, coverage = _between(spans, midnights_s, DAY_GAP_S)
-    hours = _hours(spans, midnights_s)
-    count = len(midnights_s) - 1
-    first, last = (points.ts_s[0], points.ts_s[-1]) if len(points.ts_s) else (np.inf, -np.inf)
+    moved, at = _laid_end_to_end(points, days, len(meters))
+    spans, noticed = _spans(points, moved, meters)
+    day = np.stack((days.start_us, days.end_us)) + at[days.meter]
+    use, coverage, hours = _spread(spans, day)
+    first, last = _service(points, moved, days, len(meters))
+    length = days.end_us - days.start_us
+    active = np.array([meter.commodity.active_per_hour for meter in meters])[days.meter]
     return MeterDays(
         use=np.where(coverage > 0, use, np.nan),
         coverage=coverage,
         hours_known=np.sum(np.isfinite(hours), axis=1),
-        active_hours=np.sum(hours >= commodity.active_per_hour, axis=1),
+        active_hours=np.sum(hours >= active[:, None], axis=1),
         min_hour=_where_known(hours, np.fmin),
         max_hour=_where_known(hours, np.fmax),
         night=hours[:, 0:6].sum(axis=1),
         evening=hours[:, 18:24].sum(axis=1),
-        flags=_flags(spans, midnights_s, count),
-        in_service=(midnights_s[1:] > first) & (midnights_s[:-1] <= last),
+        flags=_flags(noticed, day),
+        service_from=np.clip((first - day[0]) / length, 0.0, 1.0),
+        service_to=np.clip((last - day[0]) / length, 0.0, 1.0),
+        in_service=(day[1] > first) & (day[0] <= last),
     )
 
 
-def _spans(points: Points, commodity: Commodity, register_digits: int | None) -> _Spans:
-    ts_s, register, noticed = _without_outliers(points)
-    rise = np.diff(register)
-    flag = np.array(noticed[1:], dtype="i8")
-    if register_digits is not None:
-        dial = 10.0**register_digits
-        rolled = (rise < 0) & (register[:-1] > 0.9 * dial) & (register[1:] < 0.1 * dial)
-        rise = np.where(rolled, rise + dial, rise)
-        flag |= np.where(rolled, Flag.ROLL_OVER, 0)
-    use = rise * commodity.per_register
-    reset = rise < 0
-    jump = use > commodity.most_per_hour * np.maximum(np.diff(ts_s) / HOUR_S, 1 / 12)
-    flag |= np.where(reset, Flag.RESET, 0) | np.where(jump, Flag.JUMP, 0)
-    return _Spans(ts_s[:-1], ts_s[1:], np.where(reset | jump, np.nan, use), flag)
+def _laid_end_to_end(points: Points, days: Days, meters: int) -> tuple[Ints, Ints]:
+    """Give the points' places on one axis, and what to add to each meter's times to get there."""
+    first = np.full(meters, np.iinfo("i8").max)
+    last = np.full(meters, np.iinfo("i8").min)
+    for meter, start, end in (
+        (points.meter, points.ts_us, points.ts_us),
+        (days.meter, days.start_us, days.end_us),
+    ):
+        np.minimum.at(first, meter, start)
+        np.maximum.at(last, meter, end)
+    width = np.where(last >= first, last - first + HOUR_US, 0)
+    at = np.concatenate(([0], np.cumsum(width)[:-1])) - np.where(width > 0, first, 0)
+    return points.ts_us + at[points.meter], at
 
 
-def _without_outliers(points: Points) -> tuple[Array, Array, Indices]:
-    """Drop single values that stand out of an otherwise rising row; notice them at the value that follows."""
-    register = points.register
-    if len(register) < 3:  # noqa: PLR2004 - an outlier has two neighbours
-        return points.ts_s, register, np.zeros(len(register), dtype="i8")
-    before, here, after = register[:-2], register[1:-1], register[2:]
-    agree = after >= before
-    spike = agree & (here > after)
-    dip = agree & (here < before)
-    out = np.concatenate(([False], spike | dip, [False]))
-    kind = np.concatenate(([0], np.where(spike, Flag.SPIKE, np.where(dip, Flag.DIP, 0)), [0]))
-    noticed = np.where(out, 0, np.concatenate(([0], kind[:-1])))
-    return points.ts_s[~out], register[~out], noticed[~out]
+def _spans(points: Points, moved: Ints, meters: Sequence[Meter]) -> tuple[_Spans, _Noticed]:
+    """Judge the stretches between readings that are not dropped."""
+    dropped = _outliers(points)
+    kept = np.flatnonzero(dropped == 0)
+    here, after = kept[:-1], kept[1:]
+    same = points.meter[here] == points.meter[after]
+    here, after = here[same], after[same]
+    rises = _Rises(
+        before=points.register[here],
+        after=points.register[after],
+        hours=np.maximum((moved[after] - moved[here]) / HOUR_US, _LEAST_HOURS),
+        continues=np.concatenate(([False], here[1:] == after[:-1]))[: len(here)],
+        meter=points.meter[here],
+    )
+    use, flag = _judged(rises, meters)
+    noticed = _Noticed(np.concatenate((moved, moved[after])), np.concatenate((dropped, flag)))
+    return _Spans(moved[here], moved[after], use), noticed
 
 
-def _between(spans: _Spans, edges_s: Array, longest_gap_s: float) -> tuple[Array, Array]:
-    """Give use and covered share between neighbouring edges, each span spread evenly over its time."""
-    known = np.isfinite(spans.use) & (spans.end_s - spans.start_s <= longest_gap_s)
-    use = _spread(spans, np.where(known, spans.use, 0.0), edges_s)
-    covered_s = _spread(spans, np.where(known, spans.end_s - spans.start_s, 0.0), edges_s)
-    share = covered_s / np.diff(edges_s)
-    return use, np.where(share > 1e-6, np.clip(share, 0.0, 1.0), 0.0)  # noqa: PLR2004 - rounding, not coverage
+def _outliers(points: Points) -> Ints:
+    """Give the flag of each value that stands out of an otherwise rising row, 0 for all others.
+
+    Two of them side by side are none: which of the two is wrong cannot be said.
+    """
+    flag = np.zeros(len(points.register), dtype="i8")
+    before, here, after = points.register[:-2], points.register[1:-1], points.register[2:]
+    agree = (after >= before) & (points.meter[:-2] == points.meter[2:])
+    flag[1:-1] = np.where(agree & (here > after), Flag.SPIKE, np.where(agree & (here < before), Flag.DIP, 0))
+    seen = np.concatenate(([False], flag != 0, [False]))
+    return np.where(seen[:-2] | seen[2:], 0, flag)
 
 
-def _spread(spans: _Spans, amount: Array, edges_s: Array) -> Array:
-    if not len(amount):
-        return np.zeros(len(edges_s) - 1)
-    total = np.concatenate(([0.0], np.cumsum(amount)))
-    at = np.concatenate((spans.start_s[:1], spans.end_s))
-    return np.diff(np.interp(edges_s, at, total))
+def _judged(rises: _Rises, meters: Sequence[Meter]) -> tuple[Floats, Ints]:
+    """Give the use across each rise, NaN where it is not known, and what was noticed."""
+    of = rises.meter
+    per_register = _column([meter.commodity.per_register for meter in meters])[of]
+    most = _column([meter.commodity.most_per_hour for meter in meters])[of] * rises.hours
+    dial = _column([np.nan if meter.register_digits is None else 10.0**meter.register_digits for meter in meters])[of]
+    over = (rises.after - rises.before + dial) * per_register
+    rolled = (rises.after < rises.before) & (rises.before > 0.9 * dial) & (rises.after < 0.1 * dial) & (over <= most)
+    use = np.where(rolled, over, (rises.after - rises.before) * per_register)
+    reset = use < 0
+    preset = _fresh(rises, meters, reset) & (use > _most_fresh(rises, meters)) & ~rolled
+    jump = (use > most) & ~preset
+    flag = np.select([rolled, reset, preset, jump], [Flag.ROLL_OVER, Flag.RESET, Flag.PRESET, Flag.JUMP], 0)
+    return np.where(reset | preset | jump, np.nan, use), flag.astype("i8")
 
 
-def _hours(spans: _Spans, midnights_s: Array) -> Array:
-    """Give use of each local hour, (D, 24), NaN where readings do not bound the whole hour."""
-    starts = midnights_s[:-1, None] + np.arange(25) * HOUR_S
-    edges = starts.ravel()
-    use, coverage = _between(spans, np.unique(edges), HOUR_GAP_S)
-    at = np.searchsorted(np.unique(edges), starts[:, :24])
-    return np.where(coverage[at] >= 1 - 1e-6, use[at], np.nan)
+def _fresh(rises: _Rises, meters: Sequence[Meter], reset: Bools) -> Bools:
+    """Tell where the dial stood near zero, or had just been reset."""
+    near_zero = rises.before < _column([meter.commodity.fresh_register for meter in meters])[rises.meter]
+    after_reset = np.concatenate(([False], reset[:-1]))[: len(reset)] & rises.continues
+    return near_zero | after_reset
 
 
-def _where_known(hours: Array, reduce: np.ufunc) -> Array:
+def _most_fresh(rises: _Rises, meters: Sequence[Meter]) -> Floats:
+    return _column([meter.commodity.most_fresh for meter in meters])[rises.meter] * np.maximum(rises.hours / 24, 1)
+
+
+def _column(values: Sequence[float]) -> Floats:
+    return np.array(values, dtype="f8")
+
+
+def _spread(spans: _Spans, day: Ints) -> tuple[Floats, Floats, Floats]:
+    """Give each day's use and covered share, and the use of its hours (D, 25), NaN where they are not known.
+
+    Stretches are cut where hours begin and end; the pieces are added up in order, so that a figure depends on nothing
+    but the stretches that it touches.
+    """
+    count = day.shape[1]
+    hours = np.minimum(day[0][:, None] + np.arange(_HOURS + 1) * HOUR_US, day[1][:, None])
+    cuts = np.unique(np.concatenate((spans.start, spans.end, hours.ravel())))
+    length, cuts = np.diff(cuts), cuts[:-1]
+    span = np.searchsorted(spans.start, cuts, "right") - 1
+    place = np.searchsorted(day[0], cuts, "right") - 1
+    inside = (span >= 0) & (place >= 0)
+    inside[inside] = (cuts[inside] < spans.end[span[inside]]) & (cuts[inside] < day[1][place[inside]])
+    cuts, length, span, place = cuts[inside], length[inside], span[inside], place[inside]
+    whole = spans.end[span] - spans.start[span]
+    use = spans.use[span] * (length / whole)
+    known = np.isfinite(use)
+    of_day = known & (whole <= DAY_GAP_US)
+    of_hour = known & (whole <= HOUR_GAP_US)
+    hour = place * _HOURS + (cuts - day[0][place]) // HOUR_US
+    day_use, day_known = (_summed(place, of_day, what, count) for what in (use, length))
+    hour_use, hour_known = (_summed(hour, of_hour, what, count * _HOURS) for what in (use, length))
+    hour_length = np.diff(hours, axis=1).ravel()
+    by_hour = np.where((hour_known == hour_length) & (hour_length > 0), hour_use, np.nan)
+    return day_use, day_known / (day[1] - day[0]), by_hour.reshape(count, _HOURS)
+
+
+def _summed(place: Ints, which: Bools, what: Floats | Ints, count: int) -> Floats:
+    sums: Floats = np.bincount(place[which], weights=what[which], minlength=count).astype("f8")
+    return sums
+
+
+def _where_known(hours: Floats, reduce: np.ufunc) -> Floats:
     enough = np.sum(np.isfinite(hours), axis=1) >= KNOWN_HOURS_LEAST
     return np.where(enough, reduce.reduce(hours, axis=1), np.nan)
 
 
-def _flags(spans: _Spans, midnights_s: Array, count: int) -> Indices:
-    flags = np.zeros(count, dtype="i8")
-    seen = spans.flag != 0
-    day = np.searchsorted(midnights_s, spans.end_s[seen], side="left") - 1
-    inside = (day >= 0) & (day < count)
-    np.bitwise_or.at(flags, day[inside], spans.flag[seen][inside])
+def _service(points: Points, moved: Ints, days: Days, meters: int) -> tuple[Ints, Ints]:
+    """Give, for each day, where its meter's first and last readings are on the axis."""
+    first = np.full(meters, np.iinfo("i8").max // 2)
+    last = np.full(meters, np.iinfo("i8").min // 2)
+    np.minimum.at(first, points.meter, moved)
+    np.maximum.at(last, points.meter, moved)
+    return first[days.meter], last[days.meter]
+
+
+def _flags(noticed: _Noticed, day: Ints) -> Ints:
+    flags = np.zeros(day.shape[1], dtype="i8")
+    seen = noticed.flag != 0
+    at, flag = noticed.at[seen], noticed.flag[seen]
+    place = np.searchsorted(day[0], at, "right") - 1
+    inside = (place >= 0) & (at < day[1][place])
+    np.bitwise_or.at(flags, place[inside], flag[inside])
     return flags

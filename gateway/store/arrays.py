@@ -8,11 +8,15 @@ from typing import Any, NamedTuple
 import numpy as np
 import psycopg
 from numpy.typing import NDArray
-from psycopg.adapt import AdaptersMap, Dumper
+from psycopg.abc import Buffer
+from psycopg.adapt import AdaptersMap, Dumper, Loader
 from psycopg.pq import Format
+from psycopg.rows import TupleRow
 
 _POSTGRES_EPOCH_US = 946_684_800_000_000
 _POSTGRES_EPOCH_DAYS = 10_957
+_HEADER_BYTES = 20
+"""Before the items of a one-dimensional binary array; an empty one has only 12."""
 
 
 class _Form(NamedTuple):
@@ -65,6 +69,26 @@ def adapters() -> AdaptersMap:
     mapping = AdaptersMap(psycopg.adapters)
     mapping.register_dumper(np.ndarray, NumpyArrayDumper)
     return mapping
+
+
+class NumpyFloatsLoader(Loader):
+    """Reads a one-dimensional `float8[]` without nulls into a numpy array."""
+
+    format = Format.BINARY
+
+    def load(self, data: Buffer) -> NDArray[np.float64]:
+        """Take apart PostgreSQL's binary array: a header, then length and value of each item."""
+        if len(data) < _HEADER_BYTES:
+            return np.empty(0)
+        items = np.frombuffer(data, dtype=[("length", ">i4"), ("value", ">f8")], offset=_HEADER_BYTES)
+        return items["value"].astype("f8")
+
+
+def read_arrays(conn: psycopg.Connection[TupleRow]) -> psycopg.Cursor[TupleRow]:
+    """Give a cursor that reads `float8[]` as numpy arrays."""
+    cursor = conn.cursor(binary=True)
+    cursor.adapters.register_loader(_FORMS["float64"].array_oid, NumpyFloatsLoader)
+    return cursor
 
 
 def microseconds(values: list[int]) -> NDArray[np.datetime64]:

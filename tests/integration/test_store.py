@@ -16,7 +16,7 @@ from gateway.settings import Settings
 from gateway.store import retention
 from gateway.store.database import connect
 from gateway.store.migrate import Form, check, migrate
-from gateway.store.rollups import refresh
+from gateway.store.rollups import Refreshed, refresh
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 START = datetime(2026, 10, 31, 16, tzinfo=UTC)  # midnight in Shanghai
@@ -158,11 +158,39 @@ def test_passages_by_class_of_person(conn):
 
 
 def test_late_data_cost_what_changed(conn):
-    send(conn, *three_days_of_everything())
-    assert refresh(conn) == 72
-    assert refresh(conn) == 0
-    send(conn, reading("w2", START + timedelta(hours=30), 7.06))
-    assert refresh(conn) == 1
+    """Of w2 comes a reading days late, of w1 the newest hour: neither makes the other's days be worked out."""
+    send(conn, *three_days_of_everything(), passage("d1", START, "a"))
+    assert refresh(conn) == Refreshed(devices=4, hours=3 * 72 + 1, meter_days=3 * 3)
+    assert refresh(conn) == Refreshed()
+    before = written(conn)
+    send(conn, reading("w2", START + timedelta(hours=30), 7.06), reading("w1", START + timedelta(hours=72), 0.26))
+    # w2: four readings before and after reach over the silent day; w1: four before lie in the day before
+    assert refresh(conn) == Refreshed(devices=2, hours=1 + 1, meter_days=3 + 2)
+    touched = {device_id for device_id, _, _ in written(conn) - before}
+    assert touched == {"w1", "w2"}
+    assert {row for row in written(conn) if row[0] in {"m1", "d1"}} <= before
+
+
+def written(conn):
+    """Which version of which row of the days stands; a row that is written again, even the same, has another."""
+    return {
+        tuple(row)
+        for row in conn.execute(
+            "SELECT device_id, day::text, m.ctid::text || m.xmin::text "
+            "FROM meter_days m JOIN devices USING (device_no) UNION ALL SELECT device_id, day::text, p.ctid::text || p.xmin::text "
+            "FROM passage_days p JOIN devices USING (device_no)"
+        )
+    }
+
+
+def test_a_note_that_names_no_device_means_all(conn):
+    """As earlier versions wrote them; what they noted before an upgrade is not lost."""
+    send(conn, *three_days_of_everything(), passage("d1", START, "a"))
+    conn.execute("DELETE FROM stale_hours")
+    conn.execute("INSERT INTO stale_hours (hour) SELECT DISTINCT date_trunc('hour', ts) FROM readings")
+    refresh(conn)
+    assert conn.execute("SELECT count(*) FROM meter_days").fetchone() == (9,)
+    assert conn.execute("SELECT count(*) FROM passage_days").fetchone() == (1,)
 
 
 def test_quarantine_counts_repeats_and_replays_after_the_lists_are_mended(conn):

@@ -7,20 +7,54 @@ SELECT pg_advisory_unlock(hashtext('rollups'))
 -- name: analyze
 ANALYZE readings, door_events, meter_days, passage_days
 
--- name: stale
-SELECT stale_id, hour FROM stale_hours
+-- name: notes
+SELECT stale_id FROM stale_hours
 
 -- name: settle
 DELETE FROM stale_hours WHERE stale_id = ANY(%(ids)s::int8[])
+
+-- name: note_everything
+INSERT INTO stale_hours (hour, last_hour, device_nos)
+SELECT date_trunc('hour', min(ts)), date_trunc('hour', max(ts)), ARRAY[device_no] FROM readings GROUP BY device_no
+UNION ALL
+SELECT date_trunc('hour', min(ts)), date_trunc('hour', max(ts)), ARRAY[device_no] FROM door_events GROUP BY device_no
+
+-- name: stretches
+-- What lies within a day of each other is one stretch.
+WITH noted AS (
+    SELECT device_no, hour AS first, coalesce(last_hour, hour) AS last
+    FROM stale_hours, unnest(device_nos) AS device_no
+    WHERE stale_id = ANY(%(ids)s::int8[])
+    UNION ALL
+    SELECT device_no, hour, coalesce(last_hour, hour)
+    FROM stale_hours, devices
+    WHERE stale_id = ANY(%(ids)s::int8[]) AND device_nos IS NULL
+), begun AS (
+    SELECT *, first > max(last) OVER (
+        PARTITION BY device_no ORDER BY first, last ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+    ) + interval '1 day' AS anew
+    FROM noted
+), numbered AS (
+    SELECT *, count(*) FILTER (WHERE anew) OVER (PARTITION BY device_no ORDER BY first, last ROWS UNBOUNDED PRECEDING) AS number
+    FROM begun
+)
+SELECT device_no, kind, register_digits, timezone, min(first) AS first, max(last) + interval '1 hour'
+FROM numbered
+JOIN devices USING (device_no)
+JOIN estates USING (estate_id)
+GROUP BY device_no, kind, register_digits, timezone, number
+ORDER BY first, device_no
 
 -- name: refresh_readings_hourly
 INSERT INTO readings_hourly AS old (device_no, hour, register, last_ts, readings)
 SELECT DISTINCT ON (device_no, hour) device_no, hour, register, ts, count(*) OVER (PARTITION BY device_no, hour)
 FROM (
     SELECT device_no, date_trunc('hour', ts) AS hour, register, ts
-    FROM readings
-    WHERE ts >= %(first)s AND ts < %(end)s
-) AS changed
+    FROM unnest(%(device_no)s::int[], %(firsts)s::timestamptz[], %(ends)s::timestamptz[])
+        AS changed (device_no, first, until)
+    JOIN readings USING (device_no)
+    WHERE ts >= first AND ts < until AND ts >= %(least)s AND ts < %(most)s
+) AS touched
 ORDER BY device_no, hour, ts DESC
 ON CONFLICT (device_no, hour) DO UPDATE SET
     register = excluded.register, last_ts = excluded.last_ts, readings = excluded.readings
@@ -29,8 +63,10 @@ WHERE (old.register, old.last_ts, old.readings) IS DISTINCT FROM (excluded.regis
 -- name: refresh_passages_hourly
 INSERT INTO passages_hourly AS old (device_no, hour, unit_id, person_id, stranger_id, passages)
 SELECT device_no, date_trunc('hour', ts), coalesce(unit_id, ''), coalesce(person_id, ''), coalesce(stranger_id, ''), count(*)
-FROM door_events
-WHERE kind = 'passage' AND ts >= %(first)s AND ts < %(end)s
+FROM unnest(%(device_no)s::int[], %(firsts)s::timestamptz[], %(ends)s::timestamptz[])
+    AS changed (device_no, first, until)
+JOIN door_events USING (device_no)
+WHERE kind = 'passage' AND ts >= first AND ts < until AND ts >= %(least)s AND ts < %(most)s
 GROUP BY 1, 2, 3, 4, 5
 ORDER BY 1, 2, 3, 4, 5
 ON CONFLICT (device_no, hour, unit_id, person_id, stranger_id) DO UPDATE SET passages = excluded.passages
@@ -42,47 +78,75 @@ CALL refresh_continuous_aggregate('readings_hourly', %(first)s::timestamptz, %(e
 -- name: refresh_aggregate_passages
 CALL refresh_continuous_aggregate('passages_hourly', %(first)s::timestamptz, %(end)s::timestamptz)
 
--- name: meters
-SELECT device_no, kind, register_digits, timezone
-FROM devices JOIN estates USING (estate_id)
-WHERE kind <> 'door'
-ORDER BY device_no
-
 -- name: registers
-SELECT device_no,
-       array_agg(extract(epoch FROM last_ts)::float8 ORDER BY last_ts),
-       array_agg(register ORDER BY last_ts)
-FROM readings_hourly
-WHERE device_no = ANY(%(device_no)s::int[]) AND hour >= %(first)s AND hour < %(end)s
-GROUP BY device_no
+-- The bounds of all stretches stand beside each one's own: they tell partitions and chunks that are not needed.
+SELECT (at - 1)::int,
+       array_agg(date_part('epoch', last_ts) ORDER BY hour),
+       array_agg(register ORDER BY hour)
+FROM unnest(%(device_no)s::int[], %(firsts)s::timestamptz[], %(ends)s::timestamptz[])
+    WITH ORDINALITY AS around (device_no, first, until, at)
+JOIN readings_hourly USING (device_no)
+WHERE device_no = ANY(%(device_no)s::int[]) AND hour >= %(least)s AND hour < %(most)s AND hour >= first AND hour < until
+GROUP BY at
+
+-- name: registers_before
+SELECT (at - 1)::int, array_agg(date_part('epoch', last_ts) ORDER BY hour), array_agg(register ORDER BY hour)
+FROM unnest(%(device_no)s::int[], %(firsts)s::timestamptz[]) WITH ORDINALITY AS around (device_no, first, at)
+CROSS JOIN LATERAL (
+    SELECT hour, last_ts, register FROM readings_hourly h
+    WHERE h.device_no = around.device_no AND h.hour < around.first - %(near)s::interval
+    ORDER BY hour DESC LIMIT %(beside)s
+) AS beside
+GROUP BY at
+
+-- name: registers_after
+SELECT (at - 1)::int, array_agg(date_part('epoch', last_ts) ORDER BY hour), array_agg(register ORDER BY hour)
+FROM unnest(%(device_no)s::int[], %(ends)s::timestamptz[]) WITH ORDINALITY AS around (device_no, until, at)
+CROSS JOIN LATERAL (
+    SELECT hour, last_ts, register FROM readings_hourly h
+    WHERE h.device_no = around.device_no AND h.hour >= around.until + %(near)s::interval
+    ORDER BY hour LIMIT %(beside)s
+) AS beside
+GROUP BY at
 
 -- name: store_meter_days
 INSERT INTO meter_days AS old (device_no, day, use, coverage, hours_known, active_hours, min_hour, max_hour, night, evening,
-                               flags)
+                               flags, service_from, service_to)
 SELECT device_no, day, nullif(use, 'NaN'), coverage, hours_known, active_hours, nullif(min_hour, 'NaN'),
-       nullif(max_hour, 'NaN'), nullif(night, 'NaN'), nullif(evening, 'NaN'), flags
+       nullif(max_hour, 'NaN'), nullif(night, 'NaN'), nullif(evening, 'NaN'), flags, service_from, service_to
 FROM unnest(%(device_no)s::int[], %(day)s::date[], %(use)s::float8[], %(coverage)s::float4[], %(hours_known)s::int[],
             %(active_hours)s::int[], %(min_hour)s::float8[], %(max_hour)s::float8[], %(night)s::float8[],
-            %(evening)s::float8[], %(flags)s::int[])
-    AS new (device_no, day, use, coverage, hours_known, active_hours, min_hour, max_hour, night, evening, flags)
+            %(evening)s::float8[], %(flags)s::int[], %(service_from)s::float4[], %(service_to)s::float4[])
+    AS new (device_no, day, use, coverage, hours_known, active_hours, min_hour, max_hour, night, evening, flags,
+            service_from, service_to)
 ON CONFLICT (device_no, day) DO UPDATE SET
     use = excluded.use, coverage = excluded.coverage, hours_known = excluded.hours_known,
     active_hours = excluded.active_hours, min_hour = excluded.min_hour, max_hour = excluded.max_hour,
-    night = excluded.night, evening = excluded.evening, flags = excluded.flags
-WHERE (old.use, old.coverage, old.hours_known, old.active_hours, old.min_hour, old.max_hour, old.night, old.evening, old.flags)
+    night = excluded.night, evening = excluded.evening, flags = excluded.flags,
+    service_from = excluded.service_from, service_to = excluded.service_to
+WHERE (old.use, old.coverage, old.hours_known, old.active_hours, old.min_hour, old.max_hour, old.night, old.evening, old.flags,
+       old.service_from, old.service_to)
     IS DISTINCT FROM (excluded.use, excluded.coverage, excluded.hours_known, excluded.active_hours, excluded.min_hour,
-                      excluded.max_hour, excluded.night, excluded.evening, excluded.flags)
+                      excluded.max_hour, excluded.night, excluded.evening, excluded.flags, excluded.service_from,
+                      excluded.service_to)
 
 -- name: store_passage_days
 -- Passages are only ever added, so the greater count is the complete one even where single passages are gone.
+WITH days AS (
+    SELECT DISTINCT device_no, timezone, day::date AS day
+    FROM unnest(%(device_no)s::int[], %(firsts)s::timestamptz[], %(ends)s::timestamptz[])
+        AS changed (device_no, first, until)
+    JOIN devices USING (device_no)
+    JOIN estates USING (estate_id),
+    generate_series((first AT TIME ZONE timezone)::date::timestamp, until AT TIME ZONE timezone, interval '1 day') AS day
+)
 INSERT INTO passage_days AS old (device_no, day, unit_id, person_id, stranger_id, passages)
-SELECT device_no, (hour AT TIME ZONE timezone)::date AS day, p.unit_id, person_id, stranger_id, sum(passages)
-FROM passages_hourly p
-JOIN devices USING (device_no)
-JOIN estates USING (estate_id)
-WHERE hour >= %(first)s AND hour < %(end)s
-GROUP BY device_no, day, p.unit_id, person_id, stranger_id
-ORDER BY device_no, day, p.unit_id, person_id, stranger_id
+SELECT device_no, day, unit_id, person_id, stranger_id, sum(passages)
+FROM days JOIN passages_hourly USING (device_no)
+WHERE hour >= day::timestamp AT TIME ZONE timezone AND hour < (day + 1)::timestamp AT TIME ZONE timezone
+  AND hour >= %(least)s::timestamptz - interval '2 days' AND hour < %(most)s::timestamptz + interval '2 days'
+GROUP BY device_no, day, unit_id, person_id, stranger_id
+ORDER BY device_no, day, unit_id, person_id, stranger_id
 ON CONFLICT (device_no, day, unit_id, person_id, stranger_id) DO UPDATE
     SET passages = greatest(old.passages, excluded.passages)
 WHERE old.passages < excluded.passages
@@ -90,10 +154,12 @@ WHERE old.passages < excluded.passages
 -- name: store_door_days
 INSERT INTO door_days (device_no, day)
 SELECT DISTINCT device_no, (ts AT TIME ZONE timezone)::date
-FROM door_events
+FROM unnest(%(device_no)s::int[], %(firsts)s::timestamptz[], %(ends)s::timestamptz[])
+    AS changed (device_no, first, until)
 JOIN devices USING (device_no)
 JOIN estates USING (estate_id)
-WHERE ts >= %(first)s AND ts < %(end)s
+JOIN door_events USING (device_no)
+WHERE ts >= first AND ts < until AND ts >= %(least)s AND ts < %(most)s
 ORDER BY 1, 2
 ON CONFLICT DO NOTHING
 

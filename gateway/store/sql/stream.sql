@@ -8,9 +8,11 @@ WITH stored AS (
         AS arrived (device_no, ts, register, received_at)
     ORDER BY device_no, ts  -- all writers lock in one order, so none waits in a circle
     ON CONFLICT DO NOTHING
-    RETURNING ts
+    RETURNING device_no, ts
 ), stale AS (
-    INSERT INTO stale_hours (hour) SELECT DISTINCT date_trunc('hour', ts) FROM stored
+    INSERT INTO stale_hours (hour, last_hour, device_nos)
+    SELECT date_trunc('hour', min(ts)), date_trunc('hour', max(ts)), array_agg(DISTINCT device_no)
+    FROM stored GROUP BY date_trunc('day', ts)
 )
 SELECT count(*) FROM stored
 
@@ -34,9 +36,11 @@ WITH arrived AS (
            received_at
     FROM arrived JOIN fresh USING (device_no, event_id)
     ON CONFLICT DO NOTHING
-    RETURNING ts
+    RETURNING device_no, ts
 ), stale AS (
-    INSERT INTO stale_hours (hour) SELECT DISTINCT date_trunc('hour', ts) FROM stored
+    INSERT INTO stale_hours (hour, last_hour, device_nos)
+    SELECT date_trunc('hour', min(ts)), date_trunc('hour', max(ts)), array_agg(DISTINCT device_no)
+    FROM stored GROUP BY date_trunc('day', ts)
 )
 SELECT count(*) FROM stored
 
@@ -81,12 +85,6 @@ ON CONFLICT (digest) DO UPDATE SET
 INSERT INTO ingest_counters AS old (worker, name, value)
 SELECT %(worker)s, * FROM unnest(%(name)s::text[], %(value)s::int8[])
 ON CONFLICT (worker, name) DO UPDATE SET value = old.value + excluded.value
-
--- name: take_slot
-SELECT pg_try_advisory_lock(hashtext(%(group)s), %(slot)s)
-
--- name: installation
-SELECT installation_id::text FROM installation
 
 -- name: held_message
 SELECT topic, payload, source, last_at FROM quarantine WHERE quarantine_id = %(id)s AND state = 'held' FOR UPDATE

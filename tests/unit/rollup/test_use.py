@@ -5,15 +5,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.rollup.use import ELECTRICITY, HOUR_S, WATER, Flag, Points, meter_days
+from gateway.rollup.use import ELECTRICITY, HOUR_US, WATER, Days, Flag, Meter, Points, meter_days
 
 DAYS = 4
-MIDNIGHTS = np.arange(DAYS + 1) * 24.0 * HOUR_S
+MIDNIGHTS = tuple(range(0, DAYS * 24 + 1, 24))
 
 
-def days(hours, register, commodity=WATER, digits=None):
-    points = Points(ts_s=np.array(hours, float) * HOUR_S, register=np.array(register, float))
-    return meter_days(points, MIDNIGHTS, commodity, digits)
+def days(hours, register, commodity=WATER, digits=None, midnights=MIDNIGHTS):
+    ts_us = np.rint(np.array(hours, float) * HOUR_US).astype("i8")
+    bounds = np.array(midnights, "i8") * HOUR_US
+    return meter_days(
+        Points(meter=np.zeros(len(ts_us), "i8"), ts_us=ts_us, register=np.array(register, float)),
+        Days(meter=np.zeros(len(bounds) - 1, "i8"), start_us=bounds[:-1], end_us=bounds[1:]),
+        [Meter(commodity=commodity, register_digits=digits)],
+    )
 
 
 def steady(hours, per_hour=0.005, start=100.0):
@@ -100,9 +105,8 @@ def test_one_reading_says_nothing():
 
 
 def test_a_day_of_23_hours_is_a_whole_day():
-    midnights = np.array([0.0, 23.0, 47.0]) * HOUR_S
-    hours = np.arange(48)
-    result = meter_days(Points(ts_s=hours * 3600.0, register=np.array(steady(hours))), midnights, WATER, None)
+    hours = range(48)
+    result = days(hours, steady(hours), midnights=(0, 23, 47))
     assert result.coverage == pytest.approx([1, 1])
     assert result.use == pytest.approx([115, 120])
 
