@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
+from typing import TypeVar
 
 import psycopg
 import structlog
@@ -17,6 +18,7 @@ from gateway.errors import DatabaseUnavailableError
 from gateway.store.database import Connection, connect, in_one_line
 from gateway.store.queries import queries
 
+T = TypeVar("T")
 _log = structlog.get_logger()
 _SQL = queries("patience")
 
@@ -82,7 +84,7 @@ class Patience:
         self._conn = conn
         self._former = self._backend = _value(conn, "backend")
 
-    def surely(self, do: Callable[[], object]) -> None:
+    def surely(self, do: Callable[[], T]) -> T:
         """Do it, however long it takes. What fails is done again as a whole, so it must bear repeating.
 
         Raises:
@@ -91,7 +93,7 @@ class Patience:
         wait_s = _FIRST_WAIT_S
         while True:
             try:
-                self._ask(do)
+                done = self._ask(do)
             except TROUBLE as error:
                 if self._stopping.is_set():
                     raise DatabaseUnavailableError(f"database: {in_one_line(error)}") from error
@@ -100,7 +102,7 @@ class Patience:
                 wait_s = min(wait_s * 2, _LONGEST_WAIT_S)
             else:
                 self._outage.over()
-                return
+                return done
 
     @contextmanager
     def watched(self) -> Iterator[None]:
@@ -113,12 +115,12 @@ class Patience:
         finally:
             ended.set()
 
-    def _ask(self, do: Callable[[], object]) -> None:
+    def _ask(self, do: Callable[[], T]) -> T:
         self._asked_at = time.monotonic()
         try:
             if self._conn.closed:
                 self._reconnect()
-            do()
+            return do()
         finally:
             self._asked_at = None
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from gateway.codecs.message import Message
 from gateway.errors import NotFoundError
-from gateway.ingest.batch import Batch
+from gateway.ingest.batch import Batch, Held
 from gateway.ingest.intake import take_in
+from gateway.ingest.refusal import REFUSED, held_as_refused
 from gateway.ingest.writer import Writer, Written
 from gateway.store.database import Connection
 from gateway.store.migrate import form_of
@@ -48,9 +49,16 @@ def _replay(conn: Connection, quarantine_id: int, message: Message, source: str)
     batch = Batch()
     now_us = time.time_ns() // 1000
     take_in(batch, message, writer.directory, source=source, now_us=now_us, lists_are_fresh=True)
-    for held in batch.held:
-        conn.execute(_SQL["still_held"], {"id": quarantine_id, "reason": held.reason.value, "detail": held.detail})
-        return Replayed(written=None, reason=held.reason.value, detail=held.detail)
-    written = writer.write(batch)
+    if batch.held:
+        return _still_held(conn, quarantine_id, batch.held[0])
+    try:
+        written = writer.write(batch)
+    except REFUSED as error:
+        return _still_held(conn, quarantine_id, held_as_refused(message, error, source).held[0])
     conn.execute(_SQL["mark_replayed"], {"id": quarantine_id})
     return Replayed(written=written)
+
+
+def _still_held(conn: Connection, quarantine_id: int, held: Held) -> Replayed:
+    conn.execute(_SQL["still_held"], {"id": quarantine_id, "reason": held.reason.value, "detail": held.detail})
+    return Replayed(written=None, reason=held.reason.value, detail=held.detail)

@@ -2,34 +2,32 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import socket
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 
 import structlog
 
-from gateway.errors import DatabaseUnavailableError, RefusedError
+from gateway.ingest.adoption import Adoption
 from gateway.ingest.hand import Hand
 from gateway.ingest.patience import TROUBLE, Patience
+from gateway.ingest.refusal import store
+from gateway.ingest.sessions import Sessions
 from gateway.ingest.subscriber import Subscriber
 from gateway.ingest.writer import Writer
 from gateway.settings import Settings
 from gateway.store import migrate, workers
 from gateway.store.database import Connection, connect
-from gateway.store.queries import queries
 
 _log = structlog.get_logger()
-_SQL = queries("stream")
 
 _BEAT_S = 5.0
 _LISTS_S = 2.0
-_SLOTS = 64
-_SLOT_PATIENCE_S = 15.0
 
 
 class Worker:
@@ -42,10 +40,10 @@ class Worker:
         self._hand = Hand(settings.batch_size, settings.batch_age_s)
         self._stopping = threading.Event()
         self._started_at = datetime.now(UTC)
-        self._group = ""
-        self._slot = 0
         self._reconnects = 0
         self._writer: Writer
+        self._sessions: Sessions
+        self._adoption: Adoption
         self._patience = Patience(database, self._claim, self._stopping)
 
     def stop(self) -> None:
@@ -61,28 +59,34 @@ class Worker:
         """
         conn = connect(self._database)
         form = migrate.check(conn)
-        self._group = _group(conn, self._settings)
-        self._slot = self._take_slot(conn)
-        self._writer = Writer(conn, form, f"{socket.gethostname()}-{self._slot}")
+        self._sessions = Sessions(conn, self._settings)
+        self._adoption = Adoption(self._sessions, lambda slot: self._subscriber(slot, leaving=True))
+        slot = self._sessions.take(conn, self._stopping)
+        self._writer = Writer(conn, form, f"{socket.gethostname()}-{slot}")
         self._patience.use(conn)
         self._refresh()
         try:
-            with self._patience.watched(), self._subscribed() as subscriber:
+            with self._patience.watched(), self._subscribed(slot) as subscriber:
                 self._loop(subscriber)
         finally:
             self._leave()
 
     @contextmanager
-    def _subscribed(self) -> Iterator[Subscriber]:
-        share = f"$share/{self._settings.mqtt_share}/" if self._settings.mqtt_share else ""
-        topics = [share + topic for topic in self._settings.topic_filters]
-        subscriber = Subscriber(self._broker, f"{self._group}-{self._slot}", topics, self._hand.add)
+    def _subscribed(self, slot: int) -> Iterator[Subscriber]:
+        subscriber = self._subscriber(slot)
         try:
             subscriber.start()
             yield subscriber
         finally:
             self._hand.close()
+            self._adoption.stop()
             subscriber.stop()
+
+    def _subscriber(self, slot: int, *, leaving: bool = False) -> Subscriber:
+        share = f"$share/{self._settings.mqtt_share}/" if self._settings.mqtt_share else ""
+        topics = [share + topic for topic in self._settings.topic_filters]
+        client_id = self._sessions.client_id(slot)
+        return Subscriber(self._broker, client_id, topics, self._hand.add, leaving=leaving)
 
     def _loop(self, subscriber: Subscriber) -> None:
         beat_at = lists_at = 0.0
@@ -103,15 +107,15 @@ class Worker:
         batch = self._hand.take(timeout_s)
         if batch is None:
             return
-        self._patience.surely(lambda: self._writer.write(batch))
+        written = self._patience.surely(lambda: store(self._writer, batch))
         subscriber.acknowledge(batch.receipts)
-        for reason, count in batch.quarantined().items():
+        self._adoption.acknowledge(batch.receipts)
+        for reason, count in sum((part.quarantined() for part in written), Counter[str]()).items():
             _log.warning("held in quarantine", action="quarantined", reason=reason, messages=count)
 
     def _claim(self, conn: Connection) -> None:
         """Make a new connection ours, in place of one that was lost."""
-        if not _lock_slot(conn, self._group, self._slot):
-            raise DatabaseUnavailableError(f"the slot {self._slot} is still held by our last connection")
+        self._sessions.claim(conn)
         self._writer.conn = conn
         self._reconnects += 1
 
@@ -131,34 +135,10 @@ class Worker:
         workers.beat(conn, self._writer.worker, os.getpid(), self._started_at, pulse)
         if pulse.connected:
             workers.listen(conn)
+        self._sessions.beat(conn)
+        self._adoption.go_on(conn)
 
     def _leave(self) -> None:
         with suppress(*TROUBLE):
             workers.forget(self._writer.conn, self._writer.worker, os.getpid())
         self._writer.conn.close()
-
-    def _take_slot(self, conn: Connection) -> int:
-        """Find this process's number: it names the MQTT session, so that a restart goes on where the last one ended."""
-        slots = range(_SLOTS) if self._settings.mqtt_share else range(1)
-        deadline = time.monotonic() + _SLOT_PATIENCE_S  # a killed process's connection may linger for a moment
-        while time.monotonic() < deadline and not self._stopping.is_set():
-            for slot in slots:
-                if _lock_slot(conn, self._group, slot):
-                    return slot
-            self._stopping.wait(0.2)
-        raise RefusedError(
-            f"another ingest process takes {self._settings.mqtt_topics}; "
-            "set ESTATE_MQTT_SHARE to share the load, or ESTATE_MQTT_TOPICS to divide it"
-        )
-
-
-def _lock_slot(conn: Connection, group: str, slot: int) -> bool:
-    row = conn.execute(_SQL["take_slot"], {"group": group, "slot": slot}).fetchone()
-    return bool(row and row[0])
-
-
-def _group(conn: Connection, settings: Settings) -> str:
-    """Name the workers that take the same topics for the same database; part of their MQTT client ids."""
-    row = conn.execute(_SQL["installation"]).fetchone()
-    told = f"{row[0] if row else ''} {settings.mqtt_share} {settings.mqtt_topics}"
-    return f"estate-{hashlib.sha256(told.encode()).hexdigest()[:12]}"
