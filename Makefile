@@ -6,7 +6,7 @@ ARGS ?=
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench lock runtime dev
+.PHONY: help demo test check bench soak lock runtime dev
 
 help: ## this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -25,6 +25,9 @@ check: dev ## ruff (rules and format) and mypy
 
 bench: dev ## messages a second from broker to committed row
 	@$(BIN)/python benchmarks/ingest.py $(ARGS)
+
+soak: dev ## hours of load under one fault after another (ARGS="--minutes 60 --rate 3000")
+	@$(BIN)/python benchmarks/soak.py $(ARGS)
 
 lock: ## pin the newest packages that fit (needs uv)
 	@tools/lock.sh
