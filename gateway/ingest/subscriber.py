@@ -54,6 +54,7 @@ class Subscriber:
         leaving: bool = False,
     ) -> None:
         self._url = urlsplit(url)
+        self._client_id = client_id
         self._topics = list(topics)
         self._on_message = on_message
         self._leaving = leaving
@@ -63,7 +64,7 @@ class Subscriber:
         self._ending = threading.Event()
         self._refusal: str | None = None
         self._waker, self._wake_end = socket.socketpair()
-        self._client = self._make_client(client_id)
+        self._client = self._make_client(clean_session=False)
         self._thread = threading.Thread(target=self._run, name=client_id)
         self._arrivals = 0
         self.connected = False
@@ -71,8 +72,8 @@ class Subscriber:
         """How often the broker has let us in."""
         self.redelivered = 0
         """Messages that the broker marked as sent before."""
-        self.last_arrival = time.monotonic()
-        """When a message, or the connection itself, last came; monotonic seconds."""
+        self._outstanding = 0
+        self._last_arrival = 0.0
 
     def start(self) -> None:
         """Connect; from then on connections come back by themselves, and messages may arrive at once.
@@ -107,6 +108,10 @@ class Subscriber:
         self._durable.append(receipts)
         self._wake()
 
+    def quiet_s(self) -> float:
+        """For how long the broker has had nothing for us, and everything back that it gave; seconds."""
+        return time.monotonic() - self._last_arrival if self.connected and not self._outstanding else 0.0
+
     def stop(self) -> None:
         """Disconnect in order; the broker keeps the session and what is not acknowledged."""
         self._ending.set()
@@ -115,6 +120,26 @@ class Subscriber:
             self._thread.join()
         self._waker.close()
         self._wake_end.close()
+
+    def end_session(self) -> None:
+        """Make the broker forget the session of this stopped subscriber, and whatever it still holds.
+
+        Raises:
+            BrokerUnavailableError: it cannot be asked now.
+        """
+        client = self._make_client(clean_session=True)
+        accepted = threading.Event()
+        client.on_connect = lambda *_: accepted.set()
+        try:
+            client.connect(self._host, self._port)
+        except (OSError, ValueError) as error:
+            raise self._unavailable(str(error)) from error
+        client.loop_start()
+        answered = accepted.wait(_CONNECT_TIMEOUT_S)
+        client.disconnect()
+        client.loop_stop()
+        if not answered:
+            raise self._unavailable("no answer")
 
     def _run(self) -> None:
         failures = 0
@@ -167,6 +192,7 @@ class Subscriber:
             for mid, qos, connection in self._durable.popleft():
                 if connection == self._connection:
                     self._client.ack(mid, qos)
+                    self._outstanding -= 1
 
     def _leave(self) -> None:
         self._send_receipts()
@@ -188,11 +214,11 @@ class Subscriber:
     def _port(self) -> int:
         return self._url.port or (8883 if self._url.scheme == "mqtts" else 1883)
 
-    def _make_client(self, client_id: str) -> mqtt.Client:
+    def _make_client(self, *, clean_session: bool) -> mqtt.Client:
         client = mqtt.Client(
             CallbackAPIVersion.VERSION2,
-            client_id=client_id,
-            clean_session=False,
+            client_id=self._client_id,
+            clean_session=clean_session,
             protocol=MQTTProtocolVersion.MQTTv311,
             manual_ack=True,
         )
@@ -215,7 +241,8 @@ class Subscriber:
             return
         self._connection = next(_connections)
         self.connections += 1
-        self.last_arrival = time.monotonic()
+        self._outstanding = 0
+        self._last_arrival = time.monotonic()
         if self._leaving:
             client.unsubscribe(self._topics)
         else:
@@ -246,7 +273,8 @@ class Subscriber:
 
     def _arrived(self, _client: mqtt.Client, _data: object, message: mqtt.MQTTMessage) -> None:
         self._arrivals += 1
-        self.last_arrival = time.monotonic()
+        self._outstanding += 1
+        self._last_arrival = time.monotonic()
         self.redelivered += message.dup
         try:
             topic = message.topic
