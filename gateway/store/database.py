@@ -18,10 +18,24 @@ Connection: TypeAlias = psycopg.Connection[TupleRow]
 
 # Statements are sent unprepared: a pooler, or a server that outlives our connection, may still hold the names
 # of the last one's. Sessions speak UTC, so that a text form of a time never depends on the server.
+# Both ends notice within half a minute that the other has vanished: we, so as to connect anew; the server, so that
+# what is left of us gives its locks back. (The systems' own limits are two hours and more.)
+_SERVER_SETTINGS = {
+    "timezone": "UTC",
+    "tcp_keepalives_idle": "15",
+    "tcp_keepalives_interval": "5",
+    "tcp_keepalives_count": "3",
+    "tcp_user_timeout": "30000",
+    "client_connection_check_interval": "5000",
+}
 _OPTIONS = {
     "prepare_threshold": None,
     "connect_timeout": 10,
-    "options": "-c timezone=UTC",
+    "keepalives_idle": 15,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 30_000,
+    "options": " ".join(f"-c {name}={value}" for name, value in _SERVER_SETTINGS.items()),
     "autocommit": True,
     "context": adapters(),
 }
