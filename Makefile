@@ -24,6 +24,7 @@ check: dev ## ruff (rules and format) and mypy
 	@$(BIN)/mypy
 
 bench: dev ## messages a second from broker to committed row
+	@$(PYTHON) tools/bootstrap.py bench
 	@$(BIN)/python benchmarks/ingest.py $(ARGS)
 
 soak: dev ## hours of load under one fault after another (ARGS="--minutes 60 --rate 3000")

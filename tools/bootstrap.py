@@ -1,4 +1,4 @@
-"""Make the virtual environment and install the locked packages: `bootstrap.py runtime` or `bootstrap.py dev`.
+"""Make the virtual environment and install the locked packages: `bootstrap.py runtime`, `dev` or `bench`.
 
 Runs before anything is installed, so it needs only Python's own library. A second run finds its mark and does nothing.
 """
@@ -18,6 +18,8 @@ ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 NEEDED = (3, 11)
+HELD_BY = {"runtime": ("runtime", "dev"), "dev": ("dev",), "bench": ("bench",)}
+"""The locks that hold a lock's packages; `bench` comes on top of `dev`."""
 
 
 def main(kind: str) -> None:
@@ -35,9 +37,9 @@ def main(kind: str) -> None:
 
 
 def is_installed(kind: str) -> bool:
-    """Whether the environment works and holds this lock's packages; those of `dev` include those of `runtime`."""
-    kinds = {kind, "dev"}
-    return works() and any(mark(each).exists() and mark(each).read_text("utf-8") == state(each) for each in kinds)
+    """Whether the environment works and holds this lock's packages."""
+    locks = HELD_BY[kind]
+    return works() and any(mark(each).exists() and mark(each).read_text("utf-8") == state(each) for each in locks)
 
 
 def works() -> bool:

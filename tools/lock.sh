@@ -8,6 +8,7 @@ compile() {
 }
 compile --extra dev pyproject.toml requirements/build.in --output-file requirements/dev.txt
 compile --constraint requirements/dev.txt pyproject.toml requirements/build.in --output-file requirements/runtime.txt
+compile --constraint requirements/dev.txt requirements/bench.in --output-file requirements/bench.txt
 if grep -nE '://|file:|^/|^ *-(-index|-find|i |f )' requirements/*.txt; then
     echo "lock: an address or a path of this machine is in the lock" >&2
     exit 1
