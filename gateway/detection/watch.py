@@ -29,7 +29,10 @@ _NOTHING_YET_S = 30.0
 """While there is nothing to judge, it is looked again so often."""
 _RETENTION_S = 24 * 3600.0
 _BACKOFF_S = (1.0, 2.0, 5.0, 15.0)
-_TROUBLE = (psycopg.OperationalError, psycopg.InterfaceError, DatabaseUnavailableError)
+_LONG_ENOUGH_S = 60.0
+"""After working for so long the next trouble is a new one."""
+_TROUBLE = (psycopg.OperationalError, psycopg.InternalError, psycopg.InterfaceError, DatabaseUnavailableError)
+"""The internal ones too: a database that is read-only for a while is among them."""
 
 
 class Task:
@@ -69,15 +72,15 @@ class Watch:
         connect(self._url).close()
         failures = 0
         while not self._stopping.is_set():
+            began = time.monotonic()
             try:
                 with connect(self._url) as conn:
                     self._work(conn)
             except _TROUBLE as error:
                 _log.warning("the database is in trouble; waiting", action="database_lost", error=type(error).__name__)
+                failures = 0 if time.monotonic() - began > _LONG_ENOUGH_S else failures
                 self._stopping.wait(_BACKOFF_S[min(failures, len(_BACKOFF_S) - 1)])
                 failures += 1
-            else:
-                failures = 0
 
     def _work(self, conn: Connection) -> None:
         while not self._stopping.is_set():

@@ -10,6 +10,7 @@ import psycopg
 import pytest
 from integration.little_estate import LISTS, ZONE, finding
 from servers.tools import wait_until
+from structlog.testing import capture_logs
 from typer.testing import CliRunner
 
 from detectors.findings import Kind, Verdict
@@ -318,6 +319,15 @@ def test_the_watch_works_beats_and_ends_when_asked(conn, devices, database):
         wait_until(lambda: units.one(conn, "a1").as_of == yesterday, what="a run is done")
         assert len(beats(conn)) == 1
     assert beats(conn) == []
+
+
+def test_the_watch_waits_for_a_database_that_is_read_only(conn, database):
+    name = conn.info.dbname
+    conn.execute(f"ALTER DATABASE {name} SET default_transaction_read_only = on")
+    with capture_logs() as told, watching(database):
+        wait_until(lambda: [line for line in told if line["action"] == "database_lost"], what="the watch is refused")
+        conn.execute(f"ALTER DATABASE {name} RESET default_transaction_read_only")
+        wait_until(lambda: beats(conn), within_s=30, what="the watch works")
 
 
 def test_the_watch_waits_for_a_database_that_cut_it_off(conn, database):
