@@ -5,7 +5,10 @@ import shutil
 import subprocess
 from importlib.metadata import version
 
-pytest_plugins = ["servers.homes", "servers.postgres", "servers.timescale", "servers.brokers", "servers.gateway"]
+pytest_plugins = [  # one that another imports stands before it
+    *("servers.homes", "servers.postgres", "servers.timescale", "servers.brokers"),
+    *("servers.gateway", "servers.own_postgres"),
+]
 
 # The settings of whoever runs the tests are not the tests'.
 for name in [name for name in os.environ if name.startswith("ESTATE_")]:
