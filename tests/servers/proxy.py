@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 
 from servers.tools import wait_until
 
@@ -22,9 +23,10 @@ class _Pair:
         self.cut_after_commit = False
         self._proxy = proxy
         self._client = client
-        self._server = socket.create_connection(("127.0.0.1", proxy.target))
+        self._server = _connect(proxy.target)
         for end in (self._client, self._server):
-            end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            if end.family != socket.AF_UNIX:
+                end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         for source, sink in ((self._client, self._server), (self._server, self._client)):
             threading.Thread(target=self._pump, args=(source, sink), daemon=True).start()
 
@@ -65,10 +67,22 @@ class _Pair:
         return False
 
 
-class Proxy:
-    """Passes connections on to a port of this machine, as long as it is not told otherwise."""
+def _connect(target: int | Path) -> socket.socket:
+    if isinstance(target, int):
+        return socket.create_connection(("127.0.0.1", target))
+    end = socket.socket(socket.AF_UNIX)
+    try:
+        end.connect(str(target))
+    except OSError:
+        end.close()
+        raise
+    return end
 
-    def __init__(self, target: int) -> None:
+
+class Proxy:
+    """Passes connections on to a port or socket of this machine, as long as it is not told otherwise."""
+
+    def __init__(self, target: int | Path) -> None:
         self.target = target
         self.delay_s = 0.0
         self.cut_at: str | None = None
@@ -140,9 +154,9 @@ class Proxy:
 
 
 @contextmanager
-def proxy_to(port: int) -> Iterator[Proxy]:
-    """A proxy in front of a port of this machine."""
-    proxy = Proxy(port)
+def proxy_to(target: int | Path) -> Iterator[Proxy]:
+    """A proxy in front of a port, or a Unix socket, of this machine."""
+    proxy = Proxy(target)
     try:
         yield proxy
     finally:

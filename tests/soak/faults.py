@@ -31,19 +31,23 @@ _BACKENDS = "SELECT pid FROM pg_stat_activity WHERE datname = 'estate' AND backe
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A fault; `spares` where the ingest process lives through it, so that its memory can be watched for long."""
+    """A fault; `spares` where the ingest process lives through it, so that its memory can be watched for long.
+
+    `lasts_s` is how long it may go on, or go unnoticed; where faults follow each other sooner, it is left out.
+    """
 
     name: str
     do: _Do
     spares: bool
+    lasts_s: float
 
 
 ALL: list[Fault] = []
 
 
-def fault(name: str, *, spares: bool = True) -> Callable[[_Do], _Do]:
+def fault(name: str, *, spares: bool = True, lasts_s: float = 20.0) -> Callable[[_Do], _Do]:
     def add(do: _Do) -> _Do:
-        ALL.append(Fault(name, do, spares))
+        ALL.append(Fault(name, do, spares, lasts_s))
         return do
 
     return add
@@ -115,6 +119,61 @@ def cut_connections(stage: Stage, rng: random.Random) -> None:
         for _ in range(rng.randint(10, 30)):
             conn.execute(_CONNECTIONS)
             time.sleep(rng.uniform(0.05, 0.7))
+
+
+@fault("connections cut in a commit")
+def cut_in_commits(stage: Stage, rng: random.Random) -> None:
+    """Before the server hears of it, or after it has committed and before the gateway hears of that."""
+    for _ in range(rng.randint(5, 10)):
+        stage.to_database.cut_at = rng.choice(("before", "after"))
+        _until(lambda: stage.to_database.cut_at is None, within_s=5)
+        time.sleep(rng.uniform(0, 1))
+    stage.to_database.cut_at = None
+
+
+@fault("way to the database slow")
+def slow_way_to_database(stage: Stage, rng: random.Random) -> None:
+    stage.to_database.delay_s = rng.uniform(0.05, 0.3)
+    time.sleep(rng.uniform(8, 15))
+    stage.to_database.delay_s = 0.0
+
+
+@fault("way to the database stalled")
+def stall_way_to_database(stage: Stage, rng: random.Random) -> None:
+    stage.to_database.stall()
+    time.sleep(rng.uniform(5, 15))
+    stage.to_database.resume()
+
+
+@fault("way to the database lost without a word", lasts_s=60)
+def swallow_way_to_database(stage: Stage, _rng: random.Random) -> None:
+    stage.to_database.swallow()
+
+
+@fault("sessions with the broker cut")
+def cut_sessions(stage: Stage, rng: random.Random) -> None:
+    for _ in range(rng.randint(3, 6)):
+        stage.to_broker.cut()
+        time.sleep(rng.uniform(0.5, 3))
+
+
+@fault("way to the broker gone")
+def lose_way_to_broker(stage: Stage, rng: random.Random) -> None:
+    stage.to_broker.go_away()
+    time.sleep(rng.uniform(3, 12))
+    stage.to_broker.come_back()
+
+
+@fault("way to the broker lost without a word", lasts_s=60)
+def swallow_way_to_broker(stage: Stage, _rng: random.Random) -> None:
+    stage.to_broker.swallow()
+
+
+@fault("way to the broker stalled")
+def stall_way_to_broker(stage: Stage, rng: random.Random) -> None:
+    stage.to_broker.stall()
+    time.sleep(rng.uniform(5, 15))
+    stage.to_broker.resume()
 
 
 @fault("database read-only")

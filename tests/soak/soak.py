@@ -7,6 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Self
 
+from gateway.store import rollups
+from gateway.store.database import connect
 from soak import faults
 from soak.check import Finding, check_store
 from soak.devices import Devices
@@ -37,6 +39,8 @@ class Plan:
     rate: float
     fault_every_s: float = 60.0
     seed: int = 1
+    patient: bool = True
+    """Wait until the gateway has rolled up everything by itself; else what is left is rolled up in the end."""
 
     @property
     def seconds(self) -> float:
@@ -95,7 +99,7 @@ def soak(plan: Plan, say: Say = lambda _line: None) -> Result:
             struck = [run.strike(at_s, fault) for at_s, fault in schedule(plan)]
             run.sleep_until(plan.seconds)
             drained_s = run.drain()
-            settled_s = run.settle()
+            settled_s = run.settle() if plan.patient else 0.0
         on.stop_gateway()
         say("counting")
         return run.result(struck, drained_s, settled_s)
@@ -104,13 +108,14 @@ def soak(plan: Plan, say: Say = lambda _line: None) -> Result:
 def schedule(plan: Plan) -> list[tuple[float, Fault]]:
     """When which fault strikes: each of the list about as often as any other, in an order that the seed decides."""
     rng = random.Random(plan.seed)
+    short = [one for one in faults.ALL if one.lasts_s <= plan.fault_every_s]
     hands: dict[bool, list[Fault]] = {True: [], False: []}
     drawn = []
     for number in range(int(plan.seconds / plan.fault_every_s)):
         at_s = (number + 0.5) * plan.fault_every_s
         sparing = at_s > _RESTLESS_SHARE * plan.seconds
         if not hands[sparing]:
-            hands[sparing] = [one for one in faults.ALL if one.spares or not sparing]
+            hands[sparing] = [one for one in short if one.spares or not sparing]
             rng.shuffle(hands[sparing])
         drawn.append((at_s, hands[sparing].pop()))
     return drawn
@@ -160,14 +165,18 @@ class _Run:
 
     def drain(self) -> float:
         """Wait until everything is stored; returns the seconds that it took after the last message was due."""
-        return self._wait(lambda: self._devices.done and not self._watcher.behind(), _DRAINED_S, "drained")
+        took_s = self._wait(lambda: self._devices.done and not self._watcher.behind(), _DRAINED_S, "drained")
+        time.sleep(_LAST_S)
+        return took_s
 
     def settle(self) -> float:
         """Wait until everything is rolled up."""
-        time.sleep(_LAST_S)
         return self._wait(self._is_settled, _SETTLED_S, "rolled up")
 
     def result(self, struck: list[Struck], drained_s: float, settled_s: float) -> Result:
+        if not self._plan.patient:
+            with connect(self._on.database) as conn:
+                rollups.refresh(conn)
         return Result(
             plan=self._plan,
             messages=self._story.messages,

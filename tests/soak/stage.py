@@ -1,4 +1,7 @@
-"""Where the soak plays: Mosquitto, the embedded PostgreSQL under its keeper, and `estate run` beside them."""
+"""Where the soak plays: Mosquitto, the embedded PostgreSQL under its keeper, and `estate run` beside them.
+
+The gateway reaches both through proxies, which fail on command; the devices and the watcher go the straight way.
+"""
 
 import os
 import signal
@@ -16,6 +19,7 @@ import pytest
 from servers.brokers import Mosquitto, running_mosquitto
 from servers.homes import temporary_home
 from servers.processes import of_home
+from servers.proxy import Proxy, proxy_to
 from servers.tools import free_port, wait_until
 
 from gateway.embedded import database_url
@@ -29,10 +33,12 @@ _READY_S = 60
 class Stage:
     """Everything that runs, and a hand on each part of it."""
 
-    def __init__(self, home: Path, database: str, broker: Mosquitto) -> None:
+    def __init__(self, home: Path, database: str, broker: Mosquitto, to_database: Proxy, to_broker: Proxy) -> None:
         self.home = home
         self.database = database
         self.broker = broker
+        self.to_database = to_database
+        self.to_broker = to_broker
         self.log = home / "gateway.log"
         self._port = free_port()
         self._gateway: subprocess.Popen[bytes] | None = None
@@ -41,8 +47,8 @@ class Stage:
         """Start `estate run`, as a service manager would."""
         settings = {
             "ESTATE_HOME": str(self.home),
-            "ESTATE_DATABASE_URL": self.database,
-            "ESTATE_MQTT_URL": self.broker.url,
+            "ESTATE_DATABASE_URL": f"postgresql://postgres@127.0.0.1:{self.to_database.port}/estate?sslmode=disable",
+            "ESTATE_MQTT_URL": self.to_broker.through(self.broker.url),
             "ESTATE_HTTP_PORT": str(self._port),
             "ESTATE_DETECT_EVERY_S": "86400",
         }
@@ -133,7 +139,10 @@ def stage(lists: str) -> Iterator[Stage]:
     with ExitStack() as stack:
         home = stack.enter_context(temporary_home())
         database = stack.enter_context(database_url(Settings(home=home)))
-        made = Stage(home, database, stack.enter_context(running_mosquitto()))
+        broker = stack.enter_context(running_mosquitto())
+        to_database = stack.enter_context(proxy_to(home / "postgres" / ".s.PGSQL.5432"))
+        to_broker = stack.enter_context(proxy_to(broker.port))
+        made = Stage(home, database, broker, to_database, to_broker)
         with made.connect() as conn:
             conn.execute(lists)
         try:
