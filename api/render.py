@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from api import shapes
 from detectors.findings import Evidence
 from gateway.alerts.model import Alert
+from gateway.rollup.use import Flag
 from gateway.store.alerts import ChangeRow, Stored
 from gateway.store.devices import DeviceRow
 from gateway.store.quarantine import HeldRow
@@ -72,7 +73,16 @@ def timeline_day(row: DayRow) -> shapes.TimelineDay:
             electricity=round(row.electricity_coverage, 3),
             door=1.0 if spoke else 0.0,
         ),
+        flags=shapes.Flags(
+            water=_flags(row.water_flags),
+            electricity=_flags(row.electricity_flags),
+            door=_flags(row.door_flags),
+        ),
     )
+
+
+def _flags(flags: int) -> list[str]:
+    return [str(flag.name).lower() for flag in Flag(flags)]
 
 
 def visit(language: str, row: VisitRow) -> shapes.Visit:

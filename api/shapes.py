@@ -182,6 +182,14 @@ class Coverage(BaseModel):
     door: float
 
 
+class Flags(BaseModel):
+    """What was noticed about the devices on the day: the codes of docs/ingestion.md, "Registers: the rules"."""
+
+    water: list[str]
+    electricity: list[str]
+    door: list[str]
+
+
 class TimelineDay(BaseModel):
     """One day of a unit; a figure whose coverage is 0 is null."""
 
@@ -190,6 +198,7 @@ class TimelineDay(BaseModel):
     electricity_kwh: float | None
     passages: Passages
     coverage: Coverage
+    flags: Flags
 
 
 class Timeline(BaseModel):

@@ -37,11 +37,17 @@ class Message(Struct, frozen=True, gc=False):
 
 
 class Decoded(Struct, frozen=True, gc=False):
-    """What a message means. `estate_id` is what the topic claims, or None where the dialect has none."""
+    """What a message means. `estate_id` is what the topic claims, or None where the dialect has none.
+
+    `arrival_serves`: the dialect's devices have no clock to rely on and send at once what they measure, so the time of
+    arrival stands in for one that is impossible. Only for a message of a single event; a repeat of it is then a row
+    of its own, which registers make harmless.
+    """
 
     events: tuple[Event, ...]
     estate_id: str | None = None
     images_removed: int = 0
+    arrival_serves: bool = False
 
 
 class UndecodableError(Exception):

@@ -78,6 +78,8 @@ class Batch:
     doors: DoorColumns = field(default_factory=DoorColumns)
     statuses: dict[int, StatusRow] = field(default_factory=dict)
     vitals: dict[int, Vitals] = field(default_factory=dict)
+    arrivals: dict[str, int] = field(default_factory=dict)
+    """When a device's message last came whose time of arrival stands in for an impossible one (µs since 1970)."""
     held: list[Held] = field(default_factory=list)
     taken: list[Message] = field(default_factory=list)
     """The messages themselves, so that one whose data the store refuses can be told from the others."""

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
+from msgspec import structs
+
 from gateway.codecs import codec_for, images
 from gateway.codecs.message import Decoded, Message, Reason, UndecodableError
 from gateway.events import DeviceKind, DoorEvent, Event, Reading, Status
@@ -13,6 +17,8 @@ AHEAD_US = 10 * 60 * _SECOND_US
 """A time further ahead of the gateway's clock is impossible (contract, section 1)."""
 BACKFILL_US = 400 * 86_400 * _SECOND_US
 """A time further back is no backfill any more (contract, section 1)."""
+
+WRONG_TIMES = (Reason.TIME_AHEAD, Reason.TIME_TOO_OLD)
 
 
 class Directory:
@@ -81,6 +87,8 @@ def judge(
 
 
 def bind(
+        if decoded.arrival_serves:
+            _note_arrivals(batch, decoded, bound, message.arrived_us)
     decoded: Decoded, directory: Directory, *, arrived_us: int, now_us: int = 0
 ) -> list[tuple[DeviceEntry, Event]]:
     """Match every event to its device and check it against the lists and the clock.
@@ -94,7 +102,10 @@ def bind(
     for event in decoded.events:
         entry = directory.find(event.device_id, decoded.estate_id)
         _check_kind(event, entry)
-        _check_time(event, oldest, newest)
+        if fault := _fault_of_time(event, oldest, newest):
+            if not decoded.arrival_serves or len(decoded.events) > 1:
+                raise fault
+            event = structs.replace(event, ts_us=arrived_us)  # noqa: PLW2901 - the same event at another time
         bound.append((entry, event))
     return bound
 
@@ -131,6 +142,12 @@ def _put_status(batch: Batch, number: int, event: Status, arrived_us: int) -> No
     ts_us = arrived_us if event.ts_us is None else event.ts_us
     batch.statuses[number] = StatusRow(event.online, event.firmware, ts_us, arrived_us)
 
+def _note_arrivals(batch: Batch, decoded: Decoded, bound: list[tuple[DeviceEntry, Event]], arrived_us: int) -> None:
+    for said, (_, taken) in zip(decoded.events, bound, strict=True):
+        if taken is not said:
+            batch.arrivals[taken.device_id] = arrived_us
+
+
 
 def _check_kind(event: Event, entry: DeviceEntry) -> None:
     if type(event) is Reading and event.kind is not entry.kind:
@@ -139,13 +156,13 @@ def _check_kind(event: Event, entry: DeviceEntry) -> None:
         raise UndecodableError(Reason.WRONG_KIND, f"a door event, the lists say {entry.kind}")
 
 
-def _check_time(event: Event, oldest_us: int, newest_us: int) -> None:
+def _fault_of_time(event: Event, oldest_us: int, newest_us: int) -> UndecodableError | None:
     ts_us = event.ts_us
     if ts_us is None or oldest_us <= ts_us <= newest_us:
-        return
+        return None
     if ts_us > newest_us:
         ahead_s = (ts_us - newest_us + AHEAD_US) // _SECOND_US
         detail = f"{ahead_s} s ahead of the gateway's clock, 600 allowed"
-        raise UndecodableError(Reason.TIME_AHEAD, detail, device_id=event.device_id)
+        return UndecodableError(Reason.TIME_AHEAD, detail, device_id=event.device_id)
     days = (oldest_us + BACKFILL_US - ts_us) // (86_400 * _SECOND_US)
-    raise UndecodableError(Reason.TIME_TOO_OLD, f"{days} days old, 400 allowed", device_id=event.device_id)
+    return UndecodableError(Reason.TIME_TOO_OLD, f"{days} days old, 400 allowed", device_id=event.device_id)

@@ -13,10 +13,11 @@ import psycopg
 from numpy.typing import NDArray
 
 from gateway.ingest.batch import Batch, DoorColumns, Held, ReadingColumns
-from gateway.ingest.intake import Directory, judge
+from gateway.ingest.intake import WRONG_TIMES, Directory, judge
 from gateway.ingest.measures import measured
 from gateway.store.arrays import microseconds
 from gateway.store.database import Connection
+from gateway.rollup.use import Flag
 from gateway.store.migrate import Form
 from gateway.store.queries import queries
 from gateway.store.registry import load_devices, registry_version
@@ -95,8 +96,9 @@ class Writer:
             events = self._store_doors(batch.doors)
             self._store_statuses(batch)
             self._store_vitals(batch)
-            for held in batch.held:
-                self.conn.execute(_SQL["hold"], _held_row(held))
+            if batch.held:
+                self.conn.cursor().executemany(_SQL["hold"], [_held_row(held) for held in batch.held])
+            self._flag_days(batch)
             written = Written(
                 readings_stored=readings,
                 readings_duplicate=len(batch.readings.ts_us) - readings,
@@ -176,6 +178,19 @@ class Writer:
             statuses_stored=len(batch.statuses),
             images_removed=batch.images_removed,
         ) + Counter({f"quarantined.{reason}": count for reason, count in batch.quarantined().items()})
+    def _flag_days(self, batch: Batch) -> None:
+        """Note on which days the clocks of devices were wrong: by arrival, since their own time says nothing."""
+        marks = [(device_id, at_us, Flag.ARRIVAL) for device_id, at_us in batch.arrivals.items()]
+        marks += [
+            (held.device_id, held.arrived_us, Flag.CLOCK)
+            for held in batch.held
+            if held.device_id is not None and held.source == "mqtt" and held.reason in WRONG_TIMES
+        ]
+        if marks:
+            device_ids, at_us, flags = zip(*marks, strict=True)
+            values = {"device_id": list(device_ids), "at": microseconds(list(at_us)), "flag": np.array(flags, "i4")}
+            self.conn.execute(_SQL["flag_days"], values)
+
         if self.worker != HISTORY:  # what was written down long ago has no lag
             counts += measured(batch, self._commit_s)
         names = sorted(counts)

@@ -2,8 +2,8 @@
 
 Registers jump for many reasons that are not use. The rules, in order (docs/ingestion.md has them as a table):
 
-- a *spike* (one value above both its neighbours, which agree) and a *dip* (one value below both) are dropped, unless
-  they stand beside another such value: then nobody can say which is wrong, and the falls and rises are judged below;
+- a *spike* (one value above both its neighbours, which agree) and a *dip* (one value below both) are dropped;
+- where two of them stand side by side nobody can say which is wrong (*disorder*): nothing is known around them;
 - a *roll-over* (from the top tenth of the dial to its bottom tenth, where `register_digits` is known, by no more than a
   home can use) counts on;
 - any other fall is a *reset*: nothing is known of the use across it;
@@ -65,6 +65,14 @@ class Flag(IntFlag):
     RESET = 8
     JUMP = 16
     PRESET = 32
+    DISORDER = 64
+    """Values that contradict each other side by side: a clock that was set back, or a sensor that flickers."""
+    CLOCK = 128
+    """Messages whose time was impossible are held in quarantine. Noted by the writer, by day of arrival."""
+    ARRIVAL = 256
+    """The device's time was impossible and its dialect lets the arrival serve. Noted by the writer."""
+    STUCK = 512
+    """Still to the last digit while the home lives on (gateway/rollup/stuck.py); seen over many days only."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,6 +166,7 @@ class _Rises:
     after: Floats
     hours: Floats
     continues: Bools
+    disorder: Bools
     meter: Ints
 
 
@@ -215,8 +224,8 @@ def _laid_end_to_end(points: Points, days: Days, meters: int) -> tuple[Ints, Int
 
 def _spans(points: Points, moved: Ints, meters: Sequence[Meter]) -> tuple[_Spans, _Noticed]:
     """Judge the stretches between readings that are not dropped."""
-    dropped = _outliers(points)
-    kept = np.flatnonzero(dropped == 0)
+    outlier = _outliers(points)
+    kept = np.flatnonzero((outlier == 0) | (outlier == Flag.DISORDER))
     here, after = kept[:-1], kept[1:]
     same = points.meter[here] == points.meter[after]
     here, after = here[same], after[same]
@@ -225,24 +234,25 @@ def _spans(points: Points, moved: Ints, meters: Sequence[Meter]) -> tuple[_Spans
         after=points.register[after],
         hours=np.maximum((moved[after] - moved[here]) / HOUR_US, _LEAST_HOURS),
         continues=np.concatenate(([False], here[1:] == after[:-1]))[: len(here)],
+        disorder=(outlier[here] == Flag.DISORDER) | (outlier[after] == Flag.DISORDER),
         meter=points.meter[here],
     )
     use, flag = _judged(rises, meters)
-    noticed = _Noticed(np.concatenate((moved, moved[after])), np.concatenate((dropped, flag)))
+    noticed = _Noticed(np.concatenate((moved, moved[after])), np.concatenate((outlier, flag)))
     return _Spans(moved[here], moved[after], use), noticed
 
 
 def _outliers(points: Points) -> Ints:
     """Give the flag of each value that stands out of an otherwise rising row, 0 for all others.
 
-    Two of them side by side are none: which of the two is wrong cannot be said.
+    Where two stand side by side it cannot be said which of them is wrong: then both are in disorder, and stay.
     """
     flag = np.zeros(len(points.register), dtype="i8")
     before, here, after = points.register[:-2], points.register[1:-1], points.register[2:]
     agree = (after >= before) & (points.meter[:-2] == points.meter[2:])
     flag[1:-1] = np.where(agree & (here > after), Flag.SPIKE, np.where(agree & (here < before), Flag.DIP, 0))
     seen = np.concatenate(([False], flag != 0, [False]))
-    return np.where(seen[:-2] | seen[2:], 0, flag)
+    return np.where(seen[1:-1] & (seen[:-2] | seen[2:]), Flag.DISORDER, flag)
 
 
 def _judged(rises: _Rises, meters: Sequence[Meter]) -> tuple[Floats, Ints]:
@@ -257,8 +267,15 @@ def _judged(rises: _Rises, meters: Sequence[Meter]) -> tuple[Floats, Ints]:
     reset = use < 0
     preset = _fresh(rises, meters, reset) & (use > _most_fresh(rises, meters)) & ~rolled
     jump = (use > most) & ~preset
-    flag = np.select([rolled, reset, preset, jump], [Flag.ROLL_OVER, Flag.RESET, Flag.PRESET, Flag.JUMP], 0)
-    return np.where(reset | preset | jump, np.nan, use), flag.astype("i8")
+    kinds = (
+        (rises.disorder, Flag(0)),
+        (rolled, Flag.ROLL_OVER),
+        (reset, Flag.RESET),
+        (preset, Flag.PRESET),
+        (jump, Flag.JUMP),
+    )
+    flag = np.select([which for which, _ in kinds], [np.int64(kind) for _, kind in kinds], 0)
+    return np.where(rises.disorder | reset | preset | jump, np.nan, use), flag
 
 
 def _fresh(rises: _Rises, meters: Sequence[Meter], reset: Bools) -> Bools:

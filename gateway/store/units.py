@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
 from psycopg.rows import dict_row
 
 from gateway.errors import NotFoundError
+from gateway.rollup.stuck import LOOK_BACK_DAYS, stuck_days
+from gateway.rollup.use import Flag
 from gateway.store.database import Connection
 from gateway.store.queries import queries
 
@@ -66,13 +70,20 @@ class HouseholdRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DayRow:
-    """One day of a unit. Figures of a channel mean something only where its coverage is above 0."""
+    """One day of a unit. Figures of a channel mean something only where its coverage is above 0.
+
+    `water_hours` counts the hours in which water was drawn, where hours are known; flags are `gateway.rollup.use.Flag`.
+    """
 
     day: date
     water_l: float | None
     electricity_kwh: float | None
     water_coverage: float
     electricity_coverage: float
+    water_flags: int
+    electricity_flags: int
+    door_flags: int
+    water_hours: int | None
     door_spoke: bool
     registered: int
     visitor: int
@@ -147,10 +158,29 @@ def devices(conn: Connection, unit_id: str) -> list[tuple[str, str]]:
 
 
 def timeline(conn: Connection, unit_id: str, *, start: date, end: date) -> list[DayRow]:
-    """Every day from `start` to `end`, both in it."""
-    given = {"unit_id": unit_id, "start": start, "end": end}
+    """Every day from `start` to `end`, both in it. What is read before `start` shows whether a meter got stuck."""
+    earlier = min(LOOK_BACK_DAYS, start.toordinal() - 1)
+    given = {"unit_id": unit_id, "start": start - timedelta(days=earlier), "end": end}
     with conn.cursor(row_factory=dict_row) as cursor:
-        return [DayRow(**row) for row in cursor.execute(_SQL["timeline"], given)]
+        rows = [DayRow(**row) for row in cursor.execute(_SQL["timeline"], given)]
+    return _with_stuck(rows)[earlier:]
+
+
+def _with_stuck(rows: list[DayRow]) -> list[DayRow]:
+    stuck = stuck_days(
+        electricity_kwh=_figures([row.electricity_kwh for row in rows]),
+        electricity_coverage=_figures([row.electricity_coverage for row in rows]),
+        water_l=_figures([row.water_l for row in rows]),
+        water_hours=_figures([row.water_hours for row in rows]),
+    )
+    return [
+        replace(row, electricity_flags=row.electricity_flags | Flag.STUCK) if still else row
+        for row, still in zip(rows, stuck, strict=True)
+    ]
+
+
+def _figures(values: Sequence[float | None]) -> NDArray[np.float64]:
+    return np.array(values, dtype="f8")
 
 
 def hours_of_use(conn: Connection, unit_ids: Sequence[str], *, start: datetime, end: datetime) -> dict[str, HoursOfUse]:

@@ -104,6 +104,8 @@ def test_a_timeline_has_every_day_and_null_where_nothing_is_known(client, conn):
     meter = "INSERT INTO meter_days VALUES (%s, '2026-11-02', %s, 0.5, 12, 3, NULL, NULL, NULL, NULL)"
     conn.execute(meter, (numbers["w1"], 120.04))
     conn.execute("INSERT INTO meter_days VALUES (%s, '2026-11-02', NULL, 0, 0, 0)", (numbers["m1"],))
+    conn.execute("UPDATE meter_days SET flags = 8 + 1 WHERE device_no = %s", (numbers["w1"],))
+    conn.execute("INSERT INTO device_day_flags VALUES (%s, '2026-11-03', 128)", (numbers["m1"],))
     conn.execute("INSERT INTO door_days VALUES (%s, '2026-11-03')", (numbers["d0"],))
     passage = "INSERT INTO passage_days VALUES (%s, '2026-11-03', %s, %s, %s, %s)"
     conn.cursor().executemany(
@@ -120,6 +122,7 @@ def test_a_timeline_has_every_day_and_null_where_nothing_is_known(client, conn):
             "electricity_kwh": None,
             "passages": unknown,
             "coverage": {"water": 0.0, "electricity": 0.0, "door": 0.0},
+            "flags": {"water": [], "electricity": [], "door": []},
         },
         {
             "date": "2026-11-02",
@@ -127,6 +130,7 @@ def test_a_timeline_has_every_day_and_null_where_nothing_is_known(client, conn):
             "electricity_kwh": None,
             "passages": unknown,
             "coverage": {"water": 0.5, "electricity": 0.0, "door": 0.0},
+            "flags": {"water": ["spike", "reset"], "electricity": [], "door": []},
         },
         {
             "date": "2026-11-03",
@@ -134,6 +138,7 @@ def test_a_timeline_has_every_day_and_null_where_nothing_is_known(client, conn):
             "electricity_kwh": None,
             "passages": {"registered": 3, "visitor": 0, "stranger": 2, "unidentified": 1},
             "coverage": {"water": 0.0, "electricity": 0.0, "door": 1.0},
+            "flags": {"water": [], "electricity": ["clock"], "door": []},
         },
     ]
 

@@ -177,7 +177,8 @@ def written(conn):
         tuple(row)
         for row in conn.execute(
             "SELECT device_id, day::text, m.ctid::text || m.xmin::text "
-            "FROM meter_days m JOIN devices USING (device_no) UNION ALL SELECT device_id, day::text, p.ctid::text || p.xmin::text "
+            "FROM meter_days m JOIN devices USING (device_no) UNION ALL "
+            "SELECT device_id, day::text, p.ctid::text || p.xmin::text "
             "FROM passage_days p JOIN devices USING (device_no)"
         )
     }

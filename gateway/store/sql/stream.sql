@@ -44,6 +44,15 @@ WITH arrived AS (
 )
 SELECT count(*) FROM stored
 
+-- name: flag_days
+INSERT INTO device_day_flags (device_no, day, flag)
+SELECT DISTINCT device_no, (at AT TIME ZONE timezone)::date, flag
+FROM unnest(%(device_id)s::text[], %(at)s::timestamptz[], %(flag)s::int[]) AS noticed (device_id, at, flag)
+JOIN devices USING (device_id)
+JOIN estates USING (estate_id)
+ORDER BY 1, 2, 3
+ON CONFLICT DO NOTHING
+
 -- name: store_status
 -- The last word to arrive stands, whatever time it bears: a last will is written when the device connects.
 INSERT INTO device_status AS old (device_no, online, firmware, status_at, received_at)

@@ -56,12 +56,32 @@ WITH days AS (
 ), doors AS (
     SELECT DISTINCT d.day FROM door_days d JOIN unit_doors u USING (device_no)
     WHERE u.unit_id = %(unit_id)s AND d.day BETWEEN %(start)s AND %(end)s
+), flags AS (
+    SELECT day,
+           coalesce(bit_or(flag) FILTER (WHERE kind = 'water'), 0) AS water,
+           coalesce(bit_or(flag) FILTER (WHERE kind = 'electricity'), 0) AS electricity,
+           coalesce(bit_or(flag) FILTER (WHERE kind = 'door'), 0) AS door,
+           max(active_hours) FILTER (WHERE kind = 'water' AND hours_known >= 20) AS water_hours
+    FROM (
+        SELECT device_no, day, flags AS flag, active_hours, hours_known FROM meter_days
+        UNION ALL
+        SELECT device_no, day, flag, NULL, NULL FROM device_day_flags
+    ) AS noticed
+    JOIN devices USING (device_no)
+    WHERE day BETWEEN %(start)s AND %(end)s
+      AND device_no = ANY(ARRAY(SELECT d.device_no FROM devices d WHERE d.unit_id = %(unit_id)s
+                                UNION SELECT w.device_no FROM unit_doors w WHERE w.unit_id = %(unit_id)s))
+    GROUP BY day
 )
 SELECT days.day,
        u.water_l,
        u.electricity_kwh,
        coalesce(u.water_coverage, 0) AS water_coverage,
        coalesce(u.electricity_coverage, 0) AS electricity_coverage,
+       coalesce(f.water, 0) AS water_flags,
+       coalesce(f.electricity, 0) AS electricity_flags,
+       coalesce(f.door, 0) AS door_flags,
+       f.water_hours,
        doors.day IS NOT NULL AS door_spoke,
        coalesce(p.registered, 0) AS registered,
        coalesce(p.visitor, 0) AS visitor,
@@ -72,6 +92,7 @@ LEFT JOIN daily_use u ON u.unit_id = %(unit_id)s AND u.day = days.day
     AND u.day BETWEEN %(start)s AND %(end)s
 LEFT JOIN passages p ON p.day = days.day
 LEFT JOIN doors ON doors.day = days.day
+LEFT JOIN flags f ON f.day = days.day
 ORDER BY days.day
 
 -- name: hours
