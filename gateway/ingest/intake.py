@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-
 from msgspec import structs
 
 from gateway.codecs import codec_for, images
@@ -83,12 +81,12 @@ def judge(
         hold(batch, message, source, UndecodableError(Reason.PROGRAM_FAULT, f"{type(error).__name__}: {error}"))
     else:
         batch.images_removed += decoded.images_removed
+        if decoded.arrival_serves:
+            _note_arrivals(batch, decoded, bound, message.arrived_us)
         put(batch, bound, message.arrived_us)
 
 
 def bind(
-        if decoded.arrival_serves:
-            _note_arrivals(batch, decoded, bound, message.arrived_us)
     decoded: Decoded, directory: Directory, *, arrived_us: int, now_us: int = 0
 ) -> list[tuple[DeviceEntry, Event]]:
     """Match every event to its device and check it against the lists and the clock.
@@ -138,15 +136,15 @@ def hold(batch: Batch, message: Message, source: str, error: UndecodableError) -
     batch.held.append(held)
 
 
-def _put_status(batch: Batch, number: int, event: Status, arrived_us: int) -> None:
-    ts_us = arrived_us if event.ts_us is None else event.ts_us
-    batch.statuses[number] = StatusRow(event.online, event.firmware, ts_us, arrived_us)
-
 def _note_arrivals(batch: Batch, decoded: Decoded, bound: list[tuple[DeviceEntry, Event]], arrived_us: int) -> None:
     for said, (_, taken) in zip(decoded.events, bound, strict=True):
         if taken is not said:
             batch.arrivals[taken.device_id] = arrived_us
 
+
+def _put_status(batch: Batch, number: int, event: Status, arrived_us: int) -> None:
+    ts_us = arrived_us if event.ts_us is None else event.ts_us
+    batch.statuses[number] = StatusRow(event.online, event.firmware, ts_us, arrived_us)
 
 
 def _check_kind(event: Event, entry: DeviceEntry) -> None:

@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 from gateway.ingest.batch import Batch, DoorColumns, Held, ReadingColumns
 from gateway.ingest.intake import WRONG_TIMES, Directory, judge
 from gateway.ingest.measures import measured
+from gateway.rollup.use import Flag
 from gateway.store.arrays import microseconds
 from gateway.store.database import Connection
-from gateway.rollup.use import Flag
 from gateway.store.migrate import Form
 from gateway.store.queries import queries
 from gateway.store.registry import load_devices, registry_version
@@ -96,8 +96,8 @@ class Writer:
             events = self._store_doors(batch.doors)
             self._store_statuses(batch)
             self._store_vitals(batch)
-            if batch.held:
-                self.conn.cursor().executemany(_SQL["hold"], [_held_row(held) for held in batch.held])
+            for held in batch.held:
+                self.conn.execute(_SQL["hold"], _held_row(held))
             self._flag_days(batch)
             written = Written(
                 readings_stored=readings,
@@ -168,16 +168,6 @@ class Writer:
             }
             self.conn.execute(_SQL["store_vitals"], values)
 
-    def _count(self, batch: Batch, written: Written) -> None:
-        counts = Counter(
-            messages_received=batch.messages,
-            readings_stored=written.readings_stored,
-            readings_duplicate=written.readings_duplicate,
-            events_stored=written.events_stored,
-            events_duplicate=written.events_duplicate,
-            statuses_stored=len(batch.statuses),
-            images_removed=batch.images_removed,
-        ) + Counter({f"quarantined.{reason}": count for reason, count in batch.quarantined().items()})
     def _flag_days(self, batch: Batch) -> None:
         """Note on which days the clocks of devices were wrong: by arrival, since their own time says nothing."""
         marks = [(device_id, at_us, Flag.ARRIVAL) for device_id, at_us in batch.arrivals.items()]
@@ -191,6 +181,16 @@ class Writer:
             values = {"device_id": list(device_ids), "at": microseconds(list(at_us)), "flag": np.array(flags, "i4")}
             self.conn.execute(_SQL["flag_days"], values)
 
+    def _count(self, batch: Batch, written: Written) -> None:
+        counts = Counter(
+            messages_received=batch.messages,
+            readings_stored=written.readings_stored,
+            readings_duplicate=written.readings_duplicate,
+            events_stored=written.events_stored,
+            events_duplicate=written.events_duplicate,
+            statuses_stored=len(batch.statuses),
+            images_removed=batch.images_removed,
+        ) + Counter({f"quarantined.{reason}": count for reason, count in batch.quarantined().items()})
         if self.worker != HISTORY:  # what was written down long ago has no lag
             counts += measured(batch, self._commit_s)
         names = sorted(counts)
