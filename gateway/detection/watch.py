@@ -1,4 +1,4 @@
-"""The loop behind `estate detect --watch`: rollups follow the rows, detection follows the clock, old rows go daily."""
+"""The loop behind `estate detect --watch`: rollups follow the rows, the rest follows the clock, old rows go daily."""
 
 from __future__ import annotations
 
@@ -13,10 +13,11 @@ from threading import Event
 import psycopg
 import structlog
 
+from gateway.detection.checkup import check_up
 from gateway.detection.run import run
 from gateway.errors import DatabaseUnavailableError
 from gateway.settings import Settings
-from gateway.store import retention, rollups, workers
+from gateway.store import retention, rollups, units, workers
 from gateway.store.database import Connection, connect
 
 _log = structlog.get_logger()
@@ -24,7 +25,9 @@ _log = structlog.get_logger()
 _BEAT_S = 5.0
 _ROLLUP_S = 10.0
 _BUSY_SHARE = 0.05
-"""Rollups take at most this share of the time: after a long one the next waits longer."""
+"""Rollups and check-ups take at most this share of the time each: after a long one the next waits longer."""
+_CHECK_UP_S = 300.0
+"""Devices are looked at so often: what falls silent together is told within two hours, five minutes are little."""
 _NOTHING_YET_S = 30.0
 """While there is nothing to judge, it is looked again so often."""
 _RETENTION_S = 24 * 3600.0
@@ -57,7 +60,13 @@ class Watch:
         self._stopping = Event()
         self._name = f"{workers.DETECTION}{socket.gethostname()}"
         self._started_at = datetime.now(UTC)
-        self._tasks = [Task(self._beat), Task(self._retain), Task(self._detect), Task(self._roll_up)]
+        self._tasks = [
+            Task(self._beat),
+            Task(self._retain),
+            Task(self._detect),
+            Task(self._roll_up),
+            Task(self._check_up),
+        ]
 
     def stop(self) -> None:
         """Finish what is being done, then end."""
@@ -98,6 +107,12 @@ class Watch:
         began = time.monotonic()
         rollups.refresh(conn)
         return max(_ROLLUP_S, (time.monotonic() - began) / _BUSY_SHARE)
+
+    def _check_up(self, conn: Connection) -> float:
+        began = time.monotonic()
+        for estate in units.estates(conn, limit=1_000_000):
+            check_up(conn, estate, datetime.now(UTC))
+        return max(_CHECK_UP_S, (time.monotonic() - began) / _BUSY_SHARE)
 
     def _detect(self, conn: Connection) -> float:
         done = run(conn, now=datetime.now(UTC))

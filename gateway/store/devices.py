@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
+import numpy as np
+from numpy.typing import NDArray
 from psycopg.rows import dict_row
 
+from gateway.events import DeviceKind
+from gateway.rollup.use import Flag
 from gateway.store.database import Connection
 from gateway.store.queries import queries
 
 _SQL = queries("devices")
+_REACH = timedelta(days=60)
+"""Rows further back are not looked for; the days that were made of them are."""
+_RESET = Flag.RESET | Flag.PRESET
+_STUCK = int(Flag.__members__.get("STUCK", 0))
+FRESH_S = 86_400.0
+"""What arrives later after its own time is backfill: then the device's time is taken for its last word."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,3 +56,97 @@ def page(
     given = {"limit": limit, "after": after, "estate_id": estate_id, "kind": kind, "unit_id": unit_id}
     with conn.cursor(row_factory=dict_row) as cursor:
         return [DeviceRow(**row) for row in cursor.execute(_SQL["page"], given)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """What the store knows of a device at a moment. Times are seconds since 1970.
+
+    `told_s` and `row_s` are time and arrival of its newest row, `day_s` the end of its last day where rows are long
+    gone. `held` counts messages of the last two days that are held for their time, `tampered` and `forced` alarms of
+    the last day; resets and standstills are those of the last week. First and last day are known only where a home
+    has two meters of a kind.
+    """
+
+    device_no: int
+    device_id: str
+    kind: DeviceKind
+    unit_id: str | None
+    building: str
+    entrance: str
+    told_s: float | None = None
+    row_s: float | None = None
+    day_s: float | None = None
+    status_s: float | None = None
+    online: bool | None = None
+    battery: float | None = None
+    held: int = 0
+    held_reason: str | None = None
+    held_s: float | None = None
+    reset_day: date | None = None
+    stuck_day: date | None = None
+    tampered: int = 0
+    forced: int = 0
+    first_day: date | None = None
+    last_day: date | None = None
+    interval_s: float | None = None
+    patience_s: float | None = None
+    learnt_s: float | None = None
+    together_s: float | None = None
+
+    @property
+    def word_s(self) -> float | None:
+        """When it was last heard, None for never: by whatever it sent, held messages included."""
+        row_s = self.row_s
+        if row_s is not None and self.told_s is not None and row_s - self.told_s > FRESH_S:
+            row_s = self.told_s
+        heard = [at for at in (row_s, self.day_s, self.status_s, self.held_s) if at is not None]
+        return max(heard, default=None)
+
+
+def facts(conn: Connection, estate_id: str, at: datetime) -> list[Facts]:
+    """Every device of an estate as it was known at a moment."""
+    given = {"estate_id": estate_id, "at": at, "reach": _REACH, "reset": int(_RESET), "stuck": _STUCK}
+    with conn.cursor(row_factory=dict_row) as cursor:
+        rows = cursor.execute(_SQL["facts"], given).fetchall()
+    return [Facts(**{**row, "kind": DeviceKind(row["kind"])}) for row in rows]
+
+
+def words(
+    conn: Connection, device_nos: Sequence[int], at: datetime
+) -> dict[int, tuple[NDArray[np.float64], NDArray[np.float64]]]:
+    """Arrivals and own times of the last rows of some devices, seconds since 1970."""
+    given = {"device_no": np.array(device_nos, "i4"), "at": at, "reach": _REACH}
+    return {
+        number: (np.array(arrived), np.array(told))
+        for number, arrived, told in conn.cursor(binary=True).execute(_SQL["words"], given)
+    }
+
+
+def store_habits(conn: Connection, habits: Mapping[int, tuple[float | None, float | None]], at: datetime) -> None:
+    """Keep interval and patience (seconds, None: still not known) of devices by number, learnt at a moment."""
+    columns = np.array(list(habits.values()), "f8").reshape(-1, 2)  # None becomes NaN
+    given = {"device_no": np.array(list(habits), "i4"), "interval_s": columns[:, 0], "patience_s": columns[:, 1]}
+    conn.execute(_SQL["store_habits"], {**given, "at": at})
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What is wrong with a device now, when it was last heard if it is silent, and whether others are with it."""
+
+    conditions: Sequence[str]
+    heard_s: float | None
+    together: bool
+
+
+def store_states(conn: Connection, states: Mapping[int, State], at: datetime) -> None:
+    """Keep the conditions of devices by number; costs what changed."""
+    values = states.values()
+    given = {
+        "device_no": np.array(list(states), "i4"),
+        "conditions": [" ".join(state.conditions) for state in values],
+        "heard_s": np.array([state.heard_s or 0.0 for state in values], "f8"),
+        "together": [state.together for state in values],
+        "at": at,
+    }
+    conn.execute(_SQL["store_conditions"], given)

@@ -63,18 +63,6 @@ class Stay:
     end: date | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Heard:
-    """A device, where it hangs, and the last day on which it was heard; None: never."""
-
-    device_id: str
-    kind: str
-    unit_id: str | None
-    building: str
-    entrance: str
-    last_day: date | None
-
-
 def units(conn: Connection, estate_id: str) -> list[tuple[str, str]]:
     """Id and tenure of an estate's units, by id."""
     return [(str(unit_id), str(tenure)) for unit_id, tenure in conn.execute(_SQL["units"], {"estate_id": estate_id})]
@@ -132,16 +120,6 @@ def enrolled(conn: Connection, window: Window) -> list[Stay]:
 def absences(conn: Connection, window: Window) -> list[Stay]:
     """Declared absences."""
     return _stays(conn, "absences", window)
-
-
-def last_heard(conn: Connection, estate_id: str, last: date) -> list[Heard]:
-    """Every device of an estate and when it was last heard up to `last`."""
-    return [
-        Heard(device_id=device, kind=kind, unit_id=unit, building=building, entrance=entrance, last_day=day)
-        for device, kind, unit, building, entrance, day in conn.execute(
-            _SQL["last_heard"], {"estate_id": estate_id, "last": last}
-        )
-    ]
 
 
 def _stays(conn: Connection, name: str, window: Window) -> list[Stay]:

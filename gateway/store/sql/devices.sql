@@ -16,3 +16,114 @@ WHERE (%(estate_id)s::text IS NULL OR d.estate_id = %(estate_id)s::text)
   AND (%(after)s::text IS NULL OR d.device_id > %(after)s::text)
 ORDER BY d.device_id
 LIMIT %(limit)s
+
+-- name: facts
+-- What is known of every device of an estate at a moment: one probe of an index each, whatever its past.
+SELECT d.device_no, d.device_id, d.kind, d.unit_id,
+       coalesce(u.building, d.building) AS building, coalesce(u.entrance, d.entrance) AS entrance,
+       extract(epoch FROM newest.ts)::float8 AS told_s,
+       extract(epoch FROM newest.received_at)::float8 AS row_s,
+       CASE WHEN newest.ts IS NULL THEN (
+           SELECT extract(epoch FROM ((max(day) + 1)::timestamp AT TIME ZONE e.timezone))::float8
+           FROM (SELECT max(m.day) AS day FROM meter_days m
+                 WHERE m.device_no = d.device_no AND m.coverage > 0 AND m.day < %(at)s::date
+                 UNION ALL
+                 SELECT max(v.day) FROM door_days v WHERE v.device_no = d.device_no AND v.day < %(at)s::date) AS days)
+       END AS day_s,
+       -- a retained status comes again with every new subscription, so its own time counts; a last will is no word
+       CASE WHEN s.online AND s.received_at <= %(at)s
+            THEN extract(epoch FROM least(s.status_at, s.received_at))::float8 END AS status_s,
+       CASE WHEN s.received_at <= %(at)s THEN s.online END AS online, s.battery,
+       held.times AS held, held.reason AS held_reason, held.last_s AS held_s,
+       flagged.reset_day, flagged.stuck_day,
+       alarms.tampered, alarms.forced,
+       twin.first_day, twin.last_day,
+       h.interval_s, h.patience_s, extract(epoch FROM h.learnt_at)::float8 AS learnt_s,
+       extract(epoch FROM h.together_at)::float8 AS together_s
+FROM devices d
+JOIN estates e USING (estate_id)
+LEFT JOIN units u ON u.unit_id = d.unit_id
+LEFT JOIN device_status s USING (device_no)
+LEFT JOIN device_health h USING (device_no)
+LEFT JOIN LATERAL (
+    (SELECT ts, received_at FROM readings r
+     WHERE d.kind <> 'door' AND r.device_no = d.device_no
+       AND r.ts > %(at)s::timestamptz - %(reach)s::interval AND r.ts <= %(at)s
+     ORDER BY ts DESC LIMIT 1)
+    UNION ALL
+    (SELECT ts, received_at FROM door_events v
+     WHERE d.kind = 'door' AND v.device_no = d.device_no
+       AND v.ts > %(at)s::timestamptz - %(reach)s::interval AND v.ts <= %(at)s
+     ORDER BY ts DESC LIMIT 1)
+) AS newest ON true
+LEFT JOIN LATERAL (
+    SELECT count(*) AS times, (array_agg(q.reason ORDER BY q.last_at DESC))[1] AS reason,
+           extract(epoch FROM max(q.last_at))::float8 AS last_s
+    FROM quarantine q
+    WHERE q.device_id = d.device_id AND q.reason IN ('time_ahead', 'time_too_old') AND q.state = 'held'
+      AND q.last_at > %(at)s::timestamptz - interval '2 days' AND q.last_at <= %(at)s
+) AS held ON true
+LEFT JOIN LATERAL (
+    SELECT max(m.day) FILTER (WHERE m.flags & %(reset)s > 0) AS reset_day,
+           max(m.day) FILTER (WHERE m.flags & %(stuck)s > 0) AS stuck_day
+    FROM meter_days m
+    WHERE m.device_no = d.device_no AND m.flags > 0
+      AND m.day > %(at)s::date - 7 AND m.day <= %(at)s::date
+) AS flagged ON true
+LEFT JOIN LATERAL (
+    SELECT count(*) FILTER (WHERE v.kind = 'tamper') AS tampered,
+           count(*) FILTER (WHERE v.kind = 'forced_open') AS forced
+    FROM door_events v
+    WHERE d.kind = 'door' AND v.device_no = d.device_no AND v.kind IN ('tamper', 'forced_open')
+      AND v.ts > %(at)s::timestamptz - interval '1 day' AND v.ts <= %(at)s
+) AS alarms ON true
+LEFT JOIN LATERAL (
+    SELECT min(m.day) AS first_day, max(m.day) AS last_day
+    FROM meter_days m
+    WHERE m.device_no = d.device_no AND m.coverage > 0
+      AND EXISTS (SELECT FROM devices o
+                  WHERE o.unit_id = d.unit_id AND o.kind = d.kind AND o.device_no <> d.device_no)
+) AS twin ON true
+WHERE d.estate_id = %(estate_id)s
+ORDER BY d.device_id
+
+-- name: words
+-- The last rows of some devices: when they arrived and the time they bear. Doors speak in bursts, meters by the clock.
+SELECT d.device_no, array_agg(extract(epoch FROM w.received_at)::float8), array_agg(extract(epoch FROM w.ts)::float8)
+FROM devices d
+JOIN LATERAL (
+    (SELECT received_at, ts FROM readings r
+     WHERE d.kind <> 'door' AND r.device_no = d.device_no
+       AND r.ts > %(at)s::timestamptz - %(reach)s::interval AND r.ts <= %(at)s
+     ORDER BY ts DESC LIMIT 300)
+    UNION ALL
+    (SELECT received_at, ts FROM door_events v
+     WHERE d.kind = 'door' AND v.device_no = d.device_no
+       AND v.ts > %(at)s::timestamptz - %(reach)s::interval AND v.ts <= %(at)s
+     ORDER BY ts DESC LIMIT 3000)
+) AS w ON true
+WHERE d.device_no = ANY(%(device_no)s::int[])
+GROUP BY d.device_no
+
+-- name: store_habits
+INSERT INTO device_health AS old (device_no, interval_s, patience_s, learnt_at)
+SELECT device_no, nullif(interval_s, 'NaN'), nullif(patience_s, 'NaN'), %(at)s
+FROM unnest(%(device_no)s::int[], %(interval_s)s::float8[], %(patience_s)s::float8[])
+    AS new (device_no, interval_s, patience_s)
+ON CONFLICT (device_no) DO UPDATE SET
+    interval_s = coalesce(excluded.interval_s, old.interval_s),
+    patience_s = coalesce(excluded.patience_s, old.patience_s),
+    learnt_at = excluded.learnt_at
+
+-- name: store_conditions
+INSERT INTO device_health AS old (device_no, conditions, heard_at, together_at)
+SELECT device_no, string_to_array(conditions, ' '), CASE WHEN heard_s > 0 THEN to_timestamp(heard_s) END,
+       CASE WHEN together THEN %(at)s::timestamptz END
+FROM unnest(%(device_no)s::int[], %(conditions)s::text[], %(heard_s)s::float8[], %(together)s::bool[])
+    AS new (device_no, conditions, heard_s, together)
+ON CONFLICT (device_no) DO UPDATE SET
+    conditions = excluded.conditions,
+    heard_at = excluded.heard_at,
+    together_at = coalesce(excluded.together_at, old.together_at)
+WHERE (old.conditions, old.heard_at) IS DISTINCT FROM (excluded.conditions, excluded.heard_at)
+   OR excluded.together_at IS NOT NULL

@@ -92,14 +92,3 @@ SELECT u.position - 1, a."start", a."end"
 FROM absences a
 JOIN households h USING (household_id)
 JOIN unnest(%(unit_ids)s::text[]) WITH ORDINALITY AS u (unit_id, position) USING (unit_id)
-
--- name: last_heard
-SELECT d.device_id, d.kind, d.unit_id, coalesce(u.building, d.building), coalesce(u.entrance, d.entrance),
-       CASE WHEN d.kind = 'door'
-            THEN (SELECT max(v.day) FROM door_days v WHERE v.device_no = d.device_no AND v.day <= %(last)s)
-            ELSE (SELECT max(m.day) FROM meter_days m
-                  WHERE m.device_no = d.device_no AND m.coverage > 0 AND m.day <= %(last)s)
-       END
-FROM devices d LEFT JOIN units u ON u.unit_id = d.unit_id
-WHERE d.estate_id = %(estate_id)s
-ORDER BY d.device_id

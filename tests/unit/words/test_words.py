@@ -10,6 +10,7 @@ from detectors.codes import EVIDENCE_CODES, NOT_READY_CODES
 from detectors.findings import Evidence, Kind, Level
 from gateway.alerts.model import Action, Event, State
 from gateway.codecs.message import Reason
+from gateway.detection.health import Condition
 from gateway.events import DeviceKind
 from gateway.visits.model import Outcome
 from gateway.visits.plan import _QUESTIONS
@@ -36,6 +37,7 @@ CODES = {
     "question": {code for codes in _QUESTIONS.values() for code in codes},
     "reason": Reason,
     "device_kind": DeviceKind,
+    "subtype": (*Condition, *("estate_silent", "building_silent", "entrance_silent")),
     "unit_state": ("occupied", "away", "vacant", "unknown"),
 }
 FIGURE = re.compile(r"\{(\w*)\}")
