@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from psycopg.rows import dict_row
 
 from gateway.events import DeviceKind
+from gateway.rollup.stuck import LOOK_BACK_DAYS, MOVED_DAYS, WHOLE, stuck_days
 from gateway.rollup.use import Flag
 from gateway.store.database import Connection
 from gateway.store.queries import queries
@@ -19,7 +20,6 @@ _SQL = queries("devices")
 _REACH = timedelta(days=60)
 """Rows further back are not looked for; the days that were made of them are."""
 _RESET = Flag.RESET | Flag.PRESET
-_STUCK = int(Flag.__members__.get("STUCK", 0))
 FRESH_S = 86_400.0
 """What arrives later after its own time is backfill: then the device's time is taken for its last word."""
 
@@ -106,7 +106,7 @@ class Facts:
 
 def facts(conn: Connection, estate_id: str, at: datetime) -> list[Facts]:
     """Every device of an estate as it was known at a moment."""
-    given = {"estate_id": estate_id, "at": at, "reach": _REACH, "reset": int(_RESET), "stuck": _STUCK}
+    given = {"estate_id": estate_id, "at": at, "reach": _REACH, "reset": int(_RESET)}
     with conn.cursor(row_factory=dict_row) as cursor:
         rows = cursor.execute(_SQL["facts"], given).fetchall()
     return [Facts(**{**row, "kind": DeviceKind(row["kind"])}) for row in rows]
@@ -121,6 +121,24 @@ def words(
         number: (np.array(arrived), np.array(told))
         for number, arrived, told in conn.cursor(binary=True).execute(_SQL["words"], given)
     }
+
+
+def stuck(conn: Connection, estate_id: str, last: date) -> dict[int, date]:
+    """Electricity meters that are stuck on the day `last`, with the first day of it (rule: gateway/rollup/stuck.py)."""
+    first = last - timedelta(days=LOOK_BACK_DAYS + MOVED_DAYS)
+    given = {"estate_id": estate_id, "first": first, "last": last, "whole": WHOLE}
+    rows = np.array(conn.execute(_SQL["stills"], given).fetchall(), "f8").reshape(-1, 6)
+    found = {}
+    for number in np.unique(rows[:, 0]).astype(int).tolist():
+        its = rows[rows[:, 0] == number]
+        days = np.full((4, (last - first).days + 1), np.nan)
+        days[:, its[:, 1].astype(int)] = its[:, 2:].T
+        use, coverage, water_l, water_hours = days
+        still = stuck_days(electricity_kwh=use, electricity_coverage=coverage, water_l=water_l, water_hours=water_hours)
+        if still[-1]:
+            moving = np.flatnonzero(~still)
+            found[number] = first + timedelta(days=int(moving[-1]) + 1 if len(moving) else 0)
+    return found
 
 
 def store_habits(conn: Connection, habits: Mapping[int, tuple[float | None, float | None]], at: datetime) -> None:

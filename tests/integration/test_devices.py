@@ -112,7 +112,7 @@ def test_habits_are_learnt_and_one_meter_that_stops_is_noticed(conn):
         send(conn, *readings(f"w{number}", NOW + HOUR, NOW + 13 * HOUR))
     door = "estate/v1/e1/door/d0/event"
     for at in (NOW + 13 * HOUR, NOW + 34 * HOUR):
-        send(conn, (at, door, {"ts": at.isoformat(), "event_id": str(at), "kind": "passage"}))
+        send(conn, (at, door, {"ts": at.isoformat(), "event_id": f"{at:%d-%H}", "kind": "passage"}))
     assert look(conn, NOW + 11 * HOUR) == {}
     assert look(conn, NOW + 13 * HOUR) == {"w0": ["silent"]}
     assert told(conn) == [("u0", "silent", "open")]
@@ -197,6 +197,26 @@ def test_a_reset_a_break_in_and_an_empty_battery_are_told(conn):
     found = look(conn, now)
     assert found == {"d0": ["tampered"], "w1": ["reset", "battery_low"]}
     assert {(who, what) for who, what, _ in told(conn)} == {("d0", "tampered"), ("u1", "reset")}
+
+
+def test_a_stuck_meter_is_not_an_empty_home(conn):
+    """Water is drawn in u1 and not in u2; both electricity meters stand still."""
+    conn.execute(
+        "INSERT INTO devices (device_id, estate_id, kind, unit_id) VALUES ('m1', 'e1', 'electricity', 'u1'),"
+        " ('m2', 'e1', 'electricity', 'u2')"
+    )
+    days = (
+        "INSERT INTO meter_days (device_no, day, use, coverage, hours_known, active_hours)"
+        " SELECT device_no, %s - n, CASE WHEN d.kind = 'water' THEN %s WHEN n <= 5 THEN 0 ELSE 4 END, 1, 24,"
+        " CASE WHEN d.kind = 'water' THEN %s ELSE 0 END"
+        " FROM devices d, generate_series(1, 30) n WHERE device_id = ANY(%s)"
+    )
+    estate_speaks(conn, until=NOW)
+    conn.execute(days, (NOW.date(), 120, 6, ["w1", "m1"]))
+    conn.execute(days, (NOW.date(), 0, 0, ["w2", "m2"]))
+    assert look(conn, NOW + HOUR / 2) == {"m1": ["stuck"]}
+    (alert,) = alerts.page(conn, alerts.Filter(kinds=["device"]), limit=9)
+    assert (alert.alert.subject.unit_id, alert.alert.since) == ("u1", NOW.date() - timedelta(days=5))
 
 
 def test_a_check_up_costs_what_changed(conn):

@@ -35,7 +35,7 @@ SELECT d.device_no, d.device_id, d.kind, d.unit_id,
             THEN extract(epoch FROM least(s.status_at, s.received_at))::float8 END AS status_s,
        CASE WHEN s.received_at <= %(at)s THEN s.online END AS online, s.battery,
        held.times AS held, held.reason AS held_reason, held.last_s AS held_s,
-       flagged.reset_day, flagged.stuck_day,
+       flagged.reset_day,
        alarms.tampered, alarms.forced,
        twin.first_day, twin.last_day,
        h.interval_s, h.patience_s, extract(epoch FROM h.learnt_at)::float8 AS learnt_s,
@@ -64,10 +64,9 @@ LEFT JOIN LATERAL (
       AND q.last_at > %(at)s::timestamptz - interval '2 days' AND q.last_at <= %(at)s
 ) AS held ON true
 LEFT JOIN LATERAL (
-    SELECT max(m.day) FILTER (WHERE m.flags & %(reset)s > 0) AS reset_day,
-           max(m.day) FILTER (WHERE m.flags & %(stuck)s > 0) AS stuck_day
+    SELECT max(m.day) AS reset_day
     FROM meter_days m
-    WHERE m.device_no = d.device_no AND m.flags > 0
+    WHERE m.device_no = d.device_no AND m.flags & %(reset)s > 0
       AND m.day > %(at)s::date - 7 AND m.day <= %(at)s::date
 ) AS flagged ON true
 LEFT JOIN LATERAL (
@@ -127,3 +126,22 @@ ON CONFLICT (device_no) DO UPDATE SET
     together_at = coalesce(excluded.together_at, old.together_at)
 WHERE (old.conditions, old.heard_at) IS DISTINCT FROM (excluded.conditions, excluded.heard_at)
    OR excluded.together_at IS NOT NULL
+
+-- name: stills
+-- Days of the electricity meters whose last two whole days show no use at all, and of the water in the same home.
+WITH still AS (
+    SELECT d.device_no, d.unit_id
+    FROM devices d
+    WHERE d.estate_id = %(estate_id)s AND d.kind = 'electricity' AND d.unit_id IS NOT NULL
+      AND (SELECT count(*) FROM meter_days m
+           WHERE m.device_no = d.device_no AND m.day BETWEEN %(last)s::date - 1 AND %(last)s::date
+             AND m.use = 0 AND m.coverage >= %(whole)s) = 2
+)
+SELECT s.device_no, m.day - %(first)s::date, m.use, m.coverage, w.water_l, w.water_hours
+FROM still s
+JOIN meter_days m ON m.device_no = s.device_no AND m.day BETWEEN %(first)s AND %(last)s
+LEFT JOIN LATERAL (
+    SELECT sum(x.use) AS water_l, max(x.active_hours) FILTER (WHERE x.hours_known >= 20) AS water_hours
+    FROM devices o JOIN meter_days x ON x.device_no = o.device_no AND x.day = m.day
+    WHERE o.unit_id = s.unit_id AND o.kind = 'water' AND x.coverage > 0
+) AS w ON true
