@@ -42,7 +42,10 @@ def decode(message: Message) -> Decoded:
         row = msgspec.json.decode(message.payload, type=dict[str, str])
     except msgspec.MsgspecError as error:
         raise UndecodableError(Reason.WRONG_SHAPE, str(error)) from error
-    return decode_row(message.topic.removeprefix("history/"), row)
+    file = message.topic.removeprefix("history/")
+    if file not in COLUMNS:
+        raise UndecodableError(Reason.UNKNOWN_TOPIC, "not history/readings.csv or history/events.csv")
+    return decode_row(file, row)
 
 
 def decode_row(file: str, row: dict[str, str]) -> Decoded:
@@ -51,7 +54,8 @@ def decode_row(file: str, row: dict[str, str]) -> Decoded:
     Raises:
         UndecodableError: with the column and what is wrong with it.
     """
-    values: dict[str, Any] = {name: _value(name, text) for name, text in row.items() if text or name not in _OPTIONAL}
+    given = {name: row[name] for name in COLUMNS[file] if name in row}  # other columns are the file's own business
+    values: dict[str, Any] = {name: _value(name, text) for name, text in given.items() if text or name not in _OPTIONAL}
     device_id = values.pop("device_id", "")
     return Decoded((native.event_of(device_id, values, is_door=file == EVENTS),))
 

@@ -84,12 +84,13 @@ _decode_door = msgspec.json.Decoder(_Door).decode
 _decode_doors = msgspec.json.Decoder(_Doors).decode
 _decode_status = msgspec.json.Decoder(_Status).decode
 
-_UNITS: dict[str, tuple[DeviceKind, float]] = {
+UNITS: dict[str, tuple[DeviceKind, float]] = {
     "m3": (DeviceKind.WATER, 1.0),
     "L": (DeviceKind.WATER, 1000.0),
     "kWh": (DeviceKind.ELECTRICITY, 1.0),
     "Wh": (DeviceKind.ELECTRICITY, 1000.0),
 }
+"""What a unit measures, and how many of it make one m³ or kWh."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _CHANNELS = {("meter", "reading"), ("meter", "status"), ("door", "event"), ("door", "status")}
@@ -145,7 +146,7 @@ def _reading(device_id: str, item: _Item, batch: _Readings | None) -> Reading:
     unit = item.unit or (batch.unit if batch else None)
     if unit is None:
         raise UndecodableError(Reason.WRONG_SHAPE, "a reading has no unit")
-    kind, per_canonical = _UNITS[unit]
+    kind, per_canonical = UNITS[unit]
     register = item.register / per_canonical
     if not 0 <= register <= LARGEST_REGISTER:  # also refuses what is not a number
         raise UndecodableError(Reason.IMPOSSIBLE_VALUE, f"register {item.register} {unit}")

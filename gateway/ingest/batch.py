@@ -95,6 +95,10 @@ class Batch:
         """Count what will be written to the stream."""
         return len(self.readings.ts_us) + len(self.doors.event)
 
+    def times_us(self) -> list[int]:
+        """Give the times of what will be written to the stream, in µs since 1970."""
+        return self.readings.ts_us + [event.ts_us for event in self.doors.event]
+
     def quarantined(self) -> Counter[str]:
         """Count held messages by reason."""
         return Counter(held.reason.value for held in self.held)

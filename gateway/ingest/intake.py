@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from msgspec import structs
 
 from gateway.codecs import codec_for, images
@@ -26,6 +28,10 @@ class Directory:
 
     def __init__(self, devices: dict[str, DeviceEntry]) -> None:
         self._by_id = devices
+
+    def entries(self) -> Collection[DeviceEntry]:
+        """All devices."""
+        return self._by_id.values()
 
     def find(self, device_id: str, estate_id: str | None) -> DeviceEntry:
         """Give the device's entry; the estate that the topic claims must be its own."""

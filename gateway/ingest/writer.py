@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from time import perf_counter
+from typing import TypeVar
 
 import numpy as np
 import psycopg
@@ -18,11 +20,13 @@ from gateway.ingest.measures import measured
 from gateway.rollup.use import Flag
 from gateway.store.arrays import microseconds
 from gateway.store.database import Connection
+from gateway.store.history import Rows
 from gateway.store.migrate import Form
 from gateway.store.queries import queries
 from gateway.store.registry import load_devices, registry_version
 
 _SQL = queries("stream")
+T = TypeVar("T")
 HISTORY = "history"
 """Counts under this name come from files."""
 
@@ -43,7 +47,7 @@ class Writer:
     def __init__(self, conn: Connection, form: Form, worker: str) -> None:
         self.conn = conn
         self.directory = Directory({})
-        self._form = form
+        self.form = form
         self.worker = worker
         self._version = -1
         self._months: set[np.datetime64] = set()
@@ -62,16 +66,21 @@ class Writer:
         Raises:
             psycopg.OperationalError: the database is away, full or read-only; nothing was stored.
         """
-        self._decide_unknown(batch, source)
-        self._ensure_partitions(batch)
+        self.decide_unknown(batch, source)
+        return self.with_partitions(batch.times_us(), lambda: self._write(batch))
+
+    def with_partitions(self, ts_us: Sequence[int] | NDArray[np.int64], write: Callable[[], T]) -> T:
+        """Call `write` where there is a place for rows of these times."""
+        self._ensure_partitions(ts_us)
         try:
-            return self._write(batch)
+            return write()
         except psycopg.errors.CheckViolation:  # retention dropped a partition that we believed in
             self._months.clear()
-            self._ensure_partitions(batch)
-            return self._write(batch)
+            self._ensure_partitions(ts_us)
+            return write()
 
-    def _decide_unknown(self, batch: Batch, source: str) -> None:
+    def decide_unknown(self, batch: Batch, source: str) -> None:
+        """Look again, with fresh lists, at the messages of devices that were not known."""
         if not batch.unknown:
             return
         self.refresh_directory()
@@ -79,10 +88,10 @@ class Writer:
         for message in again:
             judge(batch, message, self.directory, source=source, lists_are_fresh=True)
 
-    def _ensure_partitions(self, batch: Batch) -> None:
-        if self._form is not Form.PLAIN or not batch.rows():
+    def _ensure_partitions(self, ts_us: Sequence[int] | NDArray[np.int64]) -> None:
+        if self.form is not Form.PLAIN or not len(ts_us):
             return
-        ts = microseconds(batch.readings.ts_us + [event.ts_us for event in batch.doors.event])
+        ts = microseconds(ts_us)
         months = set(np.unique(ts.astype("M8[M]")))
         if not months <= self._months:
             first, last = (value.item().replace(tzinfo=UTC) for value in (ts.min(), ts.max()))
@@ -92,12 +101,12 @@ class Writer:
     def _write(self, batch: Batch) -> Written:
         began = perf_counter()
         with self.conn.transaction():
-            readings = self._store_readings(batch.readings)
+            readings = self.store_readings(batch.readings)
             events = self._store_doors(batch.doors)
             self._store_statuses(batch)
             self._store_vitals(batch)
-            for held in batch.held:
-                self.conn.execute(_SQL["hold"], _held_row(held))
+            if batch.held:
+                self.conn.cursor().executemany(_SQL["hold"], [_held_row(held) for held in batch.held])
             self._flag_days(batch)
             written = Written(
                 readings_stored=readings,
@@ -109,8 +118,9 @@ class Writer:
         self._commit_s = perf_counter() - began
         return written
 
-    def _store_readings(self, columns: ReadingColumns) -> int:
-        if not columns.ts_us:
+    def store_readings(self, columns: ReadingColumns | Rows) -> int:
+        """Store those readings that are not there yet; returns how many. Belongs into a transaction with its counts."""
+        if not len(columns.ts_us):
             return 0
         row = self.conn.execute(
             _SQL["store_readings"],
@@ -193,6 +203,10 @@ class Writer:
         ) + Counter({f"quarantined.{reason}": count for reason, count in batch.quarantined().items()})
         if self.worker != HISTORY:  # what was written down long ago has no lag
             counts += measured(batch, self._commit_s)
+        self.count_up(counts)
+
+    def count_up(self, counts: Counter[str]) -> None:
+        """Add to this worker's counters."""
         names = sorted(counts)
         values = np.array([counts[name] for name in names], "i8")
         self.conn.execute(_SQL["count_up"], {"worker": self.worker, "name": names, "value": values})

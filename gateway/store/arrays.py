@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import struct
+from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -15,6 +17,8 @@ from psycopg.rows import TupleRow
 
 _POSTGRES_EPOCH_US = 946_684_800_000_000
 _POSTGRES_EPOCH_DAYS = 10_957
+_COPY_HEADER = b"PGCOPY\n\xff\r\n\0" + struct.pack(">II", 0, 0)
+_COPY_END = struct.pack(">h", -1)
 _HEADER_BYTES = 20
 """Before the items of a one-dimensional binary array; an empty one has only 12."""
 
@@ -91,6 +95,31 @@ def read_arrays(conn: psycopg.Connection[TupleRow]) -> psycopg.Cursor[TupleRow]:
     return cursor
 
 
-def microseconds(values: list[int]) -> NDArray[np.datetime64]:
+def copy_rows(columns: Sequence[NDArray[Any]]) -> bytes:
+    """Build what `COPY … FROM STDIN (FORMAT binary)` reads: rows of these columns, without nulls."""
+    forms = [_FORMS[column.dtype.name] for column in columns]
+    fields = [("count", ">i2")]
+    for at, form in enumerate(forms):
+        fields += [(f"length{at}", ">i4"), (f"value{at}", form.wire)]
+    rows = np.empty(len(columns[0]), dtype=fields)
+    rows["count"] = len(columns)
+    for at, (form, column) in enumerate(zip(forms, columns, strict=True)):
+        rows[f"length{at}"] = np.dtype(form.wire).itemsize
+        rows[f"value{at}"] = column.astype("i8") - form.shift if form.shift else column
+    return _COPY_HEADER + rows.tobytes() + _COPY_END
+
+
+def from_wire(times: bytes) -> NDArray[np.int64]:
+    """Give times that `timestamptz_send` made, one after the other, in µs since 1970."""
+    return np.frombuffer(times, ">i8").astype("i8") + _POSTGRES_EPOCH_US
+
+
+def microseconds(values: Sequence[int] | NDArray[np.int64]) -> NDArray[np.datetime64]:
     """Turn whole microseconds since 1970 into times."""
     return np.array(values, dtype="i8").view("M8[us]")
+
+
+def moment(ts_us: np.int64) -> datetime:
+    """Turn microseconds since 1970 into one time."""
+    naive: datetime = ts_us.view("M8[us]").item()
+    return naive.replace(tzinfo=UTC)
