@@ -121,6 +121,9 @@ class Patience:
             if self._conn.closed:
                 self._reconnect()
             return do()
+        except psycopg.errors.ReadOnlySqlTransaction:
+            self._conn.close()  # only a new session is told that writing is allowed again, or finds the new primary
+            raise
         finally:
             self._asked_at = None
 

@@ -20,6 +20,8 @@ def served_console(database: str) -> Iterator[str]:
     thread = threading.Thread(target=server.run, name="console")
     thread.start()
     wait_until(lambda: server.started or not thread.is_alive(), what="the console listens")
-    yield f"127.0.0.1:{port}"
-    server.should_exit = True
-    thread.join(10)
+    try:
+        yield f"127.0.0.1:{port}"
+    finally:
+        server.should_exit = True
+        thread.join(10)
