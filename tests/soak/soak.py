@@ -3,7 +3,7 @@
 import itertools
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Self
 
@@ -108,19 +108,22 @@ def soak(plan: Plan, say: Say = lambda _line: None) -> Result:
 
 
 def schedule(plan: Plan) -> list[tuple[float, Fault]]:
-    """When which fault strikes: each of the list about as often as any other, in an order that the seed decides."""
+    """When which fault strikes: all about equally often, in an order that the seed decides.
+
+    In the first part every other one ends the ingest process; after that none does.
+    """
     rng = random.Random(plan.seed)
     short = [one for one in faults.ALL if one.lasts_s <= plan.fault_every_s]
-    hands: dict[bool, list[Fault]] = {True: [], False: []}
-    drawn = []
-    for number in range(int(plan.seconds / plan.fault_every_s)):
-        at_s = (number + 0.5) * plan.fault_every_s
-        sparing = at_s > _RESTLESS_SHARE * plan.seconds
-        if not hands[sparing]:
-            hands[sparing] = [one for one in short if one.spares or not sparing]
-            rng.shuffle(hands[sparing])
-        drawn.append((at_s, hands[sparing].pop()))
-    return drawn
+    sparing = _shuffled([one for one in short if one.spares], rng)
+    ending = _shuffled([one for one in short if not one.spares], rng)
+    moments = [(number + 0.5) * plan.fault_every_s for number in range(int(plan.seconds / plan.fault_every_s))]
+    restless = [at_s < _RESTLESS_SHARE * plan.seconds and number % 2 == 0 for number, at_s in enumerate(moments)]
+    return [(at_s, next(ending if ends else sparing)) for at_s, ends in zip(moments, restless, strict=True)]
+
+
+def _shuffled(some: list[Fault], rng: random.Random) -> Iterator[Fault]:
+    while True:
+        yield from rng.sample(some, len(some))
 
 
 class _Run:
