@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from api import shapes
 from detectors.findings import Evidence
 from gateway.alerts.model import Alert
+from gateway.detection.health import Condition
 from gateway.rollup.use import Flag
 from gateway.store.alerts import ChangeRow, Stored
 from gateway.store.devices import DeviceRow
@@ -20,8 +21,8 @@ from gateway.visits.reasons import reason_text
 from gateway.words import text_or
 from gateway.words.sentences import because, evidence_text, summary
 
-SILENT_AFTER = timedelta(days=2)
-"""A device that was not heard for this long is called silent."""
+SILENT_AFTER = timedelta(days=3)
+"""A device that no check-up has looked at is called silent when it was not heard for this long."""
 
 
 def alert(language: str, stored: Stored) -> shapes.Alert:
@@ -110,7 +111,8 @@ def visit_with_results(language: str, row: VisitRow, results: Sequence[ResultRow
 
 def device(row: DeviceRow, now: datetime) -> shapes.Device:
     """A device's health at `now`."""
-    silent = row.last_seen is None or now - row.last_seen > SILENT_AFTER
+    silent = _is_silent(row, now)
+    zone = ZoneInfo(row.timezone)
     return shapes.Device(
         device_id=row.device_id,
         estate_id=row.estate_id,
@@ -122,7 +124,11 @@ def device(row: DeviceRow, now: datetime) -> shapes.Device:
         state=_health(row, silent=silent),
         online=row.online,
         silent=silent,
-        last_seen=row.last_seen and row.last_seen.astimezone(ZoneInfo(row.timezone)),
+        last_seen=row.last_seen and row.last_seen.astimezone(zone),
+        last_device_time=row.last_device_time and row.last_device_time.astimezone(zone),
+        expected_interval_s=row.interval_s,
+        patience_s=row.patience_s,
+        conditions=[one for one in row.conditions if silent or one != Condition.SILENT],
         firmware=row.firmware,
         battery=row.battery,
         rssi=row.rssi,
@@ -254,6 +260,16 @@ def _held_fields(language: str, row: HeldRow) -> dict[str, Any]:
         "last_at": row.last_at,
         "replayed_at": row.replayed_at,
     }
+
+
+def _is_silent(row: DeviceRow, now: datetime) -> bool:
+    """What the last check-up found, unless it has spoken since; before the first one a rule of thumb."""
+    if row.last_seen is None:
+        return True
+    if not row.judged:
+        return now - row.last_seen > SILENT_AFTER
+    spoken = row.heard_at is not None and row.last_seen > row.heard_at + timedelta(seconds=1)
+    return Condition.SILENT in row.conditions and not spoken
 
 
 def _health(row: DeviceRow, *, silent: bool) -> str:

@@ -254,7 +254,11 @@ class PlannedVisits(Page[Visit]):
 
 
 class Device(BaseModel):
-    """A device's health. `state`: `online`, `offline` (its last will says so), `silent`, `unknown` (never heard)."""
+    """A device's health. `state`: `online`, `offline` (its last will says so), `silent`, `unknown` (never heard).
+
+    `expected_interval_s` is the usual time between its readings, `patience_s` how long it may say nothing, both learnt
+    from the device and null until they are known. `conditions` are codes of what is wrong with it.
+    """
 
     device_id: str
     estate_id: str
@@ -267,6 +271,10 @@ class Device(BaseModel):
     online: bool | None
     silent: bool
     last_seen: datetime | None
+    last_device_time: datetime | None
+    expected_interval_s: float | None
+    patience_s: float | None
+    conditions: list[str]
     firmware: str | None
     battery: float | None
     rssi: float | None

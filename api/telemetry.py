@@ -15,7 +15,7 @@ from api.live import DATABASE_TROUBLE
 from api.params import POOL_PATIENCE_S
 from gateway.codecs.message import Reason
 from gateway.ingest.measures import HISTOGRAMS, SUM_PARTS, Buckets
-from gateway.store import alerts, quarantine, workers
+from gateway.store import alerts, devices, quarantine, workers
 from gateway.store.database import Connection
 
 _BUCKETS_S = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
@@ -111,7 +111,7 @@ def _store_metrics(pool: ConnectionPool[Connection]) -> list[Metric]:
     up = GaugeMetricFamily("estate_database_up", "1 where the database answers")
     try:
         with pool.connection(timeout=POOL_PATIENCE_S) as conn:
-            metrics = [*_ingest(conn), _alerts(conn), _held(conn), *_workers(conn), _lag(conn)]
+            metrics = [*_ingest(conn), _alerts(conn), _held(conn), *_workers(conn), _lag(conn), *_devices(conn)]
     except DATABASE_TROUBLE:
         up.add_metric([], 0)
         return [up]
@@ -181,3 +181,16 @@ def _lag(conn: Connection) -> Metric:
     metric = GaugeMetricFamily("estate_rollup_lag_seconds", "Age of the oldest hour whose rollup is not made")
     metric.add_metric([], workers.rollup_lag_s(conn))
     return metric
+
+
+def _devices(conn: Connection) -> list[Metric]:
+    every = GaugeMetricFamily("estate_devices", "Devices in the lists", labels=["estate_id"])
+    ailing = GaugeMetricFamily(
+        "estate_devices_ailing", "Devices that suffer from a condition", labels=["estate_id", "condition"]
+    )
+    for estate_id, condition, count in devices.counts(conn):
+        if condition is None:
+            every.add_metric([estate_id], count)
+        else:
+            ailing.add_metric([estate_id, condition], count)
+    return [every, ailing]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Literal
 
 from fastapi import APIRouter
 
@@ -10,6 +11,7 @@ from api import render
 from api.cursor import decode, encode
 from api.params import Cursor, Database, IdFilter, Limit
 from api.shapes import Device, Page
+from gateway.detection.health import Condition
 from gateway.events import DeviceKind
 from gateway.store import devices
 
@@ -23,13 +25,20 @@ def list_devices(
     estate_id: IdFilter = None,
     kind: DeviceKind | None = None,
     unit_id: IdFilter = None,
+    condition: Condition | Literal["any"] | None = None,
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> Page[Device]:
-    """Devices by id: when last heard, battery, and whether they say that they are online."""
+    """Devices by id: when last heard, what is expected of them, and what is wrong; `condition=any` only the ailing."""
     after = decode(cursor, str)
     rows = devices.page(
-        conn, limit=limit + 1, after=after, estate_id=estate_id, kind=kind and kind.value, unit_id=unit_id
+        conn,
+        limit=limit + 1,
+        after=after,
+        estate_id=estate_id,
+        kind=kind and kind.value,
+        unit_id=unit_id,
+        condition=condition,
     )
     now = datetime.now(UTC)
     items = [render.device(row, now) for row in rows[:limit]]

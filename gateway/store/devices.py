@@ -26,7 +26,10 @@ FRESH_S = 86_400.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeviceRow:
-    """A device, what it last said of itself, and when it was last heard at all."""
+    """A device, what it last said of itself, when it was last heard at all, what is expected of it and what is wrong.
+
+    `heard_at` is its last word when it was found silent; `judged` says whether a check-up has looked at it yet.
+    """
 
     device_id: str
     estate_id: str
@@ -41,6 +44,12 @@ class DeviceRow:
     battery: float | None
     rssi: float | None
     last_seen: datetime | None
+    last_device_time: datetime | None
+    interval_s: float | None
+    patience_s: float | None
+    conditions: list[str]
+    heard_at: datetime | None
+    judged: bool
 
 
 def page(
@@ -51,11 +60,18 @@ def page(
     estate_id: str | None = None,
     kind: str | None = None,
     unit_id: str | None = None,
+    condition: str | None = None,
 ) -> list[DeviceRow]:
-    """Devices by id."""
+    """Devices by id; with a condition only those that suffer from it, with `any` those that suffer from something."""
     given = {"limit": limit, "after": after, "estate_id": estate_id, "kind": kind, "unit_id": unit_id}
+    given |= {"condition": condition}
     with conn.cursor(row_factory=dict_row) as cursor:
         return [DeviceRow(**row) for row in cursor.execute(_SQL["page"], given)]
+
+
+def counts(conn: Connection) -> list[tuple[str, str | None, int]]:
+    """How many devices each estate has (condition None), and how many of them suffer from each condition."""
+    return [(str(estate_id), condition, int(count)) for estate_id, condition, count in conn.execute(_SQL["counts"])]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

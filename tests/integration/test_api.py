@@ -453,9 +453,9 @@ def test_devices_say_when_they_were_last_heard(client, conn):
     numbers = dict(conn.execute("SELECT device_id, device_no FROM devices").fetchall())
     now = datetime.now(ZONE)
     conn.execute("SELECT ensure_partitions(%s, %s)", (now - timedelta(days=9), now))
-    reading = "INSERT INTO readings VALUES (%s, %s, 1, now())"
-    conn.execute(reading, (numbers["w1"], now - timedelta(hours=3)))
-    conn.execute(reading, (numbers["m1"], now - timedelta(days=5)))
+    reading = "INSERT INTO readings VALUES (%s, %s, 1, %s)"
+    conn.execute(reading, (numbers["w1"], now - timedelta(hours=5), now - timedelta(hours=3)))
+    conn.execute(reading, (numbers["m1"], now - timedelta(days=5), now))  # imported now
     conn.execute(
         "INSERT INTO device_status (device_no, online, battery, received_at) VALUES (%s, true, 71, %s)",
         (numbers["w1"], now - timedelta(hours=4)),
@@ -468,8 +468,38 @@ def test_devices_say_when_they_were_last_heard(client, conn):
         "d0": "unknown",
     }
     assert datetime.fromisoformat(health["w1"]["last_seen"]) == now - timedelta(hours=3)
+    assert datetime.fromisoformat(health["w1"]["last_device_time"]) == now - timedelta(hours=5)
     assert (health["w1"]["battery"], health["w1"]["online"], health["d0"]["last_seen"]) == (71.0, True, None)
     assert [device["device_id"] for device in v1(client, "/devices", kind="door")["items"]] == ["d0"]
+
+
+def test_devices_say_what_is_wrong_with_them(client, conn):
+    numbers = dict(conn.execute("SELECT device_id, device_no FROM devices").fetchall())
+    now = datetime.now(ZONE)
+    conn.execute("SELECT ensure_partitions(%s, %s)", (now - timedelta(days=9), now))
+    reading = "INSERT INTO readings VALUES (%s, %s, 1, %s)"
+    health = "INSERT INTO device_health VALUES (%s, 3600, 10800, now(), %s, %s)"
+    for device, hours, conditions in (("w1", 20, ["silent", "battery_low"]), ("m1", 90, [])):
+        heard = now - timedelta(hours=hours)
+        conn.execute(reading, (numbers[device], heard, heard))
+        conn.execute(health, (numbers[device], conditions, heard if conditions else None))
+
+    found = {device["device_id"]: device for device in v1(client, "/devices")["items"]}
+    assert (found["w1"]["state"], found["w1"]["conditions"]) == ("silent", ["silent", "battery_low"])
+    assert (found["w1"]["expected_interval_s"], found["w1"]["patience_s"]) == (3600, 10_800)
+    assert (found["m1"]["state"], found["m1"]["silent"]) == ("online", False)  # by its own habits
+    assert (found["d0"]["expected_interval_s"], found["d0"]["conditions"]) == (None, [])
+    for condition, expected in (("any", ["w1"]), ("battery_low", ["w1"]), ("stuck", [])):
+        items = v1(client, "/devices", condition=condition)["items"]
+        assert [device["device_id"] for device in items] == expected
+    problem(client.get("/api/v1/devices", params={"condition": "sad"}), 422)
+    metrics = client.get("/metrics").text
+    assert 'estate_devices{estate_id="e1"} 3.0' in metrics
+    assert 'estate_devices_ailing{condition="silent",estate_id="e1"} 1.0' in metrics
+
+    conn.execute(reading, (numbers["w1"], now, now))  # it spoke after the check-up
+    (spoke,) = (device for device in v1(client, "/devices")["items"] if device["device_id"] == "w1")
+    assert (spoke["state"], spoke["conditions"]) == ("online", ["battery_low"])
 
 
 def test_what_is_held_can_be_seen_and_replayed_once_its_cause_is_mended(client, conn):

@@ -89,6 +89,6 @@ def test_days_hours_alerts_and_devices(conn, now):
     (last,) = [change.action for change in alerts.changes(conn, alerts.last_seq(conn) - 1, limit=9)]
     assert last == "dispatch"
 
-    heard = {row.device_id: row.last_seen for row in devices.page(conn, limit=9)}
+    heard = {row.device_id: row.last_device_time for row in devices.page(conn, limit=9)}
     assert heard["w1"] == midnight(now)
     assert heard["d0"] == midnight(now) - timedelta(hours=5)

@@ -1,21 +1,46 @@
 -- name: page
-SELECT d.device_id, d.estate_id, d.kind, d.unit_id, d.building, d.entrance, d.codec, e.timezone,
+-- last_seen: what arrived fresh counts by its arrival, backfill by its own time (docs/ingestion.md, Device health).
+SELECT d.device_id, d.estate_id, d.kind, d.unit_id,
+       coalesce(u.building, d.building) AS building, coalesce(u.entrance, d.entrance) AS entrance, d.codec, e.timezone,
        s.online, s.firmware, s.battery, s.rssi,
-       greatest(s.received_at, heard.ts) AS last_seen
+       newest.ts AS last_device_time,
+       greatest(
+           CASE WHEN newest.received_at - newest.ts <= interval '1 day' THEN newest.received_at ELSE newest.ts END,
+           CASE WHEN s.online THEN least(s.status_at, s.received_at) END,
+           (SELECT max(q.last_at) FROM quarantine q
+            WHERE q.device_id = d.device_id AND q.reason IN ('time_ahead', 'time_too_old'))) AS last_seen,
+       h.interval_s, h.patience_s, coalesce(h.conditions, '{}') AS conditions, h.heard_at,
+       h.device_no IS NOT NULL AS judged
 FROM devices d
 JOIN estates e USING (estate_id)
+LEFT JOIN units u ON u.unit_id = d.unit_id
 LEFT JOIN device_status s USING (device_no)
+LEFT JOIN device_health h USING (device_no)
 LEFT JOIN LATERAL (
-    SELECT greatest(
-        (SELECT max(r.ts) FROM readings r WHERE d.kind <> 'door' AND r.device_no = d.device_no),
-        (SELECT max(v.ts) FROM door_events v WHERE d.kind = 'door' AND v.device_no = d.device_no)) AS ts
-) AS heard ON true
+    (SELECT ts, received_at FROM readings r WHERE d.kind <> 'door' AND r.device_no = d.device_no
+     ORDER BY ts DESC LIMIT 1)
+    UNION ALL
+    (SELECT ts, received_at FROM door_events v WHERE d.kind = 'door' AND v.device_no = d.device_no
+     ORDER BY ts DESC LIMIT 1)
+) AS newest ON true
 WHERE (%(estate_id)s::text IS NULL OR d.estate_id = %(estate_id)s::text)
   AND (%(kind)s::text IS NULL OR d.kind = %(kind)s::text)
   AND (%(unit_id)s::text IS NULL OR d.unit_id = %(unit_id)s::text)
   AND (%(after)s::text IS NULL OR d.device_id > %(after)s::text)
+  AND (%(condition)s::text IS NULL
+       OR (%(condition)s = 'any' AND h.conditions <> '{}')
+       OR %(condition)s = ANY(h.conditions))
 ORDER BY d.device_id
 LIMIT %(limit)s
+
+-- name: counts
+-- Devices of every estate, and of them those with each condition; a null condition counts all.
+SELECT estate_id, NULL AS condition, count(*) FROM devices GROUP BY estate_id
+UNION ALL
+SELECT d.estate_id, c.condition, count(*)
+FROM device_health h JOIN devices d USING (device_no), unnest(h.conditions) AS c (condition)
+GROUP BY d.estate_id, c.condition
+ORDER BY 1, 2 NULLS FIRST
 
 -- name: facts
 -- What is known of every device of an estate at a moment: one probe of an index each, whatever its past.
