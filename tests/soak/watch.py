@@ -107,6 +107,7 @@ class Watcher:
         self._stopping.set()
         for thread in self._threads:
             thread.join(30)
+        self._hang_up()
 
     @property
     def lives(self) -> list[Life]:
@@ -142,10 +143,13 @@ class Watcher:
                 self._conn = self._stage.connect(options=_PATIENCE)
             return self._conn.execute(_STORED).fetchone()[0]
         except psycopg.Error:
-            if self._conn is not None:
-                self._conn.close()
-                self._conn = None
+            self._hang_up()
             raise
+
+    def _hang_up(self) -> None:
+        if self._conn is not None:
+            self._conn.close()
+            self._conn = None
 
     def _weigh(self) -> None:
         at_s = self._devices.since_s()
