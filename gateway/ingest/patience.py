@@ -40,11 +40,12 @@ class Outage:
         self._lock = threading.Lock()
         self._began: float | None = None
         self._told = 0.0
+        self._reason = ""
 
     def goes_on(self, reason: str) -> None:
         """Something failed, or has still not been answered."""
         with self._lock:
-            now = time.monotonic()
+            now, self._reason = time.monotonic(), reason
             if self._began is None:
                 self._began = self._told = now
                 _log.warning("the database is in trouble; waiting", action="database_lost", reason=reason)
@@ -58,7 +59,7 @@ class Outage:
         with self._lock:
             if self._began is not None:
                 lasted_s = round(time.monotonic() - self._began, 1)
-                _log.info("the database works again", action="database_back", lasted_s=lasted_s)
+                _log.info("the database works again", action="database_back", lasted_s=lasted_s, was=self._reason)
                 self._began = None
 
 

@@ -63,6 +63,11 @@ class Subscriber:
         self._answered = threading.Event()
         self._ending = threading.Event()
         self._refusal: str | None = None
+        self._refusal_told = False
+        self._served = False
+        """Whether the broker has ever taken our subscription: then a refusal is waited out."""
+        self._lost_at: float | None = None
+        self._failures = 0
         self._waker, self._wake_end = socket.socketpair()
         self._client = self._make_client(clean_session=False)
         self._thread = threading.Thread(target=self._run, name=client_id)
@@ -91,13 +96,16 @@ class Subscriber:
         self.check()
 
     def check(self) -> None:
-        """Make sure that the broker has not turned us away.
+        """Make sure that the broker has not turned us away at the start, and that we still listen to it.
 
         Raises:
-            BrokerUnavailableError: it refuses the user, the password or the topics; trying again would not help.
+            BrokerUnavailableError: it refuses the user, the password or the topics, and has never taken them.
+            RuntimeError: a fault of ours has ended the client's thread.
         """
-        if self._refusal:
+        if self._refusal and not self._served:
             raise self._unavailable(self._refusal)
+        if self._thread.ident is not None and not self._thread.is_alive() and not self._ending.is_set():
+            raise RuntimeError("the MQTT client's thread has ended")
 
     def acknowledge(self, receipts: Sequence[Receipt]) -> None:
         """Tell the broker that these are durable.
@@ -142,19 +150,19 @@ class Subscriber:
             raise self._unavailable("no answer")
 
     def _run(self) -> None:
-        failures = 0
-        while not self._ending.is_set() and not self._refusal:
-            connections = self.connections
+        while not self._ending.is_set():
             self._serve()
-            failures = failures + 1 if self.connections == connections else 0
-            if not self._refusal:
-                self._come_back(failures)
+            if self._refusal and not self._served:
+                break
+            self._come_back()
         self._leave()
 
-    def _come_back(self, failures: int) -> None:
+    def _come_back(self) -> None:
         # Clients that lost the same broker must not all come back in the same second.
-        wait_s = _BACKOFF_S[min(failures, len(_BACKOFF_S) - 1)] * random.uniform(0.5, 1.5)  # noqa: S311 - jitter is no secret
+        wait_s = _BACKOFF_S[min(self._failures, len(_BACKOFF_S) - 1)] * random.uniform(0.5, 1.5)  # noqa: S311 - jitter is no secret
+        self._failures += 1
         if not self._ending.wait(wait_s):
+            self._refusal = None
             try:
                 self._client.reconnect()
             except (OSError, ValueError):
@@ -235,10 +243,14 @@ class Subscriber:
         client.on_socket_register_write = lambda *_: None
         return client
 
-    def _connected(self, client: mqtt.Client, _data: object, _flags: object, reason: ReasonCode, _p: object) -> None:
+    def _connected(
+        self, client: mqtt.Client, _data: object, flags: mqtt.ConnectFlags, reason: ReasonCode, _p: object
+    ) -> None:
         if reason.is_failure:
             self._refuse(f"{reason}; check the user and password in ESTATE_MQTT_URL")
             return
+        if self._served and not flags.session_present:
+            _log.warning("the broker has forgotten our session; what it alone held is lost", action="mqtt_session_lost")
         self._connection = next(_connections)
         self.connections += 1
         self._outstanding = 0
@@ -260,13 +272,18 @@ class Subscriber:
         if any(reason.is_failure for reason in reasons):
             self._refuse(f"the broker refuses to subscribe to {', '.join(self._topics)}")
             return
-        self.connected = True
-        _log.info("connected to the broker", action="mqtt_connected", broker=f"{self._host}:{self._port}")
+        self.connected = self._served = True
+        self._refusal_told = False
+        self._failures = 0
+        lost_s = 0.0 if self._lost_at is None else round(time.monotonic() - self._lost_at, 1)
+        broker = f"{self._host}:{self._port}"
+        _log.info("connected to the broker", action="mqtt_connected", broker=broker, lost_s=lost_s)
 
     def _disconnected(
         self, _client: mqtt.Client, _data: object, _flags: object, reason: ReasonCode, _p: object
     ) -> None:
         if self.connected and reason.is_failure:
+            self._lost_at = time.monotonic()
             _log.warning("lost the broker; trying again", action="mqtt_lost", reason=str(reason))
         self.connected = False
         self._connection = 0  # receipts are void from here on, not only once the next connection stands
@@ -285,6 +302,9 @@ class Subscriber:
     def _refuse(self, why: str) -> None:
         self._refusal = why
         self._answered.set()
+        if self._served and not self._refusal_told:
+            self._refusal_told = True
+            _log.warning("the broker refuses us; trying again", action="mqtt_refused", reason=why)
 
     def _unavailable(self, why: str) -> BrokerUnavailableError:
         return BrokerUnavailableError(

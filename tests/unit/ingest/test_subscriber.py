@@ -1,7 +1,11 @@
 """Which receipts still mean something to the broker."""
 
+import threading
+from types import SimpleNamespace
+
 import pytest
 from paho.mqtt.reasoncodes import ReasonCode
+from structlog.testing import capture_logs
 
 from gateway.errors import BrokerUnavailableError
 from gateway.ingest.batch import Receipt
@@ -41,8 +45,9 @@ def acknowledge(subscriber, *receipts):
     subscriber._send_receipts()
 
 
-def connect(subscriber):
-    subscriber._connected(subscriber._client, None, None, ReasonCode(2, "Success"), None)
+def connect(subscriber, *, session_present=True):
+    flags = SimpleNamespace(session_present=session_present)
+    subscriber._connected(subscriber._client, None, flags, ReasonCode(2, "Success"), None)
     return subscriber._connection
 
 
@@ -67,3 +72,34 @@ def test_a_refusal_is_told_without_the_password(subscriber):
     with pytest.raises(BrokerUnavailableError, match="check the user and password") as caught:
         subscriber.check()
     assert "secret" not in str(caught.value)
+
+
+def test_a_refusal_after_a_time_of_service_is_told_once_and_waited_out(subscriber):
+    connect(subscriber)
+    subscriber._subscribed(None, None, 1, [ReasonCode(9, "Granted QoS 1")], None)
+    subscriber._disconnected(subscriber._client, None, None, LOST, None)
+    with capture_logs() as log:
+        for _ in range(3):
+            subscriber._connected(subscriber._client, None, None, ReasonCode(2, "Not authorized"), None)
+        subscriber.check()
+    assert [line["action"] for line in log] == ["mqtt_refused"]
+    assert "secret" not in str(log)
+
+
+@pytest.mark.parametrize("session_present", [True, False])
+def test_a_session_that_the_broker_has_forgotten_is_told(subscriber, session_present):
+    with capture_logs() as log:
+        connect(subscriber, session_present=False)
+    assert not log  # the first time there is none
+    subscriber._subscribed(None, None, 1, [ReasonCode(9, "Granted QoS 1")], None)
+    with capture_logs() as log:
+        connect(subscriber, session_present=session_present)
+    assert [line["action"] for line in log] == ([] if session_present else ["mqtt_session_lost"])
+
+
+def test_a_client_whose_thread_has_ended_is_noticed(subscriber):
+    subscriber._thread = threading.Thread(target=lambda: None)
+    subscriber._thread.start()
+    subscriber._thread.join()
+    with pytest.raises(RuntimeError, match="thread has ended"):
+        subscriber.check()
