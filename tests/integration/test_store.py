@@ -6,12 +6,15 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pytest
+from msgspec import structs
 
+from gateway.codecs import native
 from gateway.codecs.message import Message
 from gateway.ingest.batch import Batch
 from gateway.ingest.intake import take_in
 from gateway.ingest.quarantine import replay
 from gateway.ingest.writer import Writer
+from gateway.rollup.use import Flag
 from gateway.settings import Settings
 from gateway.store import retention
 from gateway.store.database import connect
@@ -276,3 +279,74 @@ def test_plain_postgres_drops_whole_months_that_are_past_their_keeping(database)
         send(conn, passage("d1", old, "3", stranger_id="x"), arrived=datetime.now(UTC))  # the partition comes back
         refresh(conn)
         assert conn.execute("SELECT sum(passages) FROM passage_days").fetchone() == (3,)
+
+
+def test_a_swapped_meter_and_its_successor_make_one_day(conn):
+    """The old meter is read until noon, the new one from then on with a dial of its own."""
+    conn.execute("INSERT INTO devices (device_id, estate_id, kind, unit_id) VALUES ('w9', 'e1', 'water', 'u1')")
+    old = [reading("w1", START + timedelta(hours=n), 500 + 0.005 * n) for n in range(24 + 13)]
+    new = [reading("w9", START + timedelta(hours=n), 0.005 * n) for n in range(24 + 12, 72)]
+    send(conn, *old, *new)
+    day = START.date() + timedelta(days=1)
+    query = "SELECT day, water_l, water_coverage FROM daily_use"
+    assert rounded(days(conn, query)) == [
+        (day, 120.0, 1.0),
+        (day + timedelta(days=1), 120.0, 1.0),
+        (day + timedelta(days=2), 115.0, 0.96),
+    ]
+
+
+def test_a_meter_that_falls_silent_beside_another_leaves_the_day_unknown_in_part(conn):
+    conn.execute("INSERT INTO devices (device_id, estate_id, kind, unit_id) VALUES ('w9', 'e1', 'water', 'u1')")
+    hours = range(72)
+    send(
+        conn,
+        *[reading("w1", START + timedelta(hours=n), 0.005 * n) for n in hours],
+        *[reading("w9", START + timedelta(hours=n), 0.005 * n) for n in hours if not 10 <= n < 60],
+    )
+    assert [(row[1], row[2]) for row in rounded(days(conn, "SELECT day, water_l, water_coverage FROM daily_use"))] == [
+        (165.0, 0.38),
+        (None, 0.0),
+        (170.0, 0.46),
+    ]
+
+
+def clocks(conn):
+    query = "SELECT device_id, day, flag FROM device_day_flags JOIN devices USING (device_no) ORDER BY 1, 2, 3"
+    return [(device_id, day.isoformat(), Flag(flag)) for device_id, day, flag in conn.execute(query)]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        pytest.param(datetime(1970, 1, 1, 0, 10, tzinfo=UTC), id="1970"),
+        pytest.param(NOW - timedelta(days=401), id="years slow"),
+        pytest.param(NOW + timedelta(minutes=11), id="minutes ahead"),
+        pytest.param(NOW + timedelta(hours=8), id="local time sent as UTC"),
+    ],
+)
+def test_a_wrong_clock_is_held_and_shown_on_the_day_of_arrival(conn, wrong):
+    send(conn, reading("w1", wrong, 5), reading("w1", wrong, 6), reading("m1", NOW, 5, "kWh"))
+    send(conn, reading("w1", wrong, 7))
+    assert conn.execute("SELECT count(*) FROM readings").fetchone() == (1,)
+    assert clocks(conn) == [("w1", "2026-11-22", Flag.CLOCK)]
+
+
+def test_minutes_ahead_are_taken_as_they_are(conn):
+    send(conn, reading("w1", NOW + timedelta(minutes=10), 5))
+    assert conn.execute("SELECT count(*) FROM readings").fetchone() == (1,)
+    assert clocks(conn) == []
+
+
+def test_the_time_of_arrival_serves_where_the_dialect_says_so(conn, monkeypatch):
+    def without_clock(message):
+        return structs.replace(native.decode(message), arrival_serves=True)
+
+    monkeypatch.setattr("gateway.ingest.intake.codec_for", lambda topic: without_clock)
+    arrived = NOW + timedelta(hours=20)  # the next day in Shanghai
+    send(conn, reading("w1", datetime(1970, 1, 1, tzinfo=UTC), 5), reading("w2", NOW, 7), arrived=arrived)
+    several = {"unit": "m3", "readings": [{"ts": 5, "register": 1}, {"ts": 6, "register": 2}]}
+    send(conn, ("estate/v1/e1/meter/w2/reading", several), arrived=arrived)
+    assert conn.execute("SELECT ts FROM readings ORDER BY device_no").fetchall() == [(arrived,), (NOW,)]
+    # several readings of one message cannot all have been taken when it arrived
+    assert clocks(conn) == [("w1", "2026-11-23", Flag.ARRIVAL), ("w2", "2026-11-23", Flag.CLOCK)]

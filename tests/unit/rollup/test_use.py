@@ -111,6 +111,83 @@ def test_a_day_of_23_hours_is_a_whole_day():
     assert result.use == pytest.approx([115, 120])
 
 
+def test_a_roll_over_after_a_silent_night_counts_on():
+    hours = [*range(8), *range(20, 25)]
+    register = [value % 100_000 for value in steady(hours, start=99_999.95)]
+    result = days(hours, register, digits=5)
+    assert result.use[0] == pytest.approx(120, abs=1e-3)
+    assert result.flags[0] == Flag.ROLL_OVER
+
+
+def test_a_fall_that_would_be_too_much_for_a_roll_over_is_a_reset():
+    hours = list(range(25))
+    result = days(hours, steady(hours[:12], start=95_000) + steady(range(13), start=0.0), digits=5)
+    assert result.flags[0] == Flag.RESET
+    assert result.use[0] == pytest.approx(115)
+
+
+def test_the_same_digits_elsewhere_on_the_dial_are_a_reset():
+    hours = list(range(25))
+    result = days(hours, steady(hours[:12], start=500.0) + steady(range(13), start=3.0), digits=5)
+    assert result.flags[0] == Flag.RESET
+
+
+def test_a_new_meter_that_is_set_to_its_start_counts_from_there():
+    hours = list(range(25))
+    result = days(hours, [0.0, 0.0, *steady(hours[2:], start=3.0)])  # 3 m³: less than a pipe allows in an hour
+    assert result.flags[0] == Flag.PRESET
+    assert result.use[0] == pytest.approx(22 * 5)
+    assert result.coverage[0] == pytest.approx(23 / 24)
+
+
+def test_a_serviced_meter_that_is_set_after_its_reset_counts_neither_way():
+    hours = list(range(25))
+    register = [*steady(hours[:10]), 20.0, *steady(hours[11:], start=23.0)]
+    result = days(hours, register)
+    assert result.flags[0] == Flag.RESET | Flag.PRESET
+    assert result.use[0] == pytest.approx(22 * 5)
+
+
+def test_values_that_contradict_each_other_say_nothing_around_them():
+    """A clock was set back by hours: in order of the device's time the dial goes up and down."""
+    hours = list(range(25))
+    register = steady(hours)
+    register[10:13] = [100.2, 100.06, 100.21]
+    result = days(hours, register)
+    assert result.flags[0] == Flag.DISORDER
+    assert result.coverage[0] == pytest.approx(20 / 24)
+    assert result.use[0] == pytest.approx(20 * 5)
+
+
+def test_what_is_noticed_stands_on_its_own_day():
+    hours = list(range(49))
+    register = steady(hours)
+    register[23] = 900.0
+    assert days(hours, register).flags.tolist() == [Flag.SPIKE, 0, 0, 0]
+
+
+def test_service_begins_and_ends_with_the_readings():
+    hours = range(6, 31)
+    result = days(hours, steady(hours))
+    assert result.service_from.tolist() == [0.25, 0, 0, 0]
+    assert result.service_to.tolist() == [1, 0.25, 0, 0]
+    assert result.in_service.tolist() == [True, True, False, False]
+
+
+def test_meters_do_not_see_each_other():
+    """Two meters on one axis give what each gives alone."""
+    hours = np.arange(25)
+    one, other = np.array(steady(hours)), np.array(steady(hours, per_hour=0.5, start=7.0))
+    alone = [days(hours, one).use[:1], days(hours, other, ELECTRICITY).use[:1]]
+    bounds = np.array(MIDNIGHTS[:2], "i8") * HOUR_US
+    both = meter_days(
+        Points(meter=np.repeat([0, 1], 25), ts_us=np.tile(hours * HOUR_US, 2), register=np.concatenate((one, other))),
+        Days(meter=np.array([0, 1]), start_us=np.repeat(bounds[0], 2), end_us=np.repeat(bounds[1], 2)),
+        [Meter(commodity=WATER, register_digits=None), Meter(commodity=ELECTRICITY, register_digits=None)],
+    )
+    assert both.use.tolist() == np.concatenate(alone).tolist()
+
+
 @given(st.sets(st.integers(0, DAYS * 24 * 4), min_size=2, max_size=120))
 def test_what_is_known_never_exceeds_what_the_dial_says(quarters):
     hours = sorted(quarter / 4 for quarter in quarters)
@@ -119,3 +196,42 @@ def test_what_is_known_never_exceeds_what_the_dial_says(quarters):
     assert np.nansum(result.use) <= total + 1e-6
     assert ((result.coverage >= 0) & (result.coverage <= 1)).all()
     assert (np.isnan(result.use) == (result.coverage == 0)).all()
+
+
+rises = st.lists(st.tuples(st.integers(1, 40), st.integers(0, 40)), min_size=2, max_size=80)
+"""Quarters of an hour that pass, and hundredths of a m³ that flow in them: never more than a pipe allows."""
+
+
+@given(rises, st.sampled_from([None, 3, 5]), st.integers(0, 99_999))
+def test_known_use_is_true_use_where_readings_bound_it(played, digits, start):
+    """What flowed in a known stretch is counted once: over roll-overs, and whatever is not known beside it."""
+    quarters = np.cumsum([0] + [quarter for quarter, _ in played])
+    flowed = np.cumsum([0] + [hundredths for _, hundredths in played]) / 100
+    dial = np.inf if digits is None else 10.0**digits
+    shown = (start % min(dial, 1e5) + 1 + flowed) % dial if digits else start + 1 + flowed
+    result = days(quarters / 4, shown, digits=digits)
+    truth = np.interp(np.array(MIDNIGHTS) * 4, quarters, flowed) * 1000
+    known = np.isclose(result.coverage, 1)
+    assert np.nan_to_num(result.use, nan=0).min() >= 0
+    assert result.use[known] == pytest.approx(np.diff(truth)[known], abs=1e-4)
+    assert np.nansum(result.use) <= flowed[-1] * 1000 + 1e-4
+
+
+@given(rises, st.lists(st.tuples(st.integers(0, 79), st.floats(0, 1e5)), max_size=6))
+def test_no_rubbish_on_the_dial_makes_negative_use_or_more_than_a_pipe_allows(played, rubbish):
+    quarters = np.cumsum([0] + [quarter for quarter, _ in played])
+    shown = 50 + np.cumsum([0] + [hundredths for _, hundredths in played]) / 100
+    for at, value in rubbish:
+        shown[at % len(shown)] = value
+    result = days(quarters / 4, shown, digits=5)
+    assert np.nan_to_num(result.use, nan=0).min() >= 0
+    assert np.nan_to_num(result.use, nan=0).max() <= WATER.most_per_hour * 24 + 1e-6
+    assert (np.isnan(result.use) == (result.coverage == 0)).all()
+
+
+@given(rises)
+def test_more_flow_is_never_less_use(played):
+    quarters = np.cumsum([0] + [quarter for quarter, _ in played]) / 4
+    flow = np.array([0] + [hundredths for _, hundredths in played]) / 100
+    less, more = days(quarters, 50 + np.cumsum(flow)), days(quarters, 50 + np.cumsum(flow * 1.5))
+    assert (np.nan_to_num(more.use, nan=0) >= np.nan_to_num(less.use, nan=0) - 1e-6).all()
