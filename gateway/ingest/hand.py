@@ -11,7 +11,9 @@ from gateway.ingest.intake import Directory, take_in
 
 _HELD_MESSAGES = 30_000
 """Messages in hand at most; above the broker's in-flight window, so only what comes unasked ever waits."""
-_HELD_BYTES = 64 * 1024 * 1024
+_HELD_BYTES = 16 * 1024 * 1024
+"""Bytes of payload in hand at most, and as many again in the batch that is being written. Rows made of them take two
+to three times as much, so a store that stands still costs a process some hundred megabytes at worst."""
 
 
 class Hand:

@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -31,6 +32,7 @@ class Mosquitto:
         self._folder = folder
         self._process: subprocess.Popen[bytes] | None = None
         self._passwords: Path | None = None
+        self.saved_every_s: int | None = None
 
     def start(self) -> None:
         configuration = self._folder / "mosquitto.conf"
@@ -51,6 +53,23 @@ class Mosquitto:
     def restart(self) -> None:
         self.stop()
         self.start()
+
+    def allow_anyone(self) -> None:
+        self._passwords = None
+        self.restart()
+
+    def forget(self) -> None:
+        """Lose the store of a broker that is stopped."""
+        (self._folder / "estate-mosquitto.db").unlink()
+
+    def await_save(self) -> None:
+        """Wait until what it holds now is written down."""
+        store = self._folder / "estate-mosquitto.db"
+        began = time.time()
+        wait_until(lambda: store.exists() and store.stat().st_mtime > began, within_s=30, what="the broker saves")
+
+    def log(self) -> str:
+        return (self._folder / "log").read_text("utf-8")
 
     @property
     def pid(self) -> int | None:
@@ -81,6 +100,11 @@ class Mosquitto:
             r"^persistence_location .*", f"persistence_location {self._folder}/", text, flags=re.MULTILINE
         )
         assert (listeners, stores) == (1, 1)
+        if self.saved_every_s:
+            text, saves = re.subn(
+                r"^autosave_interval .*", f"autosave_interval {self.saved_every_s}", text, flags=re.MULTILINE
+            )
+            assert saves == 1
         if self._passwords:
             text = text.replace("\nallow_anonymous true\n", f"\npassword_file {self._passwords}\n")
             assert "password_file" in text

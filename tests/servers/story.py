@@ -5,6 +5,7 @@ import subprocess
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Mapping
 from itertools import pairwise
 
 import paho.mqtt.client as mqtt
@@ -39,10 +40,17 @@ class Story:
         self._devices = devices
         self._console = console
 
-    def begin(self, *, database: str | None = None, broker: str | None = None, **settings: str) -> None:
+    def start_gateway(
+        self, *, database: str | None = None, broker: str | None = None, constants: Mapping[str, float] = QUICKER
+    ) -> None:
+        self._gateway.constants = {**QUICKER, **constants}
+        self.process = self._gateway.ingest(database or self._database, broker or self._devices)
+
+    def begin(
+        self, *, database: str | None = None, broker: str | None = None, constants: Mapping[str, float] = QUICKER
+    ) -> None:
         """Start the gateway and the devices; ends when the console is ready and a first batch is stored."""
-        self._gateway.constants = QUICKER
-        self.process = self._gateway.ingest(database or self._database, broker or self._devices, **settings)
+        self.start_gateway(database=database, broker=broker, constants=constants)
         self.client = publisher(self._devices, f"devices-{id(self)}")
         self.send(500)
         self.expect_everything()
@@ -93,6 +101,9 @@ class Story:
         self.expect_acknowledged()
         self.client.disconnect()
         self.client.loop_stop()
+        return self.stop_gateway()
+
+    def stop_gateway(self) -> list[dict[str, str]]:
         said = stop(self.process)
         assert "Traceback" not in said
         return [json.loads(line) for line in said.splitlines()]
