@@ -100,7 +100,7 @@ def visits(request: Request) -> Response:
 @router.get("/devices")
 def devices(request: Request) -> Response:
     """Devices and quarantine: what is silent, and what could not be taken in."""
-    return _page(request, "devices", ("device_kind",))
+    return _page(request, "devices", ("device_kind", "subtype", "unit", "unit_one"))
 
 
 def _page(request: Request, name: str, sections: tuple[str, ...], **facts: str) -> Response:

@@ -1,17 +1,57 @@
-// Devices and quarantine: what is silent, and what could not be taken in and why.
-import { all, post } from "./api.js";
+// Devices and quarantine: what needs a look, what each device is expected to do, and what could not be taken in and why.
+import { all, get, post } from "./api.js";
 import { $, h, icon, problem, time, toast } from "./dom.js";
 import { cap, number, t, when } from "./i18n.js";
 import { listen } from "./live.js";
 
-function deviceRow(device) {
-  const { state, last_seen: seen } = device;
-  return h("tr", {}, h("td", {}, device.device_id), h("td", {}, cap("device_kind", device.kind)),
-    h("td", {}, device.unit_id ? h("a", { href: `/units/${encodeURIComponent(device.unit_id)}` }, device.unit_id) : [device.building, device.entrance].filter(Boolean).join(" ") || "–"),
-    h("td", {}, h(state === "online" ? "span.mark" : "span.mark.yellow", {}, icon(state === "online" ? "resolved" : state === "unknown" ? "unknown" : "yellow"), t("ui.devices", state))),
-    h("td.num", {}, device.battery === null || device.battery === undefined ? "–" : `${number(device.battery)}%`),
-    h("td", {}, seen ? time(seen, when(seen, "moment")) : t("ui.devices", "never")));
+const MOST = 500;
+const LOOKS = 20;
+const LIVE = ["open", "acknowledged", "snoozed", "dispatched", "confirmed"];
+const CONDITIONS = ["silent", "stuck", "reset", "clock_ahead", "clock_behind", "tampered", "forced_open", "battery_low"];
+const FIGURES = ["interval", "patience", "battery", "times"];
+const URGENT = ["tampered"];
+const STEPS = [["days", 86400, 2], ["hours", 3600, 1], ["minutes", 60, 0]];
+
+/** A learnt time in days from two of them, in hours from one; a dash while nothing is learnt. */
+function duration(seconds) {
+  if (!seconds) return "–";
+  const [unit, size] = STEPS.find(([, step, least]) => seconds >= least * step);
+  const figure = number(seconds / size, 1);
+  return t(figure === "1" ? "unit_one" : "unit", unit, { number: figure });
 }
+
+function stateMarks({ state, conditions }) {
+  const said = conditions.length ? conditions.map((one) => t("subtype", one)) : [t("ui.devices", state)];
+  const [level, sign] = conditions.some((one) => URGENT.includes(one)) ? ["red", "red"]
+    : state === "unknown" ? ["quiet", "unknown"] : state === "online" && !conditions.length ? ["calm", "resolved"] : ["yellow", "yellow"];
+  return h(`span.mark.${level}`, {}, icon(sign), said.join(t("ui.common", "comma")));
+}
+
+const spot = ({ building, entrance }) =>
+  [building && t("ui.common", "building", { value: building }), entrance && t("ui.common", "entrance", { value: entrance })].filter(Boolean).join(" ");
+
+const home = (unit) => h("a", { href: `/units/${encodeURIComponent(unit)}` }, unit);
+
+function deviceRow(device) {
+  const { last_seen: seen, expected_interval_s: interval, patience_s: patience, battery } = device;
+  return h("tr", {}, h("td", {}, device.device_id), h("td", {}, stateMarks(device)),
+    h("td", {}, seen ? time(seen, when(seen, "moment")) : t("ui.devices", "never")),
+    h("td", {}, device.unit_id ? home(device.unit_id) : spot(device) || "–"), h("td", {}, cap("device_kind", device.kind)),
+    h("td.num", {}, duration(interval)), h("td.num", {}, duration(patience)),
+    h("td.num", {}, battery === null ? "–" : `${number(battery)}%`));
+}
+
+/** Whom an alert is about: what fell silent together by its place, all else by home or device. */
+function whom(alert) {
+  if (alert.subtype === "estate_silent") return alert.estate_id;
+  if (alert.subtype === "building_silent") return spot({ building: alert.building });
+  if (alert.subtype === "entrance_silent") return spot(alert);
+  return alert.unit_id ? home(alert.unit_id) : alert.device_id;
+}
+
+const look = (alert) => h("li", {},
+  h("a.look", { href: `/?kind=device&alert=${alert.id}` }, h(`span.mark.${alert.level}`, {}, icon(alert.level), h("span.sr", {}, t("level", alert.level)), cap("subtype", alert.subtype))),
+  h("b", {}, whom(alert)), h("span", {}, alert.evidence[0].text));
 
 function heldRow(message) {
   const replay = async () => {
@@ -29,27 +69,49 @@ function heldRow(message) {
 }
 
 const table = (heads, rows) => h("div.scroll", { tabIndex: 0, role: "region" }, h("table.table", {},
-  h("thead", {}, h("tr", {}, heads.map((key) => h("th", { scope: "col" }, key && t("ui.devices", key))))), h("tbody", {}, rows)));
+  h("thead", {}, h("tr", {}, heads.map((key) => h(FIGURES.includes(key) ? "th.num" : "th", { scope: "col" }, key && t("ui.devices", key))))), h("tbody", {}, rows)));
 
-function fill(place, path, { heads, row, summary, none }) {
-  return async function load() {
-    try {
-      const { items, more } = await all(path, {}, 1000);
-      if (!items.length) return void place.replaceChildren(h("p.empty", {}, t("ui.devices", none)));
-      const calm = items.filter(({ state }) => state === "online").length;
-      const sorted = items.sort((a, b) => Number(a.state === "online") - Number(b.state === "online"));
-      const count = number(items.length) + (more ? "+" : "");
-      place.replaceChildren(h("p.quiet", {}, t("ui.devices", summary, { count, calm: number(calm) })), table(heads, sorted.map(row)));
-    } catch (error) {
-      place.replaceChildren(problem(error, load));
-    }
-  };
+const asked = new URL(location.href).searchParams.get("condition");
+const condition = asked === null || CONDITIONS.includes(asked) ? asked ?? "any" : asked && "any";
+
+function facets() {
+  const link = (value, text) => h("a", { href: `?condition=${value}`, ariaCurrent: value === condition ? "true" : null }, text);
+  $("#facets").replaceChildren(h("div.facet", {}, link("any", t("ui.devices", "any")), CONDITIONS.map((one) => link(one, cap("subtype", one))), link("", t("ui.common", "all"))));
 }
 
-const loadDevices = fill($("#devices"), "/devices", {
-  heads: ["device", "kind", "where", "state", "battery", "seen"], row: deviceRow, summary: "of_devices", none: "no_devices" });
-const loadHeld = fill($("#quarantine"), "/quarantine", {
-  heads: ["at", "times", "reason", "topic", ""], row: heldRow, summary: "of_held", none: "none_held" });
-loadDevices();
+async function into(where, work) {
+  try {
+    where.replaceChildren(...await work());
+  } catch (error) {
+    where.replaceChildren(problem(error, () => into(where, work)));
+  }
+}
+
+async function looks() {
+  const { items, next } = await get("/alerts", { kind: "device", state: LIVE, limit: LOOKS });
+  if (!items.length) return [h("p.empty", {}, t("ui.devices", "nothing_to_look"))];
+  items.sort((a, b) => Number(b.level === "red") - Number(a.level === "red"));
+  return [h("ul.looks", {}, items.map(look)), next ? h("a", { href: "/?kind=device" }, t("ui.devices", "more_looks")) : ""];
+}
+
+async function devices() {
+  const { items, more } = await all("/devices", { condition }, MOST);
+  if (!items.length) return [h("p.empty", {}, t("ui.devices", condition ? "none_ailing" : "no_devices"))];
+  items.sort((a, b) => (a.last_seen ?? "").localeCompare(b.last_seen ?? ""));
+  return [h("p.quiet", {}, t("ui.devices", "of_devices", { count: number(items.length) + (more ? "+" : "") })),
+    table(["device", "state", "seen", "where", "kind", "interval", "patience", "battery"], items.map(deviceRow))];
+}
+
+async function held() {
+  const { items, more } = await all("/quarantine", {}, MOST);
+  if (!items.length) return [h("p.empty", {}, t("ui.devices", "none_held"))];
+  return [h("p.quiet", {}, t("ui.devices", "of_held", { count: number(items.length) + (more ? "+" : "") })),
+    table(["at", "times", "reason", "topic", ""], items.map(heldRow))];
+}
+
+const loadHeld = () => into($("#quarantine"), held);
+facets();
+into($("#look"), looks);
+into($("#devices"), devices);
 loadHeld();
-listen({ changed: () => {} });
+listen({ changed: ({ alert }) => alert.kind === "device" && into($("#look"), looks) });
