@@ -7,6 +7,7 @@ Times are read in the spellings that files have: RFC 3339 in whole seconds, mill
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import repeat
 from typing import NamedTuple
 
 import numpy as np
@@ -22,7 +23,6 @@ _Chars = NDArray[np.uint8]
 KINDS = tuple(DeviceKind)
 """What the numbers in `Readings.kind` mean."""
 
-_LONGEST_TIME = len("2026-11-22T08:15:00.000000+08:00")
 _FRACTIONS = {20: 0, 25: 0, 24: 3, 29: 3, 27: 6, 32: 6}
 """Length of an RFC 3339 time: digits of its second's fraction."""
 _EPOCHS = {10: 1_000_000, 13: 1_000}
@@ -50,7 +50,7 @@ class Readings(NamedTuple):
 def read_readings(times: Sequence[str], registers: Sequence[str], units: Sequence[str]) -> Readings:
     """Read the columns of rows; what stands in a row that was not read means nothing."""
     ts_us, read = read_times(times)
-    unit = np.array([_UNIT_NUMBERS.get(text, -1) for text in units], "i1")
+    unit = np.fromiter(map(_UNIT_NUMBERS.get, units, repeat(-1)), "i8", len(units))
     register = read_numbers(registers) / _UNIT_SIZES[unit]
     read &= (unit >= 0) & (register >= 0) & (register <= LARGEST_REGISTER)
     return Readings(ts_us, register, _UNIT_KINDS[unit], read)
@@ -66,14 +66,13 @@ def read_numbers(texts: Sequence[str]) -> NDArray[np.float64]:
 
 def read_times(texts: Sequence[str]) -> tuple[_Ints, _Flags]:
     """Read times in µs since 1970, and say which were read."""
-    length, chars = _characters(texts)
+    length = np.fromiter(map(len, texts), "i8", len(texts))
     ts_us, read = np.zeros(len(texts), "i8"), np.zeros(len(texts), "?")
     for size in np.unique(length).tolist():
-        of_size = length == size
-        if size in _FRACTIONS:
-            ts_us[of_size], read[of_size] = _rfc3339(chars[of_size], _FRACTIONS[size])
-        elif size in _EPOCHS:
-            ts_us[of_size], read[of_size] = _epoch(chars[of_size], size)
+        if size in _FRACTIONS or size in _EPOCHS:
+            of_size = np.flatnonzero(length == size)
+            chars = _characters(texts if len(of_size) == len(texts) else [texts[at] for at in of_size.tolist()], size)
+            ts_us[of_size], read[of_size] = _epoch(chars, size) if size in _EPOCHS else _rfc3339(chars, size)
     return ts_us, read
 
 
@@ -84,18 +83,13 @@ def _number(text: str) -> float:
         return np.nan
 
 
-def _characters(texts: Sequence[str]) -> tuple[_Ints, _Chars]:
-    """Give each text's length and its characters, one a column; a text that can be no time has length 0."""
-    length = np.fromiter(map(len, texts), "i8", len(texts))
-    together = "".join(texts)
-    if length.max(initial=0) > _LONGEST_TIME or not together.isascii() or "\0" in together:
-        texts = [text if len(text) <= _LONGEST_TIME and text.isascii() and "\0" not in text else "" for text in texts]
-        length = np.fromiter(map(len, texts), "i8", len(texts))
-    chars = np.array(texts, f"S{_LONGEST_TIME}").view("u1").reshape(len(texts), _LONGEST_TIME)
-    return length, chars
+def _characters(texts: Sequence[str], size: int) -> _Chars:
+    """Give the characters of texts of one length, a row each; what is not ASCII becomes a question mark."""
+    return np.frombuffer("".join(texts).encode("ascii", "replace"), "u1").reshape(len(texts), size)
 
 
-def _rfc3339(chars: _Chars, fraction: int) -> tuple[_Ints, _Flags]:
+def _rfc3339(chars: _Chars, size: int) -> tuple[_Ints, _Flags]:
+    fraction = _FRACTIONS[size]
     digits = chars - np.uint8(ord("0"))  # below "0" it wraps round, so all but digits are above 9
     zone = 19 + fraction + bool(fraction)
     behind_utc_s, read = _zone(chars, digits, zone)
@@ -117,7 +111,7 @@ def _rfc3339(chars: _Chars, fraction: int) -> tuple[_Ints, _Flags]:
 
 def _zone(chars: _Chars, digits: _Chars, at: int) -> tuple[_Ints, _Flags]:
     """Read `Z` or `+08:00` from column `at` on, as seconds to add."""
-    if chars[:, at + 1 :].any():
+    if chars.shape[1] > at + 1:
         hour, minute = _whole(digits, at + 1, 2), _whole(digits, at + 4, 2)
         ahead = chars[:, at] == ord("+")
         read = (ahead | (chars[:, at] == ord("-"))) & (chars[:, at + 3] == ord(":"))
@@ -129,7 +123,7 @@ def _zone(chars: _Chars, digits: _Chars, at: int) -> tuple[_Ints, _Flags]:
 
 
 def _epoch(chars: _Chars, size: int) -> tuple[_Ints, _Flags]:
-    digits = chars[:, :size] - np.uint8(ord("0"))
+    digits = chars - np.uint8(ord("0"))
     read = (digits <= _NINE).all(axis=1) & (
         digits[:, 0] > 0
     )  # after a leading 0 it would be smaller than its length says

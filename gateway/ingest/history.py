@@ -135,7 +135,7 @@ class _FileImport:
         with self._conn.transaction():
             stored = self._store(rows)
             duplicate = len(rows.ts_us) - stored + repeats
-            self._writer.count_up(Counter(readings_stored=stored, readings_duplicate=duplicate))
+            self._writer.count_up(+Counter(readings_stored=stored, readings_duplicate=duplicate))
             written = self._writer.write(batch, source="history")
             came_to = self._came_to.plus(
                 Imported(

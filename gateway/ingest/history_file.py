@@ -10,23 +10,27 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
-from itertools import islice
+from io import StringIO
+from itertools import chain
 from pathlib import Path
 from typing import BinaryIO
 
+import numpy as np
+
 from gateway.codecs import history
 from gateway.errors import InputFileError
-from gateway.ingest.history_rows import Collected, Collector
+from gateway.ingest.history_rows import Collected, Collector, Piece
 from gateway.ingest.intake import Directory
 from gateway.store.history import Progress
 
 _ROWS_IN_BLOCK = {history.READINGS: 50_000, history.EVENTS: 10_000}
 """A block is a transaction. Door events, which are read one by one, come in smaller ones."""
-_ROWS_AT_ONCE = 2_500
-"""Between two such steps the thread that writes gets its turn."""
+_BYTES_IN_PIECE = 128 * 1024
+"""Between two pieces the thread that writes gets its turn."""
 _HEAD_BYTES = 64 * 1024
 _BYTES_AT_ONCE = 1024 * 1024
 _BOM = b"\xef\xbb\xbf"
+_COMMA, _LINE_END = b",\n"
 _text = partial(str, encoding="utf-8", errors="backslashreplace")
 
 
@@ -72,22 +76,55 @@ class HistoryFile:
             InputFileError: what follows is no CSV.
         """
         self._file.seek(self.read_bytes)
-        reader = csv.reader(map(_text, self._file))
-        lines_before = self.read_lines
         collector = Collector(self.name, self._header)
-        rows: list[list[str]] = [[]]
+        while piece := self._piece():
+            collector.take(piece, directory(), time.time_ns() // 1000)
+            if collector.messages >= _ROWS_IN_BLOCK[self.name]:
+                yield self._block(collector)
+        if collector.messages:
+            yield self._block(collector)
+
+    def _block(self, collector: Collector) -> Block:
+        self._digest_up_to(self._file.tell())
+        return Block(collector.collected(), self.read_bytes, self.read_lines, self._digest.digest())
+
+    def _piece(self) -> Piece | None:
+        """Read whole rows, some thousands; none at the end."""
+        text = self._file.read(_BYTES_IN_PIECE) + self._file.readline()
+        first_line = self.read_lines + 1
+        if columns := _plain_columns(text, len(self._header)):
+            self.read_lines += len(columns[0])
+            return Piece(columns, range(first_line, first_line + len(columns[0])))
+        return self._quoted(text) if text else None
+
+    def _quoted(self, text: bytes) -> Piece:
+        """Read a piece that needs all that CSV allows; its last row may go on in the lines that follow it."""
+        given = 0
+
+        def lines() -> Iterator[str]:
+            nonlocal given
+            for part in chain([text], self._file):
+                found = list(StringIO(_text(part), newline=""))
+                given += len(found)
+                yield from found
+
+        reader = csv.reader(lines())
+        rows, first_lines, begins = [], [], 1
         try:
-            while rows:
-                first_line = lines_before + reader.line_num + 1
-                rows = list(islice(reader, _ROWS_AT_ONCE))
-                collector.take(rows, first_line, directory(), time.time_ns() // 1000)
-                if not rows or collector.messages >= _ROWS_IN_BLOCK[self.name]:
-                    self.read_lines = lines_before + reader.line_num
-                    self._digest_up_to(self._file.tell())
-                    yield Block(collector.collected(), self.read_bytes, self.read_lines, self._digest.digest())
+            for row in reader:
+                rows.append(row)
+                first_lines.append(self.read_lines + begins)
+                begins = reader.line_num + 1
+                if reader.line_num == given:
+                    break
         except csv.Error as error:
-            line = lines_before + reader.line_num
+            line = self.read_lines + reader.line_num
             raise InputFileError(f"{self._path}: line {line} cannot be read: {error}") from error
+        self.read_lines += reader.line_num
+        even = [at for at, row in enumerate(rows) if len(row) == len(self._header)]
+        columns = list(zip(*(rows[at] for at in even), strict=True)) or [()] * len(self._header)
+        uneven = [(line, row) for line, row in zip(first_lines, rows, strict=True) if 0 < len(row) != len(self._header)]
+        return Piece(columns, [first_lines[at] for at in even], uneven)
 
     def _begin(self) -> None:
         self._digest = hashlib.sha256()
@@ -117,6 +154,24 @@ def opened(path: Path) -> Iterator[HistoryFile]:
         raise InputFileError(f"{path}: {error.strerror}") from error
     with file:
         yield HistoryFile(path, file)
+
+
+def _plain_columns(text: bytes, width: int) -> list[list[str]] | None:
+    """Cut lines that are nothing but so many fields with commas between; None where one of them is not."""
+    if b'"' in text:
+        return None
+    text = text.replace(b"\r\n", b"\n")
+    if not text.endswith(b"\n"):
+        text += b"\n"
+    marks = np.frombuffer(text, "u1")
+    marks = marks[(marks == _COMMA) | (marks == _LINE_END)]
+    if b"\r" in text or len(marks) % width:
+        return None
+    ends_line = marks.reshape(-1, width) == _LINE_END
+    if not ends_line[:, -1].all() or ends_line[:, :-1].any():
+        return None
+    fields = _text(text).replace("\n", ",").split(",")
+    return [fields[at:-1:width] for at in range(width)]
 
 
 def _header(path: Path, file: BinaryIO) -> tuple[list[str], int]:

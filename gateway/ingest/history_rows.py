@@ -35,6 +35,17 @@ class _Meters(NamedTuple):
     kind: NDArray[np.int8]
 
 
+class Piece(NamedTuple):
+    """Rows that follow each other in a file."""
+
+    columns: Sequence[Sequence[str]]
+    """By column the rows that have as many fields as the header."""
+    lines: Sequence[int]
+    """Where these rows begin."""
+    uneven: Sequence[tuple[int, list[str]]] = ()
+    """The other rows, and where they begin."""
+
+
 class Collected(NamedTuple):
     """The rows of a block."""
 
@@ -63,46 +74,35 @@ class Collector:
         """How many rows there are so far."""
         return self._batch.messages
 
-    def take(self, rows: Sequence[list[str]], first_line: int, directory: Directory, arrived_us: int) -> None:
-        """Add rows that follow each other in the file; empty ones are none."""
-        if self._file == history.READINGS:
-            left: Iterable[int] = self._by_column(rows, directory, arrived_us)
-        else:
-            left = range(len(rows))
-        lines: Sequence[int] = ()
+    def take(self, piece: Piece, directory: Directory, arrived_us: int) -> None:
+        """Add the rows of a piece of the file."""
+        whole = range(len(piece.lines))
+        left = self._by_column(piece, directory, arrived_us) if self._file == history.READINGS else whole
         for at in left:
-            if rows[at]:
-                lines = lines or _lines(rows, first_line)
-                before = len(self._batch.readings.ts_us)
-                self._as_message(rows[at], lines[at], directory, arrived_us)
-                self._order_of_messages += [self._seen + at] * (len(self._batch.readings.ts_us) - before)
-        self._seen += len(rows)
+            self._as_message([column[at] for column in piece.columns], piece.lines[at], directory, arrived_us)
+        for line, row in piece.uneven:
+            self._as_message(row, line, directory, arrived_us)
 
     def collected(self) -> Collected:
         """Give what there is, and begin anew."""
-        batch, order = self._batch, np.concatenate([*self._order, np.array(self._order_of_messages, "i8")])
+        batch, lines = self._batch, np.concatenate([*self._lines, np.array(self._lines_of_messages, "i8")])
         read = batch.readings
         batch.readings = ReadingColumns()
         self._parts.append(_rows(read.device_no, read.ts_us, read.register, read.arrived_us))
         rows = Rows(*(np.concatenate(column) for column in zip(*self._parts, strict=True)))
         self._begin()
-        kept = _first_of_each(rows, order)
-        return Collected(batch, rows.only(kept), len(order) - len(kept))
+        kept = _first_of_each(rows, lines)
+        return Collected(batch, rows.only(kept), len(lines) - len(kept))
 
     def _begin(self) -> None:
         self._batch = Batch()
         self._parts: list[Rows] = []
-        self._order: list[_Ints] = []
-        self._order_of_messages: list[int] = []
-        self._seen = 0
+        self._lines: list[_Ints] = []
+        self._lines_of_messages: list[int] = []
 
-    def _by_column(self, rows: Sequence[list[str]], directory: Directory, arrived_us: int) -> list[int]:
-        """Take the readings that surely pass; returns the places of the other rows."""
-        whole = [at for at, row in enumerate(rows) if len(row) == len(self._header)]
-        if not whole:
-            return list(range(len(rows)))
-        columns = list(zip(*(rows if len(whole) == len(rows) else [rows[at] for at in whole]), strict=True))
-        ids, times, registers, units = (columns[at] for at in self._wanted)
+    def _by_column(self, piece: Piece, directory: Directory, arrived_us: int) -> list[int]:
+        """Take the readings that surely pass; returns the places of the others."""
+        ids, times, registers, units = (piece.columns[at] for at in self._wanted)
         meters = self._meters_of(directory)
         place = np.fromiter(map(meters.place.get, ids, repeat(-1)), "i8", len(ids))
         readings = read_readings(times, registers, units)
@@ -110,12 +110,10 @@ class Collector:
         passed &= (readings.ts_us >= arrived_us - BACKFILL_US) & (readings.ts_us <= arrived_us + AHEAD_US)
         device_no, ts_us = meters.device_no[place[passed]], readings.ts_us[passed]
         self._parts.append(_rows(device_no, ts_us, readings.register[passed], np.full(len(ts_us), arrived_us)))
-        at_row = np.array(whole)
-        self._order.append(self._seen + at_row[passed])
+        self._lines.append(np.array(piece.lines)[passed])
         self._batch.messages += len(ts_us)
-        left = np.ones(len(rows), "?")
-        left[at_row[passed]] = False
-        return np.flatnonzero(left).tolist()
+        left: list[int] = np.flatnonzero(~passed).tolist()
+        return left
 
     def _as_message(self, row: list[str], line: int, directory: Directory, arrived_us: int) -> None:
         batch = self._batch
@@ -132,6 +130,7 @@ class Collector:
                 hold(batch, message, "history", error if error.reason in _OF_LISTS else _told_with(line, error))
         else:
             put(batch, bound, arrived_us)
+            self._lines_of_messages += [line] * (len(batch.readings.ts_us) - len(self._lines_of_messages))
 
     def _meters_of(self, directory: Directory) -> _Meters:
         if directory is not self._lists:
@@ -157,22 +156,13 @@ def _rows(
     return Rows(np.array(device_no, "i4"), np.array(ts_us, "i8"), np.array(register, "f8"), np.array(arrived_us, "i8"))
 
 
-def _first_of_each(rows: Rows, order: _Ints) -> _Ints:
-    """Give the places of the rows by device and time; of those with the same key the first by `order`."""
-    by_key = np.lexsort((order, rows.ts_us, rows.device_no))
+def _first_of_each(rows: Rows, lines: _Ints) -> _Ints:
+    """Give the places of the rows by device and time; of those with the same key the first in the file."""
+    by_key = np.lexsort((lines, rows.ts_us, rows.device_no))
     device_no, ts_us = rows.device_no[by_key], rows.ts_us[by_key]
     repeated = (device_no[1:] == device_no[:-1]) & (ts_us[1:] == ts_us[:-1])
     kept: _Ints = by_key[np.append(True, ~repeated)[: len(by_key)]]
     return kept
-
-
-def _lines(rows: Sequence[list[str]], first_line: int) -> list[int]:
-    """Give the line that each row begins at; a quoted field may hold line ends of its own."""
-    lines = []
-    for row in rows:
-        lines.append(first_line)
-        first_line += 1 + sum(field.count("\n") for field in row)
-    return lines
 
 
 def _told_with(line: int, error: UndecodableError) -> UndecodableError:
