@@ -18,8 +18,8 @@ from gateway.ingest.batch import Batch
 
 _MINUTE, _HOUR, _DAY = 60.0, 3600.0, 86_400.0
 _MICRO = 1e6
-SUM_PARTS = 1e6
-"""Counters are whole numbers, so sums are kept in millionths."""
+SUM_PARTS = 1e3
+"""Counters are whole numbers, so sums are kept in thousandths: of a year's backfill, too, they stay small enough."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -117,8 +117,21 @@ def test_a_value_counts_at_its_own_edge_and_a_clock_that_runs_ahead_has_no_lag()
     batch.readings.arrived_us += [1_000_000, 1_000_000]
     counts = measured(batch, commit_s=0.1, now_us=2_000_000)
     assert counts["device_lag_seconds.le.1"] == counts["device_lag_seconds.le.0.01"] == 1
-    assert counts["device_lag_seconds.sum"] == 1_000_000
+    assert counts["device_lag_seconds.sum"] == 1000
     assert counts["batch_messages.le.300"] == counts["commit_seconds.le.0.1"] == 1
+
+
+def test_a_counter_that_is_full_begins_again_and_stops_nothing(conn, scrape):
+    most = 2**63 - 1
+    for worker in ("here-0", "here-1"):
+        conn.execute("INSERT INTO ingest_counters VALUES (%s, 'device_lag_seconds.sum', %s)", (worker, most))
+    writer = Writer(conn, check(conn), "here-0")
+    writer.refresh_directory()
+    write(writer, (0, METER, reading(time.time() - 300 * 86_400, 1)))
+    assert conn.execute("SELECT count(*) FROM readings").fetchone() == (1,)
+    query = "SELECT value FROM ingest_counters WHERE worker = 'here-0' AND name = 'device_lag_seconds.sum'"
+    assert conn.execute(query).fetchone()[0] == pytest.approx(300 * 86_400_000, rel=1e-3)
+    assert value(scrape()["estate_ingest_device_lag_seconds"], "_sum") > 0
 
 
 def test_history_from_files_has_no_lag(conn, scrape):

@@ -91,9 +91,10 @@ ON CONFLICT (digest) DO UPDATE SET
     replayed_at = NULL
 
 -- name: count_up
+-- A counter that is full begins again, as Prometheus knows counters to do; it must never stop what it counts.
 INSERT INTO ingest_counters AS old (worker, name, value)
 SELECT %(worker)s, * FROM unnest(%(name)s::text[], %(value)s::int8[])
-ON CONFLICT (worker, name) DO UPDATE SET value = old.value + excluded.value
+ON CONFLICT (worker, name) DO UPDATE SET value = mod(old.value::numeric + excluded.value, 2::numeric ^ 63)::bigint
 
 -- name: held_message
 SELECT topic, payload, source, last_at FROM quarantine WHERE quarantine_id = %(id)s AND state = 'held' FOR UPDATE

@@ -32,7 +32,7 @@ FROM workers
 ORDER BY worker
 
 -- name: counters
-SELECT name, sum(value)::bigint FROM ingest_counters GROUP BY name ORDER BY name
+SELECT name, mod(sum(value), 2::numeric ^ 63)::bigint FROM ingest_counters GROUP BY name ORDER BY name
 
 -- name: rollup_lag
 SELECT coalesce(greatest(extract(epoch FROM now() - min(hour)), 0), 0)::double precision FROM stale_hours
