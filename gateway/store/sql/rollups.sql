@@ -46,19 +46,28 @@ GROUP BY device_no, kind, register_digits, timezone, number
 ORDER BY first, device_no
 
 -- name: refresh_readings_hourly
+-- Rows that stand as they should are left out before the insertion, which would lock each of them.
 INSERT INTO readings_hourly AS old (device_no, hour, register, last_ts, readings)
-SELECT DISTINCT ON (device_no, hour) device_no, hour, register, ts, count(*) OVER (PARTITION BY device_no, hour)
+SELECT device_no, hour, now.register, now.last_ts, now.readings
 FROM (
-    SELECT device_no, date_trunc('hour', ts) AS hour, register, ts
-    FROM unnest(%(device_no)s::int[], %(firsts)s::timestamptz[], %(ends)s::timestamptz[])
-        AS changed (device_no, first, until)
-    JOIN readings USING (device_no)
-    WHERE ts >= first AND ts < until AND ts >= %(least)s AND ts < %(most)s
-) AS touched
-ORDER BY device_no, hour, ts DESC
+    SELECT DISTINCT ON (device_no, hour)
+           device_no, hour, register, ts AS last_ts, count(*) OVER (PARTITION BY device_no, hour) AS readings
+    FROM (
+        SELECT device_no, date_trunc('hour', ts) AS hour, register, ts
+        FROM unnest(%(device_no)s::int[], %(firsts)s::timestamptz[], %(ends)s::timestamptz[])
+            AS changed (device_no, first, until)
+        JOIN readings USING (device_no)
+        WHERE ts >= first AND ts < until AND ts >= %(least)s AND ts < %(most)s
+    ) AS touched
+    ORDER BY device_no, hour, ts DESC
+) AS now
+LEFT JOIN (
+    SELECT * FROM readings_hourly
+    WHERE device_no = ANY(%(device_no)s::int[]) AND hour >= %(least)s AND hour < %(most)s
+) AS stood USING (device_no, hour)
+WHERE (now.register, now.last_ts, now.readings) IS DISTINCT FROM (stood.register, stood.last_ts, stood.readings)
 ON CONFLICT (device_no, hour) DO UPDATE SET
     register = excluded.register, last_ts = excluded.last_ts, readings = excluded.readings
-WHERE (old.register, old.last_ts, old.readings) IS DISTINCT FROM (excluded.register, excluded.last_ts, excluded.readings)
 
 -- name: refresh_passages_hourly
 INSERT INTO passages_hourly AS old (device_no, hour, unit_id, person_id, stranger_id, passages)
