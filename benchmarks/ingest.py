@@ -19,11 +19,12 @@ import struct
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
+from typing import TypeAlias
 
 import psutil
 import psycopg
@@ -46,6 +47,8 @@ A_BLOCK = 50
 STEP_MS = 900_000
 DAY_MS = 86_400_000
 PATIENCE_S = 300.0
+Encode: TypeAlias = Callable[[str, int, int], Iterable[bytes]]
+"""Packets of so many messages under a topic's beginning, from a time (ms) on."""
 
 
 @dataclass(frozen=True)
@@ -165,9 +168,11 @@ def spent_s(process: psutil.Process) -> float:
 class Sender:
     """A process that encodes readings down to the packet, and at `go` sends them as fast as the broker takes them."""
 
-    def __init__(self, url: str, prefix: str, count: int, first_ms: int) -> None:
+    def __init__(self, url: str, prefix: str, count: int, first_ms: int, encoder: Encode | None = None) -> None:
         self._pipe, other = multiprocessing.Pipe()
-        self._process = multiprocessing.Process(target=send, args=(url, prefix, count, first_ms, other))
+        self._process = multiprocessing.Process(
+            target=send, args=(url, prefix, count, first_ms, encoder or encode, other)
+        )
         self._process.start()
         self._pipe.recv()
         self._gone = False
@@ -185,8 +190,9 @@ class Sender:
         return spent_s
 
 
-def send(url: str, prefix: str, count: int, first_ms: int, pipe: Connection) -> None:
-    blocks = list(encode(prefix, count, first_ms))
+def send(url: str, encoded: Callable[[], Iterable[bytes]], count: int, pipe: Connection) -> None:
+    packets = list(encoded())
+    blocks = [b"".join(packets[n : n + A_BLOCK]) for n in range(0, count, A_BLOCK)]
     pipe.send("ready")
     pipe.recv()
     before = time.process_time()
@@ -197,20 +203,25 @@ def send(url: str, prefix: str, count: int, first_ms: int, pipe: Connection) -> 
 
 
 def encode(prefix: str, count: int, first_ms: int) -> Iterator[bytes]:
-    packets = []
+    """One reading a message, the meters in turn, a quarter of an hour further each time round."""
     for n in range(count):
         meter, turn = n % METERS, n // METERS
         payload = (
             f'{{"ts":{first_ms + turn * STEP_MS},"register":{n / 1000},"unit":"m3","seq":{turn},"battery":87,'
             f'"device_no":{meter + 1}}}'
-        ).encode()
-        topic = f"{prefix}/meter/w{meter}/reading".encode()
-        body = struct.pack("!H", len(topic)) + topic + struct.pack("!H", 1 + n % 65_535) + payload
-        length = bytes((len(body),)) if len(body) < 128 else bytes((len(body) & 127 | 128, len(body) >> 7))
-        packets.append(b"\x32" + length + body)
-        if len(packets) == A_BLOCK or n == count - 1:
-            yield b"".join(packets)
-            packets = []
+        )
+        yield packet(f"{prefix}/meter/w{meter}/reading", n, payload)
+
+
+def packet(topic: str, number: int, payload: str) -> bytes:
+    """PUBLISH at QoS 1."""
+    name = topic.encode()
+    body = struct.pack("!H", len(name)) + name + struct.pack("!H", 1 + number % 65_535) + payload.encode()
+    length, left = bytearray(), len(body)
+    while left > 127:
+        length.append(left & 127 | 128)
+        left >>= 7
+    return b"\x32" + bytes((*length, left)) + body
 
 
 def report(reader: Reader, timed: list[Timed], ours: float | None) -> str:
