@@ -271,7 +271,10 @@ class Subscriber:
     ) -> None:
         if any(reason.is_failure for reason in reasons):
             self._refuse(f"the broker refuses to subscribe to {', '.join(self._topics)}")
-            return
+        elif not self.connected:
+            self._begin_service()
+
+    def _begin_service(self) -> None:
         self.connected = self._served = True
         self._refusal_told = False
         self._failures = 0
@@ -289,6 +292,8 @@ class Subscriber:
         self._connection = 0  # receipts are void from here on, not only once the next connection stands
 
     def _arrived(self, _client: mqtt.Client, _data: object, message: mqtt.MQTTMessage) -> None:
+        if not self.connected and not self._leaving:
+            self._begin_service()  # the answer to our subscription waits behind the session's backlog
         self._arrivals += 1
         self._outstanding += 1
         self._last_arrival = time.monotonic()

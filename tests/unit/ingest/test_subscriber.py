@@ -86,6 +86,20 @@ def test_a_refusal_after_a_time_of_service_is_told_once_and_waited_out(subscribe
     assert "secret" not in str(log)
 
 
+def test_a_backlog_that_arrives_before_the_subscription_is_answered_is_service(subscriber):
+    subscriber._failures = 5
+    connect(subscriber)
+    assert not subscriber.connected
+    with capture_logs() as log:
+        for mid in (1, 2):
+            message = SimpleNamespace(topic="estate/v1/e1/meter/w1/reading", payload=b"", mid=mid, qos=1, dup=True)
+            subscriber._arrived(None, None, message)
+        subscriber._subscribed(None, None, 1, [ReasonCode(9, "Granted QoS 1")], None)
+    assert subscriber.connected
+    assert subscriber._failures == 0
+    assert [line["action"] for line in log] == ["mqtt_connected"]
+
+
 @pytest.mark.parametrize("session_present", [True, False])
 def test_a_session_that_the_broker_has_forgotten_is_told(subscriber, session_present):
     with capture_logs() as log:
