@@ -85,11 +85,17 @@ function drawTrack(track, top, { days, x, step, width, id, first }) {
     [0, most / 2, most].map((value) => [
       s("line", { class: value ? "grid" : "axis", x1: LEFT, x2: width - RIGHT, y1: y(value), y2: y(value) }),
       s("text", { x: LEFT - 6, y: y(value) + 4, "text-anchor": "end" }, number(value, 1))]),
-    band(days, values, track.key, { first, x, y, width }), bars,
+    band(days, values, track.key, { first, x, y, width }), bars, marks(days, track.key, { x, step, top }),
     gaps(days, track.key).map(([from, to]) =>
       s("rect", { fill: `url(#${id}h)`, x: x(from), y: top, width: x(to) - x(from), height: track.height },
         s("title", {}, t("ui.plot", "missing")))));
 }
+
+// A small triangle above a day on which something was noticed about the device; what it was stands in words below.
+const marks = (days, key, { x, step, top }) => days.map((day, index) => day.flags[key].length > 0 && s("path",
+  { class: "noticed", d: `M${(x(index) + step / 2).toFixed(1)} ${top + 6}l-4 -7h8z` }, s("title", {}, flags(day, key))));
+
+const flags = (day, key) => day.flags[key].map((flag) => t("ui.plot", `flag_${flag}`)).join(" · ");
 
 const rect = (name, left, top, width, base) =>
   s("rect", { class: name, x: left.toFixed(1), y: top.toFixed(1), width: width.toFixed(1), height: Math.max(0, base - top).toFixed(1) });
@@ -160,7 +166,8 @@ function follow(svg, cursor, { days, x, step, width, say }) {
 
 function words(day) {
   const figure = (key, text) => h("span", {}, `${t("ui.plot", key)} `, h("b", {}, missing(day, key) ? t("ui.plot", "missing") : text()),
-    day.coverage[key] > 0 && day.coverage[key] < WHOLE && ` (${t("ui.plot", "known", { share: percent(day.coverage[key]) })})`);
+    day.coverage[key] > 0 && day.coverage[key] < WHOLE && ` (${t("ui.plot", "known", { share: percent(day.coverage[key]) })})`,
+    day.flags[key].length > 0 && ` (${flags(day, key)})`);
   const passages = () => CLASSES.map((name) => `${t("ui.plot", name)} ${number(day.passages[name] ?? 0)}`).join(" · ");
   return [h("b", {}, when(day.date, "weekday")), figure("water", () => number(day.water_l)),
     figure("electricity", () => number(day.electricity_kwh, 1)), figure("door", passages)];
@@ -178,6 +185,7 @@ function legend(alert) {
     [0, 5, 10].map((left) => s("line", { class: "hatch", x1: left - 2, y1: 12, x2: left + 6, y2: 0 })));
   return h("p.legend", {}, CLASSES.map((name) => h("span", {}, swatch(name), t("ui.plot", name))),
     h("span", {}, hatched, t("ui.plot", "missing")),
+    h("span", {}, s("svg", { viewBox: "0 0 14 12", class: "plot", "aria-hidden": "true" }, s("path", { class: "noticed", d: "M7 10l-4 -7h8z" })), t("ui.plot", "noticed")),
     alert && h("span", {}, swatch("span"), t("ui.plot", "span")), alert && h("span", {}, swatch("band"), t("ui.plot", "usual")));
 }
 

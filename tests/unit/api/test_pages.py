@@ -7,12 +7,13 @@ import pytest
 
 from api import pages
 from gateway import words
+from gateway.rollup.use import Flag
 
 ROOT = Path(pages.__file__).parent
 SCRIPTS = "\n".join(path.read_text("utf-8") for path in sorted((ROOT / "static").glob("*.js")))
 TEMPLATES = "\n".join(path.read_text("utf-8") for path in sorted((ROOT / "templates").glob("*.html")))
 # Keys that are put together from a beginning and a name: `key_j`, `page_queue`.
-BEGINNINGS = ("actor_", "connection_", "key_", "page_", "reason_")
+BEGINNINGS = ("actor_", "connection_", "flag_", "key_", "page_", "reason_")
 
 
 def _asked():
@@ -37,6 +38,11 @@ def test_no_text_of_a_page_is_left_over():
         if not key.startswith(BEGINNINGS) and not re.search(rf"\b{key}\b", sources)
     ]
     assert unused == []
+
+
+@pytest.mark.parametrize("language", words.LANGUAGES)
+def test_everything_that_may_be_noticed_about_a_device_has_words(language):
+    assert {f"flag_{flag.name.lower()}" for flag in Flag} <= set(words.section(language, "ui.plot"))
 
 
 def test_english_asks_for_no_figure_that_chinese_does_not_have():
