@@ -170,9 +170,8 @@ class Sender:
 
     def __init__(self, url: str, prefix: str, count: int, first_ms: int, encoder: Encode | None = None) -> None:
         self._pipe, other = multiprocessing.Pipe()
-        self._process = multiprocessing.Process(
-            target=send, args=(url, prefix, count, first_ms, encoder or encode, other)
-        )
+        arguments = (url, lambda: (encoder or encode)(prefix, count, first_ms), count, other)
+        self._process = multiprocessing.get_context("fork").Process(target=send, args=arguments)
         self._process.start()
         self._pipe.recv()
         self._gone = False
