@@ -16,7 +16,7 @@ import structlog
 
 from detectors.findings import Kind
 from gateway.alerts.model import Subject
-from gateway.detection.habits import DAY_S, Ears, Habit, Words, clock_behind_s, ears, learn
+from gateway.detection.habits import DAY_S, HOUR_S, Ears, Habit, Words, clock_behind_s, ears, learn
 from gateway.detection.health import Condition, Health, HealthPolicy, judge
 from gateway.detection.merging import Found, merge_all
 from gateway.store import alerts, devices, workers
@@ -27,6 +27,8 @@ from gateway.store.units import EstateRow
 _log = structlog.get_logger()
 
 LEARN_EVERY_S = DAY_S
+LEARN_AGAIN_S = 3 * HOUR_S
+"""Devices whose habits could not be learnt yet are asked again so soon."""
 LEARN_AT_ONCE = 1000
 """Devices whose habits are learnt in one check-up; the rest wait for the next."""
 POLICY = HealthPolicy()
@@ -92,7 +94,12 @@ def _hearing(conn: Connection, everyone: Sequence[Facts], at: datetime) -> Ears:
 
 def _due(everyone: Sequence[Facts], at_s: float) -> list[int]:
     """Devices whose habits are to be learnt now, those first that have waited longest."""
-    waiting = [device for device in everyone if device.learnt_s is None or at_s - device.learnt_s >= LEARN_EVERY_S]
+    waiting = [
+        device
+        for device in everyone
+        if device.learnt_s is None
+        or at_s - device.learnt_s >= (LEARN_EVERY_S if device.patience_s is not None else LEARN_AGAIN_S)
+    ]
     waiting.sort(key=lambda device: device.learnt_s or 0.0)
     return [device.device_no for device in waiting[:LEARN_AT_ONCE]]
 

@@ -37,6 +37,8 @@ class SilencePolicy:
     """A door whose last will the broker has told is silent after this; a meter after half its patience."""
     online_least_s: float = 7 * DAY_S
     """A door whose connection stands is alive; so long without a passage is odd all the same."""
+    home_door_least_s: float = 30 * DAY_S
+    """The door of one home is quiet while its people travel; that is for other detectors, not a fault of the door."""
     together: int = 3
     """So many make a group."""
     share: float = 0.8
@@ -68,11 +70,13 @@ class Voice:
     def limit_s(self, least_s: float, rules: SilencePolicy) -> float:
         """How long it may be quiet."""
         patience_s = self.patience_s or rules.unlearnt_s
-        if self.kind is DeviceKind.DOOR and self.online is not None:
-            return max(3 * patience_s, rules.online_least_s) if self.online else rules.offline_least_s
-        if self.online is False:  # radios come and go without a farewell
-            return max(patience_s / 2, rules.offline_least_s)
-        return max(patience_s, least_s)
+        if self.kind is not DeviceKind.DOOR:  # radios come and go without a farewell
+            return max(patience_s / 2, rules.offline_least_s) if self.online is False else max(patience_s, least_s)
+        if self.online is False:
+            return rules.offline_least_s
+        if self.unit_id is not None:
+            return max(patience_s, rules.home_door_least_s)
+        return max(3 * patience_s, rules.online_least_s) if self.online else max(patience_s, least_s)
 
 
 @dataclass(frozen=True, slots=True)

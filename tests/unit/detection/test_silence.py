@@ -1,5 +1,7 @@
 """Who is silent, and what goes silent together."""
 
+from dataclasses import replace
+
 import pytest
 
 from gateway.detection.silence import Voice, silences
@@ -57,6 +59,13 @@ def test_a_last_will_needs_less_patience_and_a_standing_connection_of_a_door_muc
     assert found(voice("d1", 8 * DAY, patience_s=8 * HOUR, online=True)) == [("silent", ["d1"])]
     # a meter that said once that it is online has no standing connection
     assert found(voice("w1", 2 * DAY, online=True), voice("w2"), voice("w3")) == [("silent", ["w1"])]
+
+
+def test_the_door_of_one_home_is_quiet_while_its_people_travel():
+    home = replace(voice("d1", 20 * DAY, patience_s=None), unit_id="u1")
+    assert found(home) == []
+    assert found(replace(home, online=False)) == [("silent", ["d1"])]
+    assert found(replace(home, quiet_s=31 * DAY)) == [("silent", ["d1"])]
 
 
 def test_sixty_meters_that_miss_three_words_are_one_fact_within_hours():
