@@ -20,6 +20,9 @@ _STORED = """
 _PATIENCE = "-c statement_timeout=3000"
 _FLAT_SHARE = 0.10
 _FLAT_MB = 20.0
+_SHORT_S = 1200.0
+_SHORT_FLAT_MB = 50.0
+"""In a life of minutes the first large backlog comes in its second half as often as in its first."""
 _OURS = ("ingest", "detect", "serve", "run")
 
 
@@ -65,7 +68,7 @@ class Life:
 
     @property
     def flat(self) -> bool:
-        """Whether the last quarter is at most a tenth, or 20 MB, above the second."""
+        """Whether the last quarter is at most a tenth, or 20 MB (50 in a short life), above the second."""
         return self.quarter_mb(4) <= self._most_mb()
 
     def most_allowed(self) -> str:
@@ -78,7 +81,7 @@ class Life:
 
     def _most_mb(self) -> float:
         before = self.quarter_mb(2)
-        return before + max(_FLAT_SHARE * before, _FLAT_MB)
+        return before + max(_FLAT_SHARE * before, _FLAT_MB if self.lasted_s >= _SHORT_S else _SHORT_FLAT_MB)
 
 
 class Watcher:
