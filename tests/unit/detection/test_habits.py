@@ -54,6 +54,12 @@ def test_old_readings_that_are_imported_tell_the_interval_and_no_patience():
     assert (habit.interval_s, habit.patience_s) == (HOUR, None)
 
 
+def test_an_import_in_pieces_teaches_no_haste():
+    pieces = np.repeat(every(10 * MINUTE, 6), 50)
+    habit = learn(words(pieces, every(HOUR, 300, until=NOW - 3 * DAY)), ALWAYS, POLICY)
+    assert habit.patience_s is None
+
+
 def test_a_device_of_yesterday_has_no_habits_yet():
     habit = learn(words([NOW - 2 * HOUR, NOW - HOUR, NOW]), ALWAYS, POLICY)
     assert (habit.interval_s, habit.patience_s) == (None, None)

@@ -82,6 +82,12 @@ def test_a_whole_building_is_one_fact_not_one_an_entrance():
     assert [scope for scope, _ in found(*dark)] == ["building_silent"]
 
 
+def test_a_building_where_one_entrance_speaks_is_told_by_entrance():
+    dark = [voice(f"w{number}", 4 * HOUR, building="2", entrance=str(number % 2)) for number in range(40)]
+    lit = [voice(f"w{number}", building="2", entrance="3") for number in range(40, 43)]
+    assert [scope for scope, _ in found(*dark, *lit)] == ["entrance_silent", "entrance_silent"]
+
+
 def test_a_whole_estate_is_one_fact():
     (one,) = silences([voice(f"w{number}", 4 * HOUR, building=str(number)) for number in range(6)], NOW)
     assert (one.scope, one.known) == ("estate_silent", "w0")
