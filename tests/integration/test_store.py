@@ -16,7 +16,7 @@ from gateway.ingest.quarantine import replay
 from gateway.ingest.writer import Writer
 from gateway.rollup.use import Flag
 from gateway.settings import Settings
-from gateway.store import retention
+from gateway.store import retention, rollups
 from gateway.store.database import connect
 from gateway.store.migrate import Form, check, migrate
 from gateway.store.rollups import Refreshed, refresh
@@ -350,3 +350,21 @@ def test_the_time_of_arrival_serves_where_the_dialect_says_so(conn, monkeypatch)
     assert conn.execute("SELECT ts FROM readings ORDER BY device_no").fetchall() == [(arrived,), (NOW,)]
     # several readings of one message cannot all have been taken when it arrived
     assert clocks(conn) == [("w1", "2026-11-23", Flag.ARRIVAL), ("w2", "2026-11-23", Flag.CLOCK)]
+
+
+def test_a_refresh_that_ends_half_way_is_done_again(conn, monkeypatch):
+    send(conn, *three_days_of_everything(), passage("d1", START, "a"))
+    with monkeypatch.context() as patch:
+        patch.setattr(rollups, "refresh_meter_days", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            refresh(conn)
+    assert refresh(conn) == Refreshed(devices=4, hours=3 * 72 + 1, meter_days=3 * 3)
+    assert refresh(conn) == Refreshed()
+
+
+def test_two_new_meters_of_a_unit_are_not_counted_as_one_whole_day(conn):
+    """Both are read from noon on: half a day is known, not twice the half."""
+    conn.execute("INSERT INTO devices (device_id, estate_id, kind, unit_id) VALUES ('w9', 'e1', 'water', 'u1')")
+    hours = range(12, 25)
+    send(conn, *[reading(name, START + timedelta(hours=n), 5 + 0.005 * n) for n in hours for name in ("w1", "w9")])
+    assert rounded(days(conn, "SELECT day, water_l, water_coverage FROM daily_use"))[0][1:] == (120.0, 0.5)
