@@ -46,28 +46,34 @@ GROUP BY device_no, kind, register_digits, timezone, number
 ORDER BY first, device_no
 
 -- name: refresh_readings_hourly
--- Rows that stand as they should are left out before the insertion, which would lock each of them.
-INSERT INTO readings_hourly AS old (device_no, hour, register, last_ts, readings)
-SELECT device_no, hour, now.register, now.last_ts, now.readings
-FROM (
-    SELECT DISTINCT ON (device_no, hour)
-           device_no, hour, register, ts AS last_ts, count(*) OVER (PARTITION BY device_no, hour) AS readings
+-- Nobody else writes here (the refresh holds a lock), so new rows are plainly inserted, and rows that stand as they
+-- should are not touched: ON CONFLICT would take twice the time for the first and lock each of the others.
+WITH now AS MATERIALIZED (
+    SELECT device_no, hour, now.register, now.last_ts, now.readings, stood.last_ts IS NOT NULL AS stood
     FROM (
-        SELECT device_no, date_trunc('hour', ts) AS hour, register, ts
-        FROM unnest(%(device_no)s::int[], %(firsts)s::timestamptz[], %(ends)s::timestamptz[])
-            AS changed (device_no, first, until)
-        JOIN readings USING (device_no)
-        WHERE ts >= first AND ts < until AND ts >= %(least)s AND ts < %(most)s
-    ) AS touched
-    ORDER BY device_no, hour, ts DESC
-) AS now
-LEFT JOIN (
-    SELECT * FROM readings_hourly
-    WHERE device_no = ANY(%(device_no)s::int[]) AND hour >= %(least)s AND hour < %(most)s
-) AS stood USING (device_no, hour)
-WHERE (now.register, now.last_ts, now.readings) IS DISTINCT FROM (stood.register, stood.last_ts, stood.readings)
-ON CONFLICT (device_no, hour) DO UPDATE SET
-    register = excluded.register, last_ts = excluded.last_ts, readings = excluded.readings
+        SELECT DISTINCT ON (device_no, hour)
+               device_no, hour, register, ts AS last_ts, count(*) OVER (PARTITION BY device_no, hour) AS readings
+        FROM (
+            SELECT device_no, date_trunc('hour', ts) AS hour, register, ts
+            FROM unnest(%(device_no)s::int[], %(firsts)s::timestamptz[], %(ends)s::timestamptz[])
+                AS changed (device_no, first, until)
+            JOIN readings USING (device_no)
+            WHERE ts >= first AND ts < until AND ts >= %(least)s AND ts < %(most)s
+        ) AS touched
+        ORDER BY device_no, hour, ts DESC
+    ) AS now
+    LEFT JOIN (
+        SELECT * FROM readings_hourly
+        WHERE device_no = ANY(%(device_no)s::int[]) AND hour >= %(least)s AND hour < %(most)s
+    ) AS stood USING (device_no, hour)
+    WHERE (now.register, now.last_ts, now.readings) IS DISTINCT FROM (stood.register, stood.last_ts, stood.readings)
+), moved AS (
+    UPDATE readings_hourly AS old SET register = now.register, last_ts = now.last_ts, readings = now.readings
+    FROM now
+    WHERE stood AND old.device_no = now.device_no AND old.hour = now.hour
+)
+INSERT INTO readings_hourly (device_no, hour, register, last_ts, readings)
+SELECT device_no, hour, register, last_ts, readings FROM now WHERE NOT stood
 
 -- name: refresh_passages_hourly
 INSERT INTO passages_hourly AS old (device_no, hour, unit_id, person_id, stranger_id, passages)
