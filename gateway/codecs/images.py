@@ -27,11 +27,11 @@ _ENCODED = re.compile(
 _ENCODED_TEXT = re.compile(rf"\s*(data:image/[\w.+-]+;base64,)?[A-Za-z0-9+/_=\s-]{{{_LONG_TEXT},}}")
 _RAW = re.compile(rb"\xff\xd8\xff|\x89PNG\r\n\x1a\n|GIF8[79]a|RIFF....WEBP", re.DOTALL)
 _QUICK = re.compile(
-    rb'"[^"]*(?:pic|scene|im(?:a)?g|photo|snap|avatar|thumb|feature|template|embedding|fingerprint)[^"]*"\s*:'
+    rb'"[^"]{0,32}(?:pic|scene|im(?:a)?g|photo|snap|avatar|thumb|feature|template|embedding|fingerprint)[^"]{0,32}"\s{0,80}:'
     rb"|(?<![A-Za-z0-9+/_=\\-])[A-Za-z0-9+/_=\\-]{%d}|\xff\xd8\xff|\x89PNG|GIF8|RIFF|(?:-?\d[\d.eE+-]{0,40}\s{0,80},\s{0,80}){%d}"
     % (_LONG_TEXT, _LONG_ARRAY),
     re.IGNORECASE,
-)  # numbers and spaces have bounds, or a message full of dots would be searched for half a minute
+)  # keys, numbers and spaces have bounds, or a message full of dots would be searched for half a minute
 
 
 def suspect(payload: bytes) -> bool:
