@@ -56,11 +56,11 @@ class Story:
         self.expect_everything()
         self.expect_ready()
 
-    def send(self, count: int, **more: object) -> None:
-        """Publish so many readings: the n-th message has the register n."""
+    def send(self, count: int, *, padding: int = 0) -> None:
+        """Publish so many readings, each so many bytes longer than it need be: the n-th has the register n."""
         for n in range(self.sent, self.sent + count):
-            said = {"ts": FIRST_MS + n // METERS * 1000, "register": n, "unit": "L"} | more
-            self.client.publish(f"estate/v1/e1/meter/w{n % METERS}/reading", json.dumps(said), qos=1)
+            said = {"ts": FIRST_MS + n // METERS * 1000, "register": n, "unit": "L"}
+            self.client.publish(f"estate/v1/e1/meter/w{n % METERS}/reading", json.dumps(said) + " " * padding, qos=1)
         self.sent += count
 
     def expect_everything(self) -> None:
