@@ -23,7 +23,7 @@ from api.params import POOL_PATIENCE_S
 from gateway.errors import DatabaseUnavailableError
 from gateway.store import alerts
 from gateway.store.alerts import ChangeRow, Stored
-from gateway.store.database import Connection
+from gateway.store.database import Connection, in_one_line
 
 _log = structlog.get_logger()
 
@@ -55,6 +55,7 @@ class Feed:
         self._last: int | None = None
         self._first = 0
         self._stirred = asyncio.Event()
+        self._polls = False
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -97,13 +98,16 @@ class Feed:
             try:
                 await self._listen_once()
             except DATABASE_TROUBLE as error:
-                _log.info("not notified of changes; looking instead", action="feed_polls", error=type(error).__name__)
+                if not self._polls:  # once, not every few seconds while the database is away
+                    _log.info("not notified of changes; looking instead", action="feed_polls", error=in_one_line(error))
+                self._polls = True
             await asyncio.sleep(_POLL_S)
             await self._look()
 
     async def _listen_once(self) -> None:
         async with await psycopg.AsyncConnection.connect(self._url, autocommit=True, connect_timeout=10) as conn:
             await conn.execute("LISTEN estate_alerts")
+            self._polls = False
             while True:
                 await self._take_new()
                 async for _ in conn.notifies(timeout=_DOUBT_S, stop_after=1):

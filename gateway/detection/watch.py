@@ -18,7 +18,8 @@ from gateway.detection.run import run
 from gateway.errors import DatabaseUnavailableError
 from gateway.settings import Settings
 from gateway.store import retention, rollups, units, workers
-from gateway.store.database import Connection, connect
+from gateway.store.database import Connection, connect, in_one_line
+from gateway.store.outage import Outage
 
 _log = structlog.get_logger()
 
@@ -60,6 +61,9 @@ class Watch:
         self._stopping = Event()
         self._name = f"{workers.DETECTION}{socket.gethostname()}"
         self._started_at = datetime.now(UTC)
+        self._outage = Outage()
+        self._doing: Task | None = None
+        self._failed: Task | None = None
         self._tasks = [
             Task(self._beat),
             Task(self._retain),
@@ -81,12 +85,13 @@ class Watch:
         connect(self._url).close()
         failures = 0
         while not self._stopping.is_set():
-            began = time.monotonic()
+            began, self._doing = time.monotonic(), None
             try:
                 with connect(self._url) as conn:
                     self._work(conn)
             except _TROUBLE as error:
-                _log.warning("the database is in trouble; waiting", action="database_lost", error=type(error).__name__)
+                self._outage.goes_on(in_one_line(error))
+                self._failed = self._doing
                 failures = 0 if time.monotonic() - began > _LONG_ENOUGH_S else failures
                 self._stopping.wait(_BACKOFF_S[min(failures, len(_BACKOFF_S) - 1)])
                 failures += 1
@@ -95,7 +100,11 @@ class Watch:
         while not self._stopping.is_set():
             task = min(self._tasks, key=lambda each: each.due)
             if not self._stopping.wait(max(task.due - time.monotonic(), 0)):
+                self._doing = task
                 task.run(conn)
+                if self._failed in (None, task):  # what failed works again, and not only what comes before it
+                    self._failed = None
+                    self._outage.over()
         with suppress(*_TROUBLE):
             workers.forget(conn, self._name, os.getpid())
 
