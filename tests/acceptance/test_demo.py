@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -85,7 +86,8 @@ def test_a_life_of_the_demo(start, home):
     alerts = demo.get("/api/v1/alerts")["items"]
     assert {alert["unit_id"] for alert in alerts} & suspects(home)
     assert demo.get("/api/v1/visits")["items"]
-    wait_until(lambda: 'name="statuses_stored"' in demo.text("/metrics"), within_s=60, what="live devices")
+    counted = re.compile(r"^estate_ingest_statuses_stored_total [1-9]", re.MULTILINE)
+    wait_until(lambda: counted.search(demo.text("/metrics")), within_s=60, what="live devices")
 
     # Ctrl-C leaves no process behind.
     assert demo.interrupt() == 0, demo.said()
