@@ -51,16 +51,13 @@ ORDER BY first, device_no
 WITH now AS MATERIALIZED (
     SELECT device_no, hour, now.register, now.last_ts, now.readings, stood.last_ts IS NOT NULL AS stood
     FROM (
-        SELECT DISTINCT ON (device_no, hour)
-               device_no, hour, register, ts AS last_ts, count(*) OVER (PARTITION BY device_no, hour) AS readings
-        FROM (
-            SELECT device_no, date_trunc('hour', ts) AS hour, register, ts
-            FROM unnest(%(device_no)s::int[], %(firsts)s::timestamptz[], %(ends)s::timestamptz[])
-                AS changed (device_no, first, until)
-            JOIN readings USING (device_no)
-            WHERE ts >= first AND ts < until AND ts >= %(least)s AND ts < %(most)s
-        ) AS touched
-        ORDER BY device_no, hour, ts DESC
+        SELECT device_no, date_trunc('hour', ts) AS hour, (array_agg(register ORDER BY ts DESC))[1] AS register,
+               max(ts) AS last_ts, count(*) AS readings
+        FROM unnest(%(device_no)s::int[], %(firsts)s::timestamptz[], %(ends)s::timestamptz[])
+            AS changed (device_no, first, until)
+        JOIN readings USING (device_no)
+        WHERE ts >= first AND ts < until AND ts >= %(least)s AND ts < %(most)s
+        GROUP BY 1, 2
     ) AS now
     LEFT JOIN (
         SELECT * FROM readings_hourly
