@@ -12,7 +12,7 @@ def test_both_ends_notice_that_the_other_has_vanished(own_postgres):
             "tcp_keepalives_idle": "15",
             "tcp_keepalives_interval": "5",
             "tcp_keepalives_count": "3",
-            "tcp_user_timeout": "30s",
+            "tcp_user_timeout": "30000",
             "client_connection_check_interval": "5s",
             "TimeZone": "UTC",
         }.items():

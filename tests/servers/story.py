@@ -22,8 +22,8 @@ QUICKER = {
     "gateway.ingest.patience._DEAF_S": 5.0,
     "gateway.ingest.patience._LONGEST_WAIT_S": 1.0,
 }
-FRESH_S = 4.0
-"""When the console takes a worker for gone, beside a heartbeat of half a second."""
+FRESH_S = 6.0
+"""When the console takes a worker for gone: later than the worker itself finds that nobody answers it."""
 FIRST_MS = int(time.time() * 1000) - 86_400_000
 PATIENCE_S = 90
 
