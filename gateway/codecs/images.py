@@ -26,17 +26,6 @@ _ENCODED = re.compile(
 )
 _ENCODED_TEXT = re.compile(rf"\s*(data:image/[\w.+-]+;base64,)?[A-Za-z0-9+/_=\s-]{{{_LONG_TEXT},}}")
 _RAW = re.compile(rb"\xff\xd8\xff|\x89PNG\r\n\x1a\n|GIF8[79]a|RIFF....WEBP", re.DOTALL)
-_QUICK = re.compile(
-    rb'"[^"]{0,32}(?:pic|scene|im(?:a)?g|photo|snap|avatar|thumb|feature|template|embedding|fingerprint)[^"]{0,32}"\s{0,80}:'
-    rb"|(?<![A-Za-z0-9+/_=\\-])[A-Za-z0-9+/_=\\-]{%d}|\xff\xd8\xff|\x89PNG|GIF8|RIFF|(?:-?\d[\d.eE+-]{0,40}\s{0,80},\s{0,80}){%d}"
-    % (_LONG_TEXT, _LONG_ARRAY),
-    re.IGNORECASE,
-)  # keys, numbers and spaces have bounds, or a message full of dots would be searched for half a minute
-
-
-def suspect(payload: bytes) -> bool:
-    """Tell quickly whether `strip` is worth its time: False is certain, True is not."""
-    return _QUICK.search(payload) is not None
 
 
 def strip(payload: bytes) -> tuple[bytes, int]:
@@ -71,6 +60,9 @@ def _strip_dict(value: dict[str, Any]) -> tuple[Any, int]:
     out: dict[str, Any] = {}
     removed = 0
     for key, item in value.items():
+        if not isinstance(item, str | list | dict):
+            out[key] = item
+            continue
         if _is_content(item) and _KEYS.fullmatch(key):
             out[key], count = REMOVED, 1
         else:

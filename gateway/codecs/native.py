@@ -112,7 +112,7 @@ def decode(message: Message) -> Decoded:
         raise _invalid(error) from error
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise UndecodableError(Reason.NOT_JSON, str(error) or type(error).__name__) from error
-    removed = images.strip(payload)[1] if len(payload) > _IMAGE_SIZE and images.suspect(payload) else 0
+    removed = images.strip(payload)[1] if len(payload) > _IMAGE_SIZE else 0
     return Decoded(events, topic.estate_id, removed)
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.codecs.images import REMOVED, strip, suspect
+from gateway.codecs.images import REMOVED, strip
 
 JPEG = b"\xff\xd8\xff\xe0" + random.Random(1).randbytes(3000)
 BASE64 = base64.b64encode(JPEG).decode()
@@ -74,7 +74,6 @@ def test_searching_never_takes_long(piece):
     # Half a minute a message with an unbounded pattern; a fraction of a second of processor time without.
     payload = piece * (65_536 // len(piece))
     began = time.process_time()
-    suspect(payload)
     strip(payload)
     assert time.process_time() - began < 5
 
@@ -83,10 +82,3 @@ def test_searching_never_takes_long(piece):
 def test_what_holds_no_picture_stays_as_it_is(value):
     payload = json.dumps({"value": value}).encode()
     assert strip(payload) == (payload, 0)
-
-
-@given(st.dictionaries(st.text(max_size=8), st.just(BASE64) | st.just("x") | st.just([0.1] * 40), max_size=4))
-def test_whatever_is_stripped_was_suspect(value):
-    payload = json.dumps(value).encode()
-    if strip(payload)[1]:
-        assert suspect(payload)
