@@ -27,6 +27,8 @@ class _Pair:
         for end in (self._client, self._server):
             if end.family != socket.AF_UNIX:
                 end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+    def start(self) -> None:
         for source, sink in ((self._client, self._server), (self._server, self._client)):
             threading.Thread(target=self._pump, args=(source, sink), daemon=True).start()
 
@@ -148,9 +150,12 @@ class Proxy:
             while True:
                 client, _ = listener.accept()
                 try:
-                    self._pairs.add(_Pair(self, client))
+                    pair = _Pair(self, client)
                 except OSError:  # nobody there: what a client sees of a server that is down
                     client.close()
+                else:
+                    self._pairs.add(pair)  # before it starts: it may end at once, and is forgotten then
+                    pair.start()
 
 
 @contextmanager

@@ -104,7 +104,9 @@ def soak(plan: Plan, say: Say = lambda _line: None) -> Result:
             settled_s = run.settle() if plan.patient else 0.0
         on.stop_gateway()
         say("counting")
-        return run.result(struck, drained_s, settled_s)
+        result = run.result(struck, drained_s, settled_s)
+        say("everything is right" if result.right else "something is wrong")
+        return result
 
 
 def schedule(plan: Plan) -> list[tuple[float, Fault]]:
