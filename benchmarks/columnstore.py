@@ -1,7 +1,7 @@
 """What 90 days of readings take on a native TimescaleDB before and after the columnstore policy's work.
 
 Hourly readings of water and electricity meters with the noise that compresses badly: a second of their own past the
-hour, uses that differ from hour to hour, arrivals to the millisecond. The database is made, filled and dropped again;
+hour, uses that differ from hour to hour, arrivals to the microsecond. The database is made, filled and dropped again;
 the user must be allowed to create one. TimescaleDB comes with no Python wheel, so its address is given:
 
     python benchmarks/columnstore.py postgresql://postgres@127.0.0.1:5432/postgres [--meters 20000]
@@ -23,7 +23,7 @@ DAYS = 90
 FILL = """
     INSERT INTO readings (device_no, ts, register, received_at)
     SELECT device, ts, round(register::numeric, 3)::float8,
-           ts + mod(abs(hashint8(device * 7919 + hour)), 3000) * interval '1 ms'
+           ts + mod(abs(hashint8(device * 7919 + hour)), 3000000) * interval '1 us'
     FROM (
         SELECT device, hour, to_timestamp(hour * 3600 + mod(device * 37, 3600)) AS ts,
                mod(device, 977) + (hour - %(first)s) * (0.005 + mod(device, 7) * 0.003)

@@ -128,7 +128,7 @@ class Writer:
                 "device_no": np.array(columns.device_no, "i4"),
                 "ts": microseconds(columns.ts_us),
                 "register": np.array(columns.register, "f8"),
-                "received_at": _to_the_millisecond(microseconds(columns.arrived_us)),
+                "received_at": microseconds(columns.arrived_us),
             },
         ).fetchone()
         return int(row[0]) if row else 0
@@ -210,11 +210,6 @@ class Writer:
         names = sorted(counts)
         values = np.array([counts[name] for name in names], "i8")
         self.conn.execute(_SQL["count_up"], {"worker": self.worker, "name": names, "value": values})
-
-
-def _to_the_millisecond(times: NDArray[np.datetime64]) -> NDArray[np.datetime64]:
-    """Cut arrival times: nothing asks when in a millisecond, and it would be a tenth of a compressed row."""
-    return times.astype("M8[ms]").astype("M8[us]")
 
 
 def _held_row(held: Held) -> dict[str, object]:
