@@ -5,6 +5,12 @@ import shutil
 import subprocess
 from importlib.metadata import version
 
+from hypothesis import settings
+
+# A busy machine is no fault of the code's: no test asserts times.
+settings.register_profile("estate", deadline=None)
+settings.load_profile("estate")
+
 pytest_plugins = [  # one that another imports stands before it
     *("servers.homes", "servers.postgres", "servers.timescale", "servers.brokers"),
     *("servers.gateway", "servers.own_postgres"),

@@ -169,7 +169,7 @@ def conn(database):
         yield conn
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(history=histories, random=st.randoms(use_true_random=False))
 def test_disorder_ends_in_the_same_rows_as_order(conn, history, random):
     conn.execute(EMPTY)

@@ -300,7 +300,7 @@ def some_lists(draw):
     return lists
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(earlier=some_lists(), lists=some_lists())
 def test_importing_twice_is_importing_once(conn, load, earlier, lists):
     load(earlier)
