@@ -19,12 +19,13 @@ from gateway.errors import BrokerUnavailableError, ConfigError, DatabaseUnavaila
 from gateway.settings import Settings
 
 USER = """
-import sys, time
+import signal, sys, time
 from pathlib import Path
 from urllib.parse import unquote
 from gateway.embedded import broker_url, database_url
 from gateway.settings import Settings
 
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs inherit that it is ignored
 settings = Settings(home=Path(sys.argv[1]))
 with database_url(settings) as database, broker_url(settings) as broker:
     print(database, broker, flush=True)
