@@ -85,11 +85,10 @@ def import_history(conn: Connection, files: list[Path], progress: Progress) -> I
         writer = Writer(conn, check(conn), HISTORY)
         writer.refresh_directory()
         heads = []
-        with store.unhurried(conn):
-            for path in files:
-                with opened(path) as file:
-                    total = total.plus(_FileImport(writer, file, progress).run())
-                    heads.append(file.head)
+        for path in files:
+            with opened(path) as file:
+                total = total.plus(_FileImport(writer, file, progress).run())
+                heads.append(file.head)
         progress(Step(Phase.ROLLUPS))
         analyze(conn)
         refresh(conn)

@@ -57,17 +57,6 @@ def alone(conn: Connection) -> Iterator[None]:
             conn.execute(_SQL["unlock"])
 
 
-@contextmanager
-def unhurried(conn: Connection) -> Iterator[None]:
-    """Let commits not wait for the disk: a crash of the server loses rows only together with the progress over them."""
-    conn.execute(_SQL["wait_less"])
-    try:
-        yield
-    finally:
-        if not conn.closed:
-            conn.execute(_SQL["wait_again"])
-
-
 def fresh_among(conn: Connection, rows: Rows) -> NDArray[np.bool_] | None:
     """Mark the rows that are not stored yet; None where that costs too much. `rows` ascend by device and time."""
     begins = _begins(rows.device_no)

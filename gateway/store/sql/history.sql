@@ -4,13 +4,6 @@ SELECT pg_advisory_lock(hashtext('history'))
 -- name: unlock
 SELECT pg_advisory_unlock(hashtext('history'))
 
--- name: wait_less
--- What a crash of the server would lose is lost with the note of how far the file got, so nothing is ever missing.
-SET synchronous_commit = off
-
--- name: wait_again
-RESET synchronous_commit
-
 -- name: stored_among
 -- Times of readings that lie between the block's own of a device. A block is dense, so there are hardly others.
 WITH there AS (
