@@ -1,8 +1,8 @@
-"""The detectors' panel, built from the store: columns are fetched and scattered into arrays of unit × day."""
+"""The detectors' panel: columns of cells, from the store or from files, scattered into arrays of unit × day."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -13,7 +13,7 @@ from detectors.panel import Bools, Floats, Panel
 from gateway.detection.holidays import holidays
 from gateway.store import panels
 from gateway.store.database import Connection
-from gateway.store.panels import Cells, Lease, Stay, Window
+from gateway.store.panels import Cells, Figures, Lease, Stay, Window
 
 HISTORY_DAYS = 365
 """A year: a household is compared with its own past, holidays included."""
@@ -32,19 +32,23 @@ def build(conn: Connection, estate_id: str, as_of: date, *, history_days: int = 
     first = max(first, as_of - timedelta(days=history_days - 1))
     unit_ids = tuple(unit_id for unit_id, _ in units)
     window = Window(estate_id=estate_id, unit_ids=unit_ids, first=first, last=as_of)
+    return assemble(window, [tenure for _, tenure in units], panels.figures(conn, window))
+
+
+def assemble(window: Window, tenures: Sequence[str], figures: Figures) -> Panel:
+    """The panel of the window's units and days; `tenures` are those of the units, in their order."""
     return Panel(
         unit_ids=window.unit_ids,
-        days=np.datetime64(first, "D") + np.arange(window.days),
-        tenure_leased=np.array([tenure == "leased" for _, tenure in units]),
-        **_meters(conn, window),
-        **_doors(conn, window),
-        **_lists(conn, window),
+        days=np.datetime64(window.first, "D") + np.arange(window.days),
+        tenure_leased=np.array([tenure == "leased" for tenure in tenures]),
+        **_meters(window, figures),
+        **_doors(window, figures),
+        **_lists(window, figures),
     )
 
 
-def _meters(conn: Connection, window: Window) -> Fields:
-    use = panels.use(conn, window)
-    water, electricity = panels.hours(conn, window, "water"), panels.hours(conn, window, "electricity")
+def _meters(window: Window, figures: Figures) -> Fields:
+    use, water, electricity = figures.use, figures.water_hours, figures.electricity_hours
     at = _Scatter(window)
     return {
         "water_l": at.figures(use, 0),
@@ -61,11 +65,11 @@ def _meters(conn: Connection, window: Window) -> Fields:
     }
 
 
-def _doors(conn: Connection, window: Window) -> Fields:
+def _doors(window: Window, figures: Figures) -> Fields:
     """Where no door spoke nothing is known; where one did and saw nobody, that is a zero."""
     at = _Scatter(window)
-    spoke = at.marks(panels.doors(conn, window))
-    seen, returning = panels.passages(conn, window), panels.returning(conn, window)
+    spoke = at.marks(figures.doors)
+    seen = figures.passages
     counts = {
         "registered_passages": at.figures(seen, 0, otherwise=0),
         "registered_persons": at.figures(seen, 1, otherwise=0),
@@ -73,20 +77,20 @@ def _doors(conn: Connection, window: Window) -> Fields:
         "stranger_passages": at.figures(seen, 3, otherwise=0),
         "strangers": at.figures(seen, 4, otherwise=0),
         "unidentified_passages": at.figures(seen, 5, otherwise=0),
-        "returning_strangers": at.figures(returning, 0, otherwise=0),
+        "returning_strangers": at.figures(figures.returning, 0, otherwise=0),
     }
     known: Fields = {name: np.where(spoke, count, np.float32(np.nan)) for name, count in counts.items()}
     return known | {"door_coverage": spoke.astype(np.float32)}
 
 
-def _lists(conn: Connection, window: Window) -> Fields:
+def _lists(window: Window, figures: Figures) -> Fields:
     at = _Scatter(window)
-    leases = panels.leases(conn, window)
+    leases = figures.leases
     days = [window.first + timedelta(days=number) for number in range(window.days)]
     return {
         "leased": at.spans(Stay(unit=lease.unit, start=lease.start, end=lease.end) for lease in leases) > 0,
-        "enrolled_persons": at.spans(panels.enrolled(conn, window)),
-        "declared_absence": at.spans(panels.absences(conn, window)) > 0,
+        "enrolled_persons": at.spans(figures.enrolled),
+        "declared_absence": at.spans(figures.absences) > 0,
         "household_size": _last_size(leases, len(window.unit_ids)),
         "lone_elder": _last_care(leases, len(window.unit_ids)),
         "days_since_lease_start": _ages(leases, window),

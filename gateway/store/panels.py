@@ -16,7 +16,7 @@ from gateway.store.queries import queries
 _SQL = queries("panels")
 
 Ints: TypeAlias = NDArray[np.intp]
-Figures: TypeAlias = NDArray[np.float32]
+Floats: TypeAlias = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +40,7 @@ class Cells:
 
     unit: Ints
     day: Ints
-    figures: Figures
+    figures: Floats
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +63,30 @@ class Stay:
     end: date | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figures:
+    """All that a panel is made of beside the units themselves; the columns of each are named here."""
+
+    use: Cells
+    """Water in litres, its coverage, electricity in kWh, its coverage."""
+    water_hours: Cells
+    """Hours known, active hours, least hour, greatest hour, evening."""
+    electricity_hours: Cells
+    """The same of electricity."""
+    doors: Cells
+    """Cells on whose day a door that serves the unit spoke; no figures."""
+    passages: Cells
+    """Registered passages, registered persons, visitor passages, stranger passages, strangers, unidentified."""
+    returning: Cells
+    """Strangers that were also seen for the unit on an earlier day of the 28 before."""
+    leases: Sequence[Lease]
+    """Every lease, the one that began last at the end."""
+    enrolled: Sequence[Stay]
+    """When each tenant or member with an enrolled face is listed, within the lease."""
+    absences: Sequence[Stay]
+    """Declared absences."""
+
+
 def units(conn: Connection, estate_id: str) -> list[tuple[str, str]]:
     """Id and tenure of an estate's units, by id."""
     return [(str(unit_id), str(tenure)) for unit_id, tenure in conn.execute(_SQL["units"], {"estate_id": estate_id})]
@@ -78,48 +102,27 @@ def latest_day(conn: Connection, estate_id: str, last: date) -> date | None:
     return _day(conn, "latest_day", {"estate_id": estate_id, "last": last})
 
 
-def use(conn: Connection, window: Window) -> Cells:
-    """Water in litres, its coverage, electricity in kWh, its coverage."""
-    return _cells(conn, "use", window, 4)
+def figures(conn: Connection, window: Window) -> Figures:
+    """All figures of the window."""
+    return Figures(
+        use=_cells(conn, "use", window, 4),
+        water_hours=_cells(conn, "hours", window, 5, kind="water"),
+        electricity_hours=_cells(conn, "hours", window, 5, kind="electricity"),
+        doors=_cells(conn, "doors", window, 0),
+        passages=_cells(conn, "passages", window, 6),
+        returning=_cells(conn, "returning", window, 1),
+        leases=_leases(conn, window),
+        enrolled=_stays(conn, "enrolled", window),
+        absences=_stays(conn, "absences", window),
+    )
 
 
-def hours(conn: Connection, window: Window, kind: str) -> Cells:
-    """Of a kind of meter: hours known, active hours, least hour, greatest hour, evening."""
-    return _cells(conn, "hours", window, 5, kind=kind)
-
-
-def doors(conn: Connection, window: Window) -> Cells:
-    """Cells on whose day a door that serves the unit spoke; no figures."""
-    return _cells(conn, "doors", window, 0)
-
-
-def passages(conn: Connection, window: Window) -> Cells:
-    """Registered passages, registered persons, visitor passages, stranger passages, strangers, unidentified."""
-    return _cells(conn, "passages", window, 6)
-
-
-def returning(conn: Connection, window: Window) -> Cells:
-    """Strangers that were also seen for the unit on an earlier day of the 28 before."""
-    return _cells(conn, "returning", window, 1)
-
-
-def leases(conn: Connection, window: Window) -> list[Lease]:
-    """Every lease, the one that began last at the end."""
+def _leases(conn: Connection, window: Window) -> list[Lease]:
     rows = conn.execute(_SQL["leases"], _given(window))
     return [
         Lease(unit=unit, start=start, end=end, size=size, lone_elder=lone_elder)
         for unit, start, end, size, lone_elder in rows
     ]
-
-
-def enrolled(conn: Connection, window: Window) -> list[Stay]:
-    """When each tenant or member with an enrolled face is listed, within the lease."""
-    return _stays(conn, "enrolled", window)
-
-
-def absences(conn: Connection, window: Window) -> list[Stay]:
-    """Declared absences."""
-    return _stays(conn, "absences", window)
 
 
 def _stays(conn: Connection, name: str, window: Window) -> list[Stay]:
