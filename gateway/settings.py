@@ -6,17 +6,19 @@ The environment wins over the file. A wrong value stops the command with one lin
 from __future__ import annotations
 
 import difflib
+import json
 import os
 import sys
 import tomllib
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 from urllib.parse import urlsplit
 
 from pydantic import Field, ValidationError, field_validator
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
+from gateway.codecs.routes import Routes, routes_of
 from gateway.errors import ConfigError
 
 PREFIX = "ESTATE_"
@@ -30,6 +32,9 @@ class Settings(BaseSettings):
     database_url: str | None = Field(None, description="PostgreSQL or TimescaleDB; empty: embedded")
     mqtt_url: str | None = Field(None, description="mqtt:// or mqtts://user:password@host:port; empty: embedded")
     mqtt_topics: str = Field("estate/v1/#", description="topic filters of this ingest process, comma separated")
+    codecs: Annotated[dict[str, Any], NoDecode] = Field(
+        {}, description="topic filter = dialect, comma separated (a table in the file, with options): docs/devices.md"
+    )
     mqtt_share: str = Field("", description="name of an MQTT shared subscription, or empty")
     home: Path = Field(Path("~/.estate"), description="where the embedded broker and database keep their data")
     http_host: str = Field("127.0.0.1", description="address that the console listens on")
@@ -52,6 +57,17 @@ class Settings(BaseSettings):
     def _check_mqtt_url(cls, value: str | None) -> str | None:
         return _url(value, ("mqtt", "mqtts"))
 
+    @field_validator("codecs", mode="before")
+    @classmethod
+    def _read_codecs(cls, value: object) -> object:
+        return _lines(value) if isinstance(value, str) else value
+
+    @field_validator("codecs")
+    @classmethod
+    def _check_codecs(cls, value: dict[str, Any]) -> dict[str, Any]:
+        routes_of(value)
+        return value
+
     @field_validator("home")
     @classmethod
     def _expand_home(cls, value: Path) -> Path:
@@ -59,8 +75,14 @@ class Settings(BaseSettings):
 
     @property
     def topic_filters(self) -> tuple[str, ...]:
-        """The topic filters of this worker, without the share prefix."""
-        return tuple(part.strip() for part in self.mqtt_topics.split(",") if part.strip())
+        """The topic filters of this worker, without the share prefix: those set, else the usual and the codecs'."""
+        told = tuple(part.strip() for part in self.mqtt_topics.split(",") if part.strip())
+        return told if "mqtt_topics" in self.model_fields_set else (*told, *self.routes.topic_filters)
+
+    @cached_property
+    def routes(self) -> Routes:
+        """Which dialect reads which topic."""
+        return routes_of(self.codecs)
 
     @classmethod
     def settings_customise_sources(
@@ -74,6 +96,24 @@ class Settings(BaseSettings):
         """Let the environment win over the file, which arrives as keyword arguments."""
         del settings_cls, dotenv_settings, file_secret_settings
         return env_settings, init_settings
+
+
+def _lines(text: str) -> dict[str, Any]:
+    """Read `filter=dialect, filter=dialect` or a JSON object, as the environment has them."""
+    if text.lstrip().startswith("{"):
+        return _json_object(text)
+    pairs = [part.strip().rpartition("=") for part in text.split(",") if part.strip()]
+    if any(not topic_filter for topic_filter, _, _ in pairs):
+        raise ValueError("must be filter=dialect, filter=dialect, … or a JSON object")
+    return {topic_filter.strip(): name.strip() for topic_filter, _, name in pairs}
+
+
+def _json_object(text: str) -> dict[str, Any]:
+    try:
+        found: dict[str, Any] = json.loads(text)
+    except ValueError as error:
+        raise ValueError(f"is not JSON: {error}") from error
+    return found
 
 
 def _url(value: str | None, schemes: tuple[str, ...]) -> str | None:

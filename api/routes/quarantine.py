@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request
 
 from api import render
 from api.cursor import decode, encode
@@ -43,8 +43,8 @@ def get_held(conn: Database, language: Language, quarantine_id: Number) -> HeldM
 
 
 @router.post("/quarantine/{quarantine_id}/replay")
-def replay_held(conn: Database, language: Language, quarantine_id: Number) -> Replay:
+def replay_held(request: Request, conn: Database, language: Language, quarantine_id: Number) -> Replay:
     """Send a held message down the same way again, after its cause was mended."""
-    done = replay(conn, quarantine_id)
+    done = replay(conn, quarantine_id, request.app.state.settings.routes)
     reason_text = done.reason and text_or(language, f"reason.{done.reason}", done.reason)
     return Replay(replayed=done.written is not None, reason=done.reason, reason_text=reason_text, detail=done.detail)

@@ -12,7 +12,8 @@ from typing import Any
 import msgspec
 
 from gateway.codecs import native
-from gateway.codecs.message import Decoded, Message, Reason, UndecodableError
+from gateway.codecs.dialect import Codec, Dialect
+from gateway.codecs.message import Decoded, Message, Reason, Site, UndecodableError
 
 TOPIC_FILTER = "history/#"
 READINGS = "readings.csv"
@@ -36,7 +37,7 @@ _OPTIONAL = frozenset({"method", "direction", "person_id", "stranger_id", "unit_
 _NUMBERS = frozenset({"register", "similarity"})
 
 
-def decode(message: Message) -> Decoded:
+def decode(message: Message, _site: Site) -> Decoded:
     """Read a row that comes from quarantine."""
     try:
         row = msgspec.json.decode(message.payload, type=dict[str, str])
@@ -46,6 +47,13 @@ def decode(message: Message) -> Decoded:
     if file not in COLUMNS:
         raise UndecodableError(Reason.UNKNOWN_TOPIC, "not history/readings.csv or history/events.csv")
     return decode_row(file, row)
+
+
+def _codec(_options: object) -> Codec:
+    return decode
+
+
+DIALECT = Dialect(name="history", codec=_codec, faces=True)
 
 
 def decode_row(file: str, row: dict[str, str]) -> Decoded:

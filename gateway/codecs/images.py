@@ -1,4 +1,4 @@
-"""Faces never get past this door: images and templates are cut out of a payload, and counted.
+"""Faces never get past this door: images and templates are cut out of a payload, and counted; names go as well.
 
 Personal Information Protection Law and the Security Measures for Facial Recognition (in force 2025-06-01):
 pictures and templates stay on the device. What is recognised: values under the keys that terminals use, long
@@ -12,7 +12,10 @@ from typing import Any
 
 import msgspec
 
+from gateway.codecs.dialect import Dialect
+
 REMOVED = "[image removed]"
+HIDDEN = "[personal]"
 
 _KEYS = re.compile(
     r"pic|picture|scene|image|img|photo|snapshot|avatar|thumbnail|face_?(image|img|pic|data|photo|feature)"
@@ -24,58 +27,82 @@ _LONG_ARRAY = 32
 _ENCODED = re.compile(
     rb"(?<![A-Za-z0-9+/_=-])(?:data:image/[\w.+-]+;base64,)?(?:[A-Za-z0-9+/_=-]|\\/|\\[rn]){%d,}" % _LONG_TEXT
 )
-_ENCODED_TEXT = re.compile(rf"\s*(data:image/[\w.+-]+;base64,)?[A-Za-z0-9+/_=\s-]{{{_LONG_TEXT},}}")
+_ENCODED_TEXT = re.compile(rf"\s*(data:image/[\w.+-]+;base64,)?[A-Za-z0-9+/_=\s-]{{{_LONG_TEXT},}}\Z")
+_BEGINNINGS = r"data:image/|/9j/|iVBORw0KGgo|R0lGOD[dl]h|UklGR|[Ff][Ff][Dd]8[Ff][Ff]|89504[Ee]47|4749463[89]"
+"""JPEG, PNG, GIF and WebP in base64 and in hexadecimal."""
+_PICTURE_TEXT = re.compile(rf"\s*({_BEGINNINGS})")
+_PICTURE_TEXT_ANYWHERE = re.compile(rf"({_BEGINNINGS})[A-Za-z0-9+/_=-]{{{_LONG_TEXT - 16},}}".encode())
 _RAW = re.compile(rb"\xff\xd8\xff|\x89PNG\r\n\x1a\n|GIF8[79]a|RIFF....WEBP", re.DOTALL)
 
 
-def strip(payload: bytes) -> tuple[bytes, int]:
-    """Cut every image and template out; returns the rest and how many were removed."""
+def strip(payload: bytes, *, faces: bool = True, personal: frozenset[str] = frozenset()) -> tuple[bytes, int]:
+    """Cut every image and template out, and the values of keys that are about a person.
+
+    Without `faces` (`Dialect.faces`) long encoded text stays unless it begins as a picture file does. Returns the rest
+    and how many images were removed.
+    """
+    cutter = _Cutter(faces, personal)
     try:
-        stripped, removed = _strip_value(msgspec.json.decode(payload))
-        return (msgspec.json.encode(stripped), removed) if removed else (payload, 0)
+        stripped = cutter.value(msgspec.json.decode(payload))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return _strip_bytes(payload)
+        return _strip_bytes(payload, faces=faces)
+    return (msgspec.json.encode(stripped) if cutter.removed or cutter.hidden else payload), cutter.removed
 
 
-def _strip_bytes(payload: bytes) -> tuple[bytes, int]:
+def strip_for(dialect: Dialect, payload: bytes) -> tuple[bytes, int]:
+    """Cut out of a payload what its dialect must not leave behind."""
+    return strip(payload, faces=dialect.faces, personal=dialect.personal)
+
+
+def _strip_bytes(payload: bytes, *, faces: bool) -> tuple[bytes, int]:
     marker = REMOVED.encode()
-    payload, removed = _ENCODED.subn(marker, payload)
+    removed = 0
+    if faces:
+        payload, removed = _ENCODED.subn(marker, payload)
+    elif begins := _PICTURE_TEXT_ANYWHERE.search(payload):
+        payload, removed = payload[: begins.start()] + marker, 1
     if raw := _RAW.search(payload):
         # A picture has no end that can be trusted, so everything from its first byte on goes.
         return payload[: raw.start()] + marker, removed + 1
     return payload, removed
 
 
-def _strip_value(value: Any) -> tuple[Any, int]:  # noqa: ANN401 - any JSON value
-    if isinstance(value, dict):
-        return _strip_dict(value)
-    if isinstance(value, list):
-        return _strip_list(value)
-    if isinstance(value, str) and len(value) >= _LONG_TEXT and _ENCODED_TEXT.fullmatch(value):
-        return REMOVED, 1
-    return value, 0
+class _Cutter:
+    """Walks through a JSON value and counts what it cuts out: images, and personal values."""
 
+    def __init__(self, faces: bool, personal: frozenset[str]) -> None:  # noqa: FBT001 - both are always given
+        self._encoded = _ENCODED_TEXT if faces else _PICTURE_TEXT
+        self._faces = faces
+        self._personal = personal
+        self.removed = 0
+        self.hidden = 0
 
-def _strip_dict(value: dict[str, Any]) -> tuple[Any, int]:
-    out: dict[str, Any] = {}
-    removed = 0
-    for key, item in value.items():
+    def value(self, value: Any) -> Any:  # noqa: ANN401 - any JSON value
+        """Give the value without what must go."""
+        if isinstance(value, dict):
+            return {key: self._item(key, item) for key, item in value.items()}
+        if isinstance(value, list):
+            return self._list(value)
+        if isinstance(value, str) and len(value) >= _LONG_TEXT and self._encoded.match(value):
+            return self._image()
+        return value
+
+    def _item(self, key: str, item: Any) -> Any:  # noqa: ANN401
+        if key in self._personal and item not in ("", None):
+            self.hidden += item != HIDDEN
+            return HIDDEN
         if not isinstance(item, str | list | dict):
-            out[key] = item
-            continue
-        if _is_content(item) and _KEYS.fullmatch(key):
-            out[key], count = REMOVED, 1
-        else:
-            out[key], count = _strip_value(item)
-        removed += count
-    return out, removed
+            return item
+        return self._image() if _is_content(item) and _KEYS.fullmatch(key) else self.value(item)
 
+    def _list(self, value: list[Any]) -> Any:  # noqa: ANN401
+        if self._faces and len(value) >= _LONG_ARRAY and all(type(item) in (int, float) for item in value):
+            return self._image()
+        return [self.value(item) for item in value]
 
-def _strip_list(value: list[Any]) -> tuple[Any, int]:
-    if len(value) >= _LONG_ARRAY and all(type(item) in (int, float) for item in value):
-        return REMOVED, 1
-    pairs = [_strip_value(item) for item in value]
-    return [item for item, _ in pairs], sum(count for _, count in pairs)
+    def _image(self) -> str:
+        self.removed += 1
+        return REMOVED
 
 
 def _is_content(item: Any) -> bool:  # noqa: ANN401 - any JSON value

@@ -11,7 +11,8 @@ import msgspec
 from msgspec import Meta, Struct
 
 from gateway.codecs import images
-from gateway.codecs.message import Decoded, Message, Reason, UndecodableError
+from gateway.codecs.dialect import Codec, Dialect
+from gateway.codecs.message import Decoded, Message, Reason, Site, UndecodableError
 from gateway.events import DeviceKind, Direction, DoorEvent, DoorEventKind, Event, Method, Reading, Status
 
 TOPIC_FILTER = "estate/v1/#"
@@ -96,7 +97,7 @@ _MICROSECOND = timedelta(microseconds=1)
 _CHANNELS = {("meter", "reading"), ("meter", "status"), ("door", "event"), ("door", "status")}
 
 
-def decode(message: Message) -> Decoded:
+def decode(message: Message, _site: Site) -> Decoded:
     """Read a native message.
 
     Raises:
@@ -104,8 +105,6 @@ def decode(message: Message) -> Decoded:
     """
     topic = _topic(message.topic)
     payload = message.payload
-    if len(payload) > LARGEST_MESSAGE:
-        raise UndecodableError(Reason.TOO_LARGE, f"{len(payload)} bytes, the dialect allows {LARGEST_MESSAGE}")
     try:
         events = _READERS[topic.what](topic.device_id, payload)
     except msgspec.ValidationError as error:
@@ -114,6 +113,13 @@ def decode(message: Message) -> Decoded:
         raise UndecodableError(Reason.NOT_JSON, str(error) or type(error).__name__) from error
     removed = images.strip(payload)[1] if len(payload) > _IMAGE_SIZE else 0
     return Decoded(events, topic.estate_id, removed)
+
+
+def _codec(_options: object) -> Codec:
+    return decode
+
+
+DIALECT = Dialect(name="native", codec=_codec, topics=(TOPIC_FILTER,), largest=LARGEST_MESSAGE, faces=True)
 
 
 def event_of(device_id: str, values: dict[str, Any], *, is_door: bool) -> Event:

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from gateway.codecs.message import Message, Reason
+from gateway.codecs.message import Answer, Message, Reason
 from gateway.events import DoorEvent
 
 
@@ -86,6 +86,12 @@ class Batch:
     unknown: list[Message] = field(default_factory=list)
     """Messages of devices that the directory did not name; looked at again with fresh lists before they are held."""
     receipts: list[Receipt] = field(default_factory=list)
+    answers: list[Answer] = field(default_factory=list)
+    """What devices want to hear once the batch is durable."""
+    passed_over: Counter[str] = field(default_factory=Counter)
+    """Messages that are right and have no rows, by the word that says why."""
+    remember: dict[str, bytes] = field(default_factory=dict)
+    """What messages told for later ones to be understood, by key."""
     messages: int = 0
     size: int = 0
     """Bytes of payload."""

@@ -33,9 +33,9 @@ class Hand:
         """Messages in hand that no batch has taken yet."""
         return self._batch.messages
 
-    def add(self, topic: str, payload: bytes, receipt: Receipt) -> None:
+    def add(self, topic: str, payload: bytes, receipt: Receipt, *, retained: bool = False) -> None:
         """Take one message in; waits while the hand is full, and with it the socket."""
-        message = Message(topic, payload, time.time_ns() // 1000)
+        message = Message(topic, payload, time.time_ns() // 1000, retained)
         with self._changed:
             while not self._closed and (self._batch.messages >= _HELD_MESSAGES or self._batch.size >= _HELD_BYTES):
                 self._changed.wait()

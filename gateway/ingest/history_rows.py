@@ -127,7 +127,8 @@ class Collector:
             if error.reason is Reason.UNKNOWN_DEVICE:
                 batch.unknown.append(message)
             else:
-                hold(batch, message, "history", error if error.reason in _OF_LISTS else _told_with(line, error))
+                told = error if error.reason in _OF_LISTS else _told_with(line, error)
+                hold(batch, message, "history", told, history.DIALECT)
         else:
             put(batch, bound, arrived_us)
             self._lines_of_messages += [line] * (len(batch.readings.ts_us) - len(self._lines_of_messages))

@@ -6,8 +6,10 @@ from collections.abc import Collection
 
 from msgspec import structs
 
-from gateway.codecs import codec_for, images
-from gateway.codecs.message import Decoded, Message, Reason, UndecodableError
+from gateway.codecs import images
+from gateway.codecs.dialect import Dialect
+from gateway.codecs.message import Answer, Decoded, Message, Reason, UndecodableError
+from gateway.codecs.routes import Routes
 from gateway.events import DeviceKind, DoorEvent, Event, Reading, Status
 from gateway.ingest.batch import Batch, Held, StatusRow, Vitals
 from gateway.store.registry import DeviceEntry
@@ -19,30 +21,62 @@ BACKFILL_US = 400 * 86_400 * _SECOND_US
 """A time further back is no backfill any more (contract, section 1)."""
 
 WRONG_TIMES = (Reason.TIME_AHEAD, Reason.TIME_TOO_OLD)
+_WORTH_A_SECOND_LOOK = (Reason.UNKNOWN_DEVICE, Reason.UNKNOWN_ALIAS)
+"""What fresher lists, or what another process has learnt, may mend."""
 
 
 class Directory:
-    """The devices of the lists by the id that they send."""
+    """What the gateway knows when a message comes: the devices of the lists, the routes, what earlier messages told."""
 
-    __slots__ = ("_by_id",)
+    __slots__ = ("_by_folded_id", "_by_id", "_memory", "routes")
 
-    def __init__(self, devices: dict[str, DeviceEntry]) -> None:
+    def __init__(
+        self, devices: dict[str, DeviceEntry], routes: Routes | None = None, memory: dict[str, bytes] | None = None
+    ) -> None:
         self._by_id = devices
+        self._by_folded_id: dict[str, DeviceEntry | None] | None = None
+        self._memory = {} if memory is None else memory
+        self.routes = routes or Routes()
 
     def entries(self) -> Collection[DeviceEntry]:
         """All devices."""
         return self._by_id.values()
 
-    def find(self, device_id: str, estate_id: str | None) -> DeviceEntry:
-        """Give the device's entry; the estate that the topic claims must be its own."""
-        entry = self._by_id.get(device_id)
+    def device(self, device_id: str) -> DeviceEntry:
+        """Give the device's entry; case and leading zeros are forgiven where that is unique (`Site.device`)."""
+        entry = self._by_id.get(device_id) or self._folded().get(_folded(device_id))
         if entry is None:
             raise UndecodableError(Reason.UNKNOWN_DEVICE, device_id[:64])
+        return entry
+
+    def recall(self, key: str) -> bytes | None:
+        """Give what an earlier message told (`Site.recall`)."""
+        return self._memory.get(key)
+
+    def remember(self, told: tuple[tuple[str, bytes], ...]) -> None:
+        """Keep what a message told for those that follow."""
+        self._memory.update(told)
+
+    def find(self, device_id: str, estate_id: str | None) -> DeviceEntry:
+        """Give the device's entry; the estate that the topic claims must be its own."""
+        entry = self._by_id.get(device_id) or self.device(device_id)
         if estate_id is not None and entry.estate_id != estate_id:
             raise UndecodableError(
                 Reason.WRONG_ESTATE, f"{device_id} belongs to {entry.estate_id}, not {estate_id[:64]}"
             )
         return entry
+
+    def _folded(self) -> dict[str, DeviceEntry | None]:
+        if self._by_folded_id is None:
+            folded: dict[str, DeviceEntry | None] = {}
+            for device_id, entry in self._by_id.items():
+                folded[_folded(device_id)] = None if _folded(device_id) in folded else entry
+            self._by_folded_id = folded
+        return self._by_folded_id
+
+
+def _folded(device_id: str) -> str:
+    return device_id.lower().lstrip("0")
 
 
 def take_in(
@@ -75,21 +109,38 @@ def judge(
     lists_are_fresh: bool,
 ) -> None:
     """Turn a message that the batch has taken into its rows, or hold it."""
+    route = directory.routes.find(message.topic)
+    answers: tuple[Answer, ...] = ()
     try:
-        decoded = codec_for(message.topic)(message)
+        decoded = route.decode(message, directory)
+        answers = decoded.answers
         bound = bind(decoded, directory, arrived_us=message.arrived_us, now_us=now_us)
     except UndecodableError as error:
-        if error.reason is Reason.UNKNOWN_DEVICE and not lists_are_fresh:
+        if error.reason in _WORTH_A_SECOND_LOOK and not lists_are_fresh:
             batch.unknown.append(message)
         else:
-            hold(batch, message, source, error)
+            batch.answers.extend(answers or error.answers)
+            hold(batch, message, source, error, route.dialect)
     except Exception as error:  # noqa: BLE001 - a fault of ours in a codec must neither lose a message nor end the client's thread
-        hold(batch, message, source, UndecodableError(Reason.PROGRAM_FAULT, f"{type(error).__name__}: {error}"))
+        fault = UndecodableError(Reason.PROGRAM_FAULT, f"{type(error).__name__}: {error}")
+        hold(batch, message, source, fault, route.dialect)
     else:
-        batch.images_removed += decoded.images_removed
+        _take(batch, decoded, directory)
         if decoded.arrival_serves:
             _note_arrivals(batch, decoded, bound, message.arrived_us)
         put(batch, bound, message.arrived_us)
+
+
+def _take(batch: Batch, decoded: Decoded, directory: Directory) -> None:
+    """Take from a message what is beside its events."""
+    batch.images_removed += decoded.images_removed
+    if decoded.answers:
+        batch.answers.extend(decoded.answers)
+    if decoded.passed_over:
+        batch.passed_over[decoded.passed_over] += 1
+    if decoded.remember:
+        batch.remember.update(decoded.remember)
+        directory.remember(decoded.remember)
 
 
 def bind(
@@ -134,9 +185,9 @@ def put(batch: Batch, bound: list[tuple[DeviceEntry, Event]], arrived_us: int) -
             _put_status(batch, number, event, arrived_us)
 
 
-def hold(batch: Batch, message: Message, source: str, error: UndecodableError) -> None:
-    """Put a message, free of images, on its way to quarantine."""
-    payload, removed = images.strip(message.payload)
+def hold(batch: Batch, message: Message, source: str, error: UndecodableError, dialect: Dialect) -> None:
+    """Put a message, free of images and of what is about a person, on its way to quarantine."""
+    payload, removed = images.strip_for(dialect, message.payload)
     batch.images_removed += removed
     held = Held(message.topic, payload, source, error.reason, error.detail[:500], message.arrived_us, error.device_id)
     batch.held.append(held)

@@ -6,6 +6,7 @@ import time
 from dataclasses import dataclass
 
 from gateway.codecs.message import Message
+from gateway.codecs.routes import Routes
 from gateway.errors import NotFoundError
 from gateway.ingest.batch import Batch, Held
 from gateway.ingest.intake import take_in
@@ -28,8 +29,8 @@ class Replayed:
     detail: str | None = None
 
 
-def replay(conn: Connection, quarantine_id: int) -> Replayed:
-    """Send a held message down the same way again. Its time of arrival stays what it was.
+def replay(conn: Connection, quarantine_id: int, routes: Routes | None = None) -> Replayed:
+    """Send a held message down the same way again. Its time of arrival stays what it was; nobody waits for its answers.
 
     Raises:
         NotFoundError: nothing is held under this id.
@@ -40,11 +41,11 @@ def replay(conn: Connection, quarantine_id: int) -> Replayed:
             raise NotFoundError(f"nothing is held in quarantine under {quarantine_id}")
         topic, payload, source, arrived_at = row
         message = Message(topic, bytes(payload), round(arrived_at.timestamp() * 1e6))
-        return _replay(conn, quarantine_id, message, source)
+        return _replay(conn, quarantine_id, message, source, routes)
 
 
-def _replay(conn: Connection, quarantine_id: int, message: Message, source: str) -> Replayed:
-    writer = Writer(conn, form_of(conn), _WORKER)
+def _replay(conn: Connection, quarantine_id: int, message: Message, source: str, routes: Routes | None) -> Replayed:
+    writer = Writer(conn, form_of(conn), _WORKER, routes)
     writer.refresh_directory()
     batch = Batch()
     now_us = time.time_ns() // 1000
@@ -54,7 +55,7 @@ def _replay(conn: Connection, quarantine_id: int, message: Message, source: str)
     try:
         written = writer.write(batch)
     except REFUSED as error:
-        return _still_held(conn, quarantine_id, held_as_refused(message, error, source).held[0])
+        return _still_held(conn, quarantine_id, held_as_refused(message, error, writer.routes, source).held[0])
     conn.execute(_SQL["mark_replayed"], {"id": quarantine_id})
     return Replayed(written=written)
 

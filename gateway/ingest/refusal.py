@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 import psycopg
 
 from gateway.codecs.message import Message, Reason, UndecodableError
+from gateway.codecs.routes import Routes
 from gateway.ingest.batch import Batch
 from gateway.ingest.intake import hold, take_in
 from gateway.ingest.writer import Writer
@@ -38,7 +39,7 @@ def store(writer: Writer, batch: Batch) -> list[Batch]:
 
 def _parts(writer: Writer, messages: Sequence[Message], error: psycopg.Error) -> Iterator[list[Batch]]:
     if len(messages) == 1:
-        alone = held_as_refused(messages[0], error)
+        alone = held_as_refused(messages[0], error, writer.routes)
         writer.write(alone)
         yield [alone]
         return
@@ -50,9 +51,10 @@ def _parts(writer: Writer, messages: Sequence[Message], error: psycopg.Error) ->
         yield store(writer, batch)
 
 
-def held_as_refused(message: Message, error: psycopg.Error, source: str = "mqtt") -> Batch:
+def held_as_refused(message: Message, error: psycopg.Error, routes: Routes, source: str = "mqtt") -> Batch:
     """Make a batch that holds this one message, with what the server says against it."""
     batch = Batch(messages=1, size=len(message.payload), taken=[message])
     detail = error.diag.message_primary or in_one_line(error)  # the driver's words where it never got to the server
-    hold(batch, message, source, UndecodableError(Reason.REFUSED_BY_STORE, detail))
+    refused = UndecodableError(Reason.REFUSED_BY_STORE, detail)
+    hold(batch, message, source, refused, routes.find(message.topic).dialect)
     return batch

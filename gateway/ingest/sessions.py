@@ -50,7 +50,7 @@ class Sessions:
                     return slot
             stopping.wait(0.2)
         raise RefusedError(
-            f"another ingest process takes {self._settings.mqtt_topics}; "
+            f"another ingest process takes {','.join(self._settings.topic_filters)}; "
             "set ESTATE_MQTT_SHARE to share the load, or ESTATE_MQTT_TOPICS to divide it"
         )
 
@@ -91,5 +91,5 @@ class Sessions:
 
 def _group(conn: Connection, settings: Settings) -> str:
     row = conn.execute(_SQL["installation"]).fetchone()
-    told = f"{row[0] if row else ''} {settings.mqtt_share} {settings.mqtt_topics}"
+    told = f"{row[0] if row else ''} {settings.mqtt_share} {','.join(settings.topic_filters)}"
     return f"estate-{hashlib.sha256(told.encode()).hexdigest()[:12]}"

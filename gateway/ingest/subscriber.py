@@ -9,8 +9,9 @@ import ssl
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import count
+from typing import Protocol
 from urllib.parse import unquote, urlsplit
 
 import paho.mqtt.client as mqtt
@@ -18,6 +19,7 @@ import structlog
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 from paho.mqtt.reasoncodes import ReasonCode
 
+from gateway.codecs.message import Answer
 from gateway.errors import BrokerUnavailableError
 from gateway.ingest.batch import Receipt
 
@@ -34,11 +36,18 @@ _BACKOFF_S = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
 _connections = count(1)
 
 
+class OnMessage(Protocol):
+    """What is called for each message, in the client's own thread."""
+
+    def __call__(self, topic: str, payload: bytes, receipt: Receipt, *, retained: bool = False) -> None:
+        """Take it in; the socket is not read meanwhile."""
+
+
 class Subscriber:
     """One MQTT client with a persistent session.
 
-    `on_message(topic, payload, receipt)` is called in the client's own thread; while it blocks, the socket is
-    not read and the broker keeps the rest. That thread runs paho's network calls itself: paho's own loop reads
+    `on_message` is called in the client's own thread; while it blocks, the socket is not read and the broker keeps
+    the rest. That thread runs paho's network calls itself: paho's own loop reads
     one message a turn and writes one byte into a pipe for each acknowledgement.
 
     A session that is `leaving` takes nothing new: it is there to be emptied (see `worker`).
@@ -49,7 +58,7 @@ class Subscriber:
         url: str,
         client_id: str,
         topics: Iterable[str],
-        on_message: Callable[[str, bytes, Receipt], None],
+        on_message: OnMessage,
         *,
         leaving: bool = False,
     ) -> None:
@@ -60,6 +69,7 @@ class Subscriber:
         self._leaving = leaving
         self._connection = 0
         self._durable: deque[Sequence[Receipt]] = deque()
+        self._answers: deque[Sequence[Answer]] = deque()
         self._answered = threading.Event()
         self._ending = threading.Event()
         self._refusal: str | None = None
@@ -115,6 +125,12 @@ class Subscriber:
         """
         self._durable.append(receipts)
         self._wake()
+
+    def publish(self, answers: Sequence[Answer]) -> None:
+        """Say these to devices, once each and only while the broker is there: who misses one asks again."""
+        if answers:
+            self._answers.append(answers)
+            self._wake()
 
     def quiet_s(self) -> float:
         """For how long the broker has had nothing for us, and everything back that it gave; seconds."""
@@ -181,6 +197,7 @@ class Subscriber:
         if self._waker in readable:
             self._waker.recv(4096)
         self._send_receipts()
+        self._send_answers()
         more = (more or sock in readable) and self._read(sock)
         if self._client.want_write():
             self._client.loop_write()
@@ -202,8 +219,15 @@ class Subscriber:
                     self._client.ack(mid, qos)
                     self._outstanding -= 1
 
+    def _send_answers(self) -> None:
+        while self._answers:
+            for topic, payload in ((answer.topic, answer.payload) for answer in self._answers.popleft()):
+                if self.connected:
+                    self._client.publish(topic, payload)
+
     def _leave(self) -> None:
         self._send_receipts()
+        self._send_answers()
         self._client.disconnect()
         deadline = time.monotonic() + _STOP_S
         while (sock := self._client.socket()) is not None and time.monotonic() < deadline:
@@ -302,7 +326,8 @@ class Subscriber:
             topic = message.topic
         except UnicodeDecodeError:
             topic = repr(message._topic)[2:-1]  # noqa: SLF001 - the only way to a topic that is not UTF-8
-        self._on_message(topic, bytes(message.payload), Receipt(message.mid, message.qos, self._connection))
+        receipt = Receipt(message.mid, message.qos, self._connection)
+        self._on_message(topic, bytes(message.payload), receipt, retained=message.retain)
 
     def _refuse(self, why: str) -> None:
         self._refusal = why

@@ -62,7 +62,7 @@ class Worker:
         self._sessions = Sessions(conn, self._settings)
         self._adoption = Adoption(self._sessions, lambda slot: self._subscriber(slot, leaving=True))
         slot = self._sessions.take(conn, self._stopping)
-        self._writer = Writer(conn, form, f"{socket.gethostname()}-{slot}")
+        self._writer = Writer(conn, form, f"{socket.gethostname()}-{slot}", self._settings.routes)
         self._patience.use(conn)
         self._refresh()
         try:
@@ -110,6 +110,7 @@ class Worker:
         written = self._patience.surely(lambda: store(self._writer, batch))
         subscriber.acknowledge(batch.receipts)
         self._adoption.acknowledge(batch.receipts)
+        subscriber.publish([answer for part in written for answer in part.answers])
         for reason, count in sum((part.quarantined() for part in written), Counter[str]()).items():
             _log.warning("held in quarantine", action="quarantined", reason=reason, messages=count)
 

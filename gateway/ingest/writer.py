@@ -14,6 +14,7 @@ import numpy as np
 import psycopg
 from numpy.typing import NDArray
 
+from gateway.codecs.routes import Routes
 from gateway.ingest.batch import Batch, DoorColumns, Held, ReadingColumns
 from gateway.ingest.intake import WRONG_TIMES, Directory, judge
 from gateway.ingest.measures import measured
@@ -44,12 +45,14 @@ class Written:
 class Writer:
     """Owns one connection's way into the store: its partitions, its directory, its counters."""
 
-    def __init__(self, conn: Connection, form: Form, worker: str) -> None:
+    def __init__(self, conn: Connection, form: Form, worker: str, routes: Routes | None = None) -> None:
         self.conn = conn
-        self.directory = Directory({})
+        self.routes = routes or Routes()
+        self.directory = Directory({}, self.routes)
         self.form = form
         self.worker = worker
         self._version = -1
+        self._memory: dict[str, bytes] = {}
         self._months: set[np.datetime64] = set()
         self._commit_s: float | None = None
 
@@ -57,7 +60,9 @@ class Writer:
         """Read the lists again where they have changed."""
         version = registry_version(self.conn)
         if version != self._version:
-            self.directory = Directory({entry.device_id: entry for entry in load_devices(self.conn)})
+            devices = {entry.device_id: entry for entry in load_devices(self.conn)}
+            self._memory.update(self.conn.execute(_SQL["memory"]).fetchall())
+            self.directory = Directory(devices, self.routes, self._memory)
             self._version = version
 
     def write(self, batch: Batch, *, source: str = "mqtt") -> Written:
@@ -84,6 +89,7 @@ class Writer:
         if not batch.unknown:
             return
         self.refresh_directory()
+        self._memory.update(self.conn.execute(_SQL["memory"]).fetchall())
         again, batch.unknown = batch.unknown, []
         for message in again:
             judge(batch, message, self.directory, source=source, lists_are_fresh=True)
@@ -107,6 +113,7 @@ class Writer:
             self._store_vitals(batch)
             if batch.held:
                 self.conn.cursor().executemany(_SQL["hold"], [_held_row(held) for held in batch.held])
+            self._remember(batch)
             self._flag_days(batch)
             written = Written(
                 readings_stored=readings,
@@ -178,6 +185,12 @@ class Writer:
             }
             self.conn.execute(_SQL["store_vitals"], values)
 
+    def _remember(self, batch: Batch) -> None:
+        if batch.remember:
+            keys = sorted(batch.remember)
+            values = {"key": keys, "value": [batch.remember[key] for key in keys]}
+            self.conn.execute(_SQL["remember"], values)
+
     def _flag_days(self, batch: Batch) -> None:
         """Note on which days the clocks of devices were wrong: by arrival, since their own time says nothing."""
         marks = [(device_id, at_us, Flag.ARRIVAL) for device_id, at_us in batch.arrivals.items()]
@@ -200,7 +213,9 @@ class Writer:
             events_duplicate=written.events_duplicate,
             statuses_stored=len(batch.statuses),
             images_removed=batch.images_removed,
-        ) + Counter({f"quarantined.{reason}": count for reason, count in batch.quarantined().items()})
+        )
+        counts += Counter({f"quarantined.{reason}": count for reason, count in batch.quarantined().items()})
+        counts += Counter({f"passed_over.{why}": count for why, count in batch.passed_over.items()})
         if self.worker != HISTORY:  # what was written down long ago has no lag
             counts += measured(batch, self._commit_s)
         self.count_up(counts)

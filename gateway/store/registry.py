@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from enum import Enum
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from psycopg.types.json import Jsonb
 
@@ -48,6 +49,11 @@ class DeviceEntry:
     codec: str
     register_digits: int | None
     timezone: str
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The estate's time zone."""
+        return ZoneInfo(self.timezone)
 
 
 @dataclass(frozen=True, slots=True)

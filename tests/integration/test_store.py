@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -9,6 +10,7 @@ import pytest
 from msgspec import structs
 
 from gateway.codecs import native
+from gateway.codecs.catalogue import dialects
 from gateway.codecs.message import Message
 from gateway.ingest.batch import Batch
 from gateway.ingest.intake import take_in
@@ -338,11 +340,13 @@ def test_minutes_ahead_are_taken_as_they_are(conn):
     assert clocks(conn) == []
 
 
-def test_the_time_of_arrival_serves_where_the_dialect_says_so(conn, monkeypatch):
-    def without_clock(message):
-        return structs.replace(native.decode(message), arrival_serves=True)
+def test_the_time_of_arrival_serves_where_the_dialect_says_so(conn, monkeypatch, request):
+    def without_clock(message, site):
+        return structs.replace(native.decode(message, site), arrival_serves=True)
 
-    monkeypatch.setattr("gateway.ingest.intake.codec_for", lambda topic: without_clock)
+    monkeypatch.setattr(native, "DIALECT", replace(native.DIALECT, codec=lambda _: without_clock))
+    dialects.cache_clear()
+    request.addfinalizer(dialects.cache_clear)
     arrived = NOW + timedelta(hours=20)  # the next day in Shanghai
     send(conn, reading("w1", datetime(1970, 1, 1, tzinfo=UTC), 5), reading("w2", NOW, 7), arrived=arrived)
     several = {"unit": "m3", "readings": [{"ts": 5, "register": 1}, {"ts": 6, "register": 2}]}

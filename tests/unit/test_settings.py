@@ -35,6 +35,9 @@ def test_the_environment_wins_over_the_file(tmp_path, monkeypatch):
         ("ESTATE_DATABASE_URL", "postgresql://h:port/x", "port"),
         ("ESTATE_MQTT_URL", "127.0.0.1:1883", "mqtt://"),
         ("ESTATE_LANGUAGE", "fr", "zh-CN"),
+        ("ESTATE_CODECS", "dtu/+/up", "filter=dialect"),
+        ("ESTATE_CODECS", "dtu/+/up=morse", "'morse' is not one of"),
+        ("ESTATE_CODECS", "{", "JSON"),
     ],
 )
 def test_a_wrong_value_is_named_with_what_is_right(monkeypatch, name, value, says):
@@ -79,3 +82,18 @@ def test_every_setting_is_documented_with_its_default():
         row = f"| `ESTATE_{name.upper()}` | "
         assert row in text, row
         assert f"`{default}`" in text.split(row)[1].split("\n")[0] or not default, name
+
+
+def test_the_topics_of_codecs_are_subscribed_to_unless_topics_are_set(monkeypatch):
+    monkeypatch.setenv("ESTATE_CODECS", "dtu/+/up=native, gates/#=native")
+    assert settings.load().topic_filters == ("estate/v1/#", "dtu/+/up", "gates/#")
+    settings.load.cache_clear()
+    monkeypatch.setenv("ESTATE_MQTT_TOPICS", "dtu/7/up")
+    assert settings.load().topic_filters == ("dtu/7/up",)
+
+
+def test_codecs_have_options_in_the_file(tmp_path, monkeypatch):
+    file = tmp_path / "estate.toml"
+    file.write_text('[codecs]\n"a/+" = "native"\n"b/#" = { dialect = "native" }\n')
+    monkeypatch.setenv("ESTATE_CONFIG", str(file))
+    assert settings.load().routes.find("b/c").topic_filter == "b/#"

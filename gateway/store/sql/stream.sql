@@ -104,3 +104,11 @@ UPDATE quarantine SET state = 'replayed', replayed_at = now() WHERE quarantine_i
 
 -- name: still_held
 UPDATE quarantine SET reason = %(reason)s, detail = %(detail)s WHERE quarantine_id = %(id)s
+
+-- name: memory
+SELECT key, value FROM codec_memory
+
+-- name: remember
+INSERT INTO codec_memory AS old (key, value, told_at)
+SELECT *, now() FROM unnest(%(key)s::text[], %(value)s::bytea[])
+ON CONFLICT (key) DO UPDATE SET value = excluded.value, told_at = excluded.told_at

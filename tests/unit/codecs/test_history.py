@@ -2,8 +2,9 @@
 
 import pytest
 
-from gateway.codecs import codec_for, history
+from gateway.codecs import history
 from gateway.codecs.message import Message, Reason, UndecodableError
+from gateway.codecs.routes import Routes
 
 READING = {"device_id": "m1", "ts": "2026-11-22T08:15:00+08:00", "register": "1500", "unit": "L"}
 EVENT = {"device_id": "d1", "ts": "1795306500", "event_id": "e1", "kind": "passage", "method": "", "direction": "in",
@@ -41,5 +42,5 @@ def test_what_cannot_be_taken_says_why(change, reason):
 
 def test_a_row_from_quarantine_comes_back_by_its_topic():
     message = Message("history/events.csv", b'{"device_id":"d1","ts":"1795306500","event_id":"e1","kind":"tamper"}', 0)
-    (event,) = codec_for(message.topic)(message).events
+    (event,) = Routes().find(message.topic).decode(message, None).events
     assert event.kind == "tamper"

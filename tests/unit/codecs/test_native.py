@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 import pytest
 
 from gateway.codecs.message import Message, Reason, UndecodableError
-from gateway.codecs.native import LARGEST_MESSAGE, decode
+from gateway.codecs.native import LARGEST_MESSAGE
+from gateway.codecs.routes import Routes
 from gateway.events import DeviceKind, Direction, DoorEvent, DoorEventKind, Method, Reading, Status
 
 METER = "estate/v1/e1/meter/m1/reading"
@@ -15,10 +16,13 @@ TS = "2026-11-22T08:15:00+08:00"
 TS_US = int(datetime(2026, 11, 22, 0, 15, tzinfo=UTC).timestamp()) * 1_000_000
 
 
+ROUTES = Routes()
+
+
 def read(topic, payload):
     if not isinstance(payload, bytes):
         payload = json.dumps(payload).encode()
-    return decode(Message(topic, payload, 0))
+    return ROUTES.find(topic).decode(Message(topic, payload, 0), None)
 
 
 def reason(topic, payload):

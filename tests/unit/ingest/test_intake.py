@@ -4,9 +4,10 @@ import json
 
 import pytest
 
-from gateway.codecs.message import Message, Reason
-from gateway.events import DeviceKind
-from gateway.ingest import intake
+from gateway.codecs.dialect import Dialect
+from gateway.codecs.message import Answer, Decoded, Message, Reason, UndecodableError
+from gateway.codecs.routes import Route, Routes
+from gateway.events import DeviceKind, Reading
 from gateway.ingest.batch import Batch
 from gateway.ingest.intake import AHEAD_US, BACKFILL_US, Directory, take_in
 from gateway.store.registry import DeviceEntry
@@ -29,10 +30,15 @@ DIRECTORY = Directory({
 })  # fmt: skip
 
 
-def taken(topic, payload, **how):
+def taken(topic, payload, directory=DIRECTORY, **how):
     batch = Batch()
-    take_in(batch, Message(topic, json.dumps(payload).encode(), NOW_US), DIRECTORY, **how)
+    take_in(batch, Message(topic, json.dumps(payload).encode(), NOW_US), directory, **how)
     return batch
+
+
+def speaking(codec, **dialect):
+    """Routes on which everything is read by this codec."""
+    return Routes([Route("#", Dialect(name="made_up", codec=lambda _: codec, **dialect), codec)])
 
 
 def reading(ts_us=NOW_US, **more):
@@ -94,12 +100,11 @@ def test_a_message_nested_however_deep_is_held(depth):
     assert len(batch.held) == 1
 
 
-def test_a_fault_of_ours_in_a_codec_holds_the_message(monkeypatch):
-    def faulty(_message):
+def test_a_fault_of_ours_in_a_codec_holds_the_message():
+    def faulty(_message, _site):
         raise ZeroDivisionError("by zero")
 
-    monkeypatch.setattr(intake, "codec_for", lambda _topic: faulty)
-    batch = taken(METER, reading())
+    batch = taken(METER, reading(), directory=Directory({}, speaking(faulty)))
     assert [(held.reason, held.detail) for held in batch.held] == [(Reason.PROGRAM_FAULT, "ZeroDivisionError: by zero")]
 
 
@@ -121,3 +126,74 @@ def test_a_held_message_keeps_its_bytes_but_no_picture():
     assert b"AAA" not in batch.held[0].payload
     assert b'"register":"x"' in batch.held[0].payload
     assert batch.images_removed == 1
+
+
+ACK = Answer("down/w1", b"ack")
+
+
+def test_answers_wait_in_the_batch_whether_the_message_is_stored_or_held():
+    def stored(_message, _site):
+        return Decoded((Reading("w1", DeviceKind.WATER, NOW_US, 1.5),), answers=(ACK,))
+
+    def unlisted(_message, _site):
+        return Decoded((Reading("nobody", DeviceKind.WATER, NOW_US, 1.5),), answers=(ACK,))
+
+    def refused(_message, _site):
+        raise UndecodableError(Reason.WRONG_CHECKSUM, "1 is not 2", answers=(ACK,))
+
+    for codec, held in ((stored, 0), (unlisted, 1), (refused, 1)):
+        entries = {"w1": entry(1, "w1", DeviceKind.WATER)}
+        batch = taken("up/w1", {}, Directory(entries, speaking(codec)), lists_are_fresh=True)
+        assert (batch.answers, len(batch.held)) == ([ACK], held)
+
+
+def test_what_will_be_looked_at_again_is_not_answered_yet():
+    def unlisted(_message, _site):
+        return Decoded((Reading("nobody", DeviceKind.WATER, NOW_US, 1.5),), answers=(ACK,))
+
+    batch = taken("up/w1", {}, Directory({}, speaking(unlisted)))
+    assert (batch.answers, len(batch.unknown)) == ([], 1)
+
+
+def test_what_a_message_tells_is_there_for_the_next_one_and_goes_with_the_rows():
+    def codec(message, site):
+        if site.recall("birth") is None:
+            return Decoded((), passed_over="birth", remember=(("birth", message.payload),))
+        return Decoded((), passed_over=site.recall("birth").decode())
+
+    directory, batch = Directory({}, speaking(codec)), Batch()
+    for payload in (b"first", b"second"):
+        take_in(batch, Message("t", payload, NOW_US), directory)
+    assert batch.remember == {"birth": b"first"}
+    assert batch.passed_over == {"birth": 1, "first": 1}
+
+
+def test_a_metric_without_a_name_gets_a_second_look_since_another_process_may_know_it():
+    def codec(_message, _site):
+        raise UndecodableError(Reason.UNKNOWN_ALIAS, "7")
+
+    assert len(taken("t", {}, Directory({}, speaking(codec))).unknown) == 1
+    assert reasons(taken("t", {}, Directory({}, speaking(codec)), lists_are_fresh=True)) == [Reason.UNKNOWN_ALIAS]
+
+
+def test_names_do_not_get_into_quarantine_and_the_bytes_of_a_meter_do():
+    def refused(_message, _site):
+        raise UndecodableError(Reason.WRONG_SHAPE, "")
+
+    frames = "6811" * 100
+    batch = taken(
+        "t", {"personName": "Z", "data": frames}, Directory({}, speaking(refused, personal=frozenset({"personName"})))
+    )
+    assert json.loads(batch.held[0].payload) == {"personName": "[personal]", "data": frames}
+
+
+@pytest.mark.parametrize(("said", "listed"), [("00AB", "00ab"), ("0000123", "123"), ("7", "0007")])
+def test_case_and_leading_zeros_are_forgiven(said, listed):
+    assert Directory({listed: entry(1, listed, DeviceKind.WATER)}).device(said).device_no == 1
+
+
+def test_forgiving_never_guesses_between_two():
+    directory = Directory({name: entry(1, name, DeviceKind.WATER) for name in ("07", "007")})
+    assert directory.device("07").device_id == "07"
+    with pytest.raises(UndecodableError):
+        directory.device("7")

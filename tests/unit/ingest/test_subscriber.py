@@ -34,7 +34,7 @@ class Client:
 
 @pytest.fixture
 def subscriber():
-    made = Subscriber("mqtt://user:secret@127.0.0.1:1", "me", ["estate/v1/#"], lambda *_: None)
+    made = Subscriber("mqtt://user:secret@127.0.0.1:1", "me", ["estate/v1/#"], lambda *_, **__: None)
     made._client = Client()
     yield made
     made.stop()
