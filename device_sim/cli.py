@@ -21,6 +21,7 @@ from device_sim.clock import last_full_hour, local_second, parse_end, utc_now
 from device_sim.errors import SimulatorError
 from device_sim.history import write_history
 from device_sim.load import encode, send
+from device_sim.parallel import usable_processors
 from device_sim.plan import Plan
 from device_sim.publisher import Counts, check_reach, run_live
 from device_sim.registry import write_registry
@@ -29,6 +30,8 @@ from device_sim.truth import write_truth
 from device_sim.world import World, build_world
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+_WORTH_PROCESSES = 20_000
+"""Unit days; with fewer, starting processes takes longer than they save."""
 _console = Console(stderr=True)
 # Also from the environment: a command line shows a password to everybody on the machine.
 _BROKER = typer.Option(envvar="ESTATE_MQTT_URL", help="broker: mqtt://host:port or mqtts://user:password@host:port")
@@ -50,16 +53,18 @@ def history(
         str | None, typer.Option(help="date (through its end) or time at which history ends; default: last full hour")
     ] = None,
     misuse_rate: Annotated[float, typer.Option(help="share of units with misuse or a leak")] = 0.06,
+    processes: Annotated[int, typer.Option(min=0, help="how many at once; 0: as many as there are processors")] = 0,
 ) -> None:
     """Write an estate with its past: lists, readings and door events, and the truth in a folder of its own."""
     plan = Plan(seed, units, days, parse_end(end, utc_now()), misuse_rate)
     plan.check()
+    processes = processes or (usable_processors() if units * days > _WORTH_PROCESSES else 1)
     world = build_world(plan)
     write_registry(out / "registry", world)
     write_truth(out / "truth", world.truth)
     with Progress(console=_console) as progress:
         task = progress.add_task("simulating", total=len(world.entrances))
-        written = write_history(out / "history", world, lambda _: progress.advance(task))
+        written = write_history(out / "history", world, lambda _: progress.advance(task), processes)
     save_plan(out, plan)
     _console.print(_summary(world, out), f"{written.readings} readings, {written.events} door events")
 

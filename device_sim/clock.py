@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
+from functools import cache, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,7 @@ OFFSET_TEXT = "+08:00"
 
 DAY_MIN = 1440
 HOUR_MIN = 60
+HOUR_S = 3600
 DAY_S = 86_400
 SLOT_MIN = 10
 SLOTS_A_DAY = DAY_MIN // SLOT_MIN
@@ -89,8 +91,19 @@ def parse_end(text: str | None, now: datetime) -> datetime:
 
 def texts(local_seconds: NDArray[np.int64]) -> list[str]:
     """RFC 3339 texts with offset of local seconds."""
-    stamps = np.datetime_as_string(local_seconds.astype("datetime64[s]"))
-    return [stamp + OFFSET_TEXT for stamp in stamps.tolist()]
+    hours, within = np.divmod(local_seconds, HOUR_S)
+    rests = _within_the_hour()
+    return [_hour_text(hour) + rests[rest] for hour, rest in zip(hours.tolist(), within.tolist(), strict=True)]
+
+
+@lru_cache(maxsize=20_000)
+def _hour_text(hour: int) -> str:
+    return f"{date_of(hour // 24)}T{hour % 24:02d}"
+
+
+@cache
+def _within_the_hour() -> tuple[str, ...]:
+    return tuple(f":{minute:02d}:{second:02d}{OFFSET_TEXT}" for minute in range(60) for second in range(60))
 
 
 def utc_now() -> datetime:

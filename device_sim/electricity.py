@@ -68,4 +68,7 @@ def _aircon_w(lives: Lives, temperature_c: NDArray[np.float64]) -> NDArray[np.fl
 
 
 def _drawn_out(begun: NDArray[np.float64], shape: tuple[float, ...]) -> NDArray[np.float64]:
-    return np.convolve(begun, shape)[: len(begun)]
+    drawn = np.zeros_like(begun)
+    for delay, share in enumerate(shape):
+        drawn[delay:] += share * begun[: len(begun) - delay]
+    return drawn

@@ -14,7 +14,7 @@ from device_sim.clock import DAY_MIN, DAY_S, Window, date_of
 from device_sim.doors import Chances, DoorRecord, Way, alive, chances, come_in, go_out
 from device_sim.electricity import electricity_wh, standing_wh
 from device_sim.lives import Lives, live
-from device_sim.meters import Flow, Readings, read, unheard
+from device_sim.meters import Flow, Readings, flow, read, unheard
 from device_sim.passages import callers, passages
 from device_sim.people import Key, Resident, Story
 from device_sim.personas import Persona
@@ -42,23 +42,23 @@ class EntranceDays:
 
     readings: tuple[Readings, ...]
     events: tuple[NumberedEvent, ...]
-    used: Mapping[str, float]
-    """Litres or watt-hours by device id since dials began to turn."""
+    used: Mapping[str, int]
+    """Millilitres or milliwatt-hours by device id since dials began to turn."""
 
 
-def simulate(seed: int, entrance: Entrance, window: Window, used: Mapping[str, float]) -> EntranceDays:
+def simulate(seed: int, entrance: Entrance, window: Window, used: Mapping[str, int]) -> EntranceDays:
     """The entrance's days; `used` is what the meters counted before the window (missing: nothing)."""
     readings: list[Readings] = []
     records = list(_staff(seed, entrance, window))
-    counted: dict[str, float] = {}
+    counted: dict[str, int] = {}
     known = _known_persons(entrance)
     for dwelling in entrance.dwellings:
         lives = _lives(seed, dwelling, window)
         records += _records(seed, _way(entrance, dwelling, known), dwelling.story, lives, window)
         for device, use in _uses(seed, dwelling, lives, window):
-            flow = Flow(window, use, used.get(device.device_id, 0.0))
-            counted[device.device_id] = flow.after
-            readings.append(_heard(seed, dwelling.story, device, flow))
+            passing = flow(window, use, used.get(device.device_id, 0))
+            counted[device.device_id] = passing.after
+            readings.append(_heard(seed, dwelling.story, device, passing))
     records = alive(records, entrance.door.device_id, entrance.dead_doors)
     return EntranceDays(tuple(readings), tuple(_numbered(records)), counted)
 
@@ -83,8 +83,8 @@ def _uses(
             yield device, water if device.kind == "water" else power
 
 
-def _heard(seed: int, story: Story, device: Device, flow: Flow) -> Readings:
-    heard = read(seed, story.index, device, flow)
+def _heard(seed: int, story: Story, device: Device, passing: Flow) -> Readings:
+    heard = read(seed, story.index, device, passing)
     for kind, silence in story.silent_meters:
         if kind == device.kind:
             heard = unheard(heard, silence)
@@ -139,10 +139,14 @@ def _cleaner(entrance: Entrance) -> Resident:
 
 def _numbered(records: list[DoorRecord]) -> Iterator[NumberedEvent]:
     """Every door numbers its events anew each day, in the order of their times."""
-    ordered = sorted(records, key=_order)
-    for (device_id, day), events in groupby(ordered, key=lambda record: (record.device_id, record.second // DAY_S)):
+    for (device_id, day), events in groupby(sorted(records, key=_order), key=_door_and_day):
+        head = f"{device_id}-{date_of(day):%Y%m%d}-"
         for number, record in enumerate(events, start=1):
-            yield NumberedEvent(f"{device_id}-{date_of(day):%Y%m%d}-{number:04d}", record)
+            yield NumberedEvent(f"{head}{number:04d}", record)
+
+
+def _door_and_day(record: DoorRecord) -> tuple[str, int]:
+    return record.device_id, record.second // DAY_S
 
 
 def _order(record: DoorRecord) -> tuple[str, int, str, str]:

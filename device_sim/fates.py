@@ -8,7 +8,7 @@ from __future__ import annotations
 from enum import StrEnum
 from functools import cache
 
-from device_sim.seeds import Stream, generator
+from device_sim.seeds import Stream, dice
 
 _STRATUM = 50
 
@@ -64,11 +64,11 @@ def fate_of(seed: int, misuse_rate: float, unit_index: int) -> Fate:
 @cache
 def _stratum(seed: int, misuse_rate: float, stratum: int) -> tuple[Fate, ...]:
     rates = {fate: misuse_rate * share for fate, share in MISUSE_SHARES.items()} | LOOKALIKE_RATES
-    phases = generator(seed, Stream.FATE).random(len(rates))
+    phases = dice(seed, Stream.FATE)
     drawn: list[Fate] = []
-    for (fate, rate), phase in zip(rates.items(), phases, strict=True):
-        expected = rate * _STRATUM
+    for fate, rate in rates.items():
+        expected, phase = rate * _STRATUM, phases.random()
         drawn += [fate] * (int(expected * (stratum + 1) + phase) - int(expected * stratum + phase))
     drawn += [Fate.NONE] * (_STRATUM - len(drawn))
-    order = generator(seed, Stream.FATE, stratum).permutation(_STRATUM)
+    order = dice(seed, Stream.FATE, stratum).order(_STRATUM)
     return tuple(drawn[place] for place in order)

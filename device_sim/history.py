@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import TextIO
+from typing import BinaryIO
 
 import numpy as np
 
 from device_sim.clock import Window, texts
-from device_sim.engine import EntranceDays, NumberedEvent, simulate
+from device_sim.engine import NumberedEvent, simulate
 from device_sim.meters import Readings, between, register_texts
+from device_sim.parallel import in_order
 from device_sim.plan import Plan
 from device_sim.world import Entrance, World
 
@@ -43,43 +45,57 @@ def history_window(plan: Plan) -> Window:
     return Window(plan.first_day, plan.end_day - plan.first_day)
 
 
-def days_of_history(world: World) -> Iterator[tuple[Entrance, EntranceDays]]:
-    """Every entrance with its whole days from the first of history to the one on which it ends."""
-    for entrance in world.entrances:
-        yield entrance, simulate(world.plan.seed, entrance, history_window(world.plan), {})
+@dataclass(frozen=True, slots=True)
+class Part:
+    """An entrance's lines of the two files."""
+
+    readings: bytes
+    events: bytes
 
 
-def write_history(folder: Path, world: World, progress: Callable[[Entrance], None]) -> Written:
-    """Write readings.csv and events.csv, entrance by entrance, so that memory does not grow with the world."""
+def write_history(folder: Path, world: World, progress: Callable[[Entrance], None], processes: int = 1) -> Written:
+    """Write readings.csv and events.csv, an entrance at a time, so that memory does not grow with the world.
+
+    The files are the same however many processes make them.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     readings = events = 0
     with _table(folder / "readings.csv", READINGS) as reading_file, _table(folder / "events.csv", EVENTS) as event_file:
-        for entrance, days in days_of_history(world):
-            readings += sum(_write_readings(reading_file, world.plan, meter) for meter in days.readings)
-            events += _write_events(event_file, world.plan, days.events)
+        parts = in_order(partial(part_of, world.plan), world.entrances, processes)
+        for entrance, part in zip(world.entrances, parts, strict=True):
+            reading_file.write(part.readings)
+            event_file.write(part.events)
+            readings += part.readings.count(b"\n")
+            events += part.events.count(b"\n")
             progress(entrance)
     return Written(readings, events)
 
 
-def _table(path: Path, columns: tuple[str, ...]) -> TextIO:
-    file = path.open("w", encoding="utf-8", newline="")
-    file.write(",".join(columns) + "\n")
+def part_of(plan: Plan, entrance: Entrance) -> Part:
+    """What the devices of an entrance said in a plan's history."""
+    days = simulate(plan.seed, entrance, history_window(plan), {})
+    readings = "".join(line for meter in days.readings for line in _reading_lines(plan, meter))
+    return Part(readings.encode(), "".join(_event_lines(plan, days.events)).encode())
+
+
+def _table(path: Path, columns: tuple[str, ...]) -> BinaryIO:
+    file = path.open("wb")
+    file.write((",".join(columns) + "\n").encode())
     return file
 
 
-def _write_readings(file: TextIO, plan: Plan, meter: Readings) -> int:
+def _reading_lines(plan: Plan, meter: Readings) -> list[str]:
     meter = between(meter, plan.start_s, plan.end_s)
     head, tail = f"{meter.device.device_id},", f",{meter.device.dial_unit}\n"
     rows = zip(texts(meter.seconds), register_texts(meter), strict=True)
-    file.writelines([f"{head}{ts},{register}{tail}" for ts, register in rows])
-    return len(meter.seconds)
+    return [f"{head}{ts},{register}{tail}" for ts, register in rows]
 
 
-def _write_events(file: TextIO, plan: Plan, events: tuple[NumberedEvent, ...]) -> int:
-    kept = [event for event in events if plan.start_s < event.record.second <= plan.end_s]
+def _event_lines(plan: Plan, events: tuple[NumberedEvent, ...]) -> list[str]:
+    start_s, end_s = plan.start_s, plan.end_s
+    kept = [event for event in events if start_s < event.record.second <= end_s]
     stamps = texts(np.array([event.record.second for event in kept], dtype=np.int64))
-    file.writelines([_event_line(event, stamp) for event, stamp in zip(kept, stamps, strict=True)])
-    return len(kept)
+    return [_event_line(event, stamp) for event, stamp in zip(kept, stamps, strict=True)]
 
 
 def _event_line(event: NumberedEvent, stamp: str) -> str:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from numpy.random import Generator
-
 from device_sim.people import Building, Group, Habits, Key, Resident
 from device_sim.personas import Persona
+from device_sim.seeds import Dice
 
 _W, _P, _E, _H, _I, _S = (
     Persona.WORKER,
@@ -51,15 +50,14 @@ class Kind:
         return self.personas == (Persona.ELDER,)
 
 
-def draw_kind(rng: Generator, among: tuple[str, ...] = tuple(KINDS)) -> Kind:
+def draw_kind(rng: Dice, among: tuple[str, ...] = tuple(KINDS)) -> Kind:
     """A kind of household by its share."""
     shares = [KINDS[name][0] for name in among]
-    name = among[int(rng.choice(len(among), p=[share / sum(shares) for share in shares]))]
-    options = KINDS[name][1]
-    return Kind(name, options[int(rng.integers(len(options)))])
+    name = rng.pick_by_share(among, shares)
+    return Kind(name, rng.pick(KINDS[name][1]))
 
 
-def draw_registered(rng: Generator, household_number: int, kind: Kind, *, faces: bool = True) -> Group:
+def draw_registered(rng: Dice, household_number: int, kind: Kind, *, faces: bool = True) -> Group:
     """The people of a household that is on the lists; `faces` False: none of them is enrolled."""
     own_cards = rng.random() < _OWN_CARDS
     residents = []
@@ -70,38 +68,42 @@ def draw_registered(rng: Generator, household_number: int, kind: Kind, *, faces:
     return Group(draw_habits(rng, kind), tuple(residents))
 
 
-def draw_strangers(rng: Generator, kind: Kind, keys: tuple[Key, ...] = (Key.UNIT_CARD,)) -> Group:
+def draw_strangers(rng: Dice, kind: Kind, keys: tuple[Key, ...] = (Key.UNIT_CARD,)) -> Group:
     """People whom no list names."""
     residents = []
     for persona in kind.personas:
-        key = Key.NOTHING if persona in _CHILDREN else keys[int(rng.integers(len(keys)))]
+        key = Key.NOTHING if persona in _CHILDREN else rng.pick(keys)
         residents.append(_resident(rng, persona, key, None, enrolled=False))
     return Group(draw_habits(rng, kind), tuple(residents))
 
 
-def draw_habits(rng: Generator, kind: Kind) -> Habits:
+def draw_habits(rng: Dice, kind: Kind) -> Habits:
     """How this home uses water and electricity, beside what its people's hours say."""
     return Habits(
-        water_gain=float(rng.lognormal(0, 0.25)),
-        electricity_gain=float(rng.lognormal(0, 0.22)),
-        cooks=float(rng.beta(5, 2)) if len(kind.personas) > 1 else float(rng.beta(2.5, 2)),
-        evening_shower=bool(rng.random() < 0.8),  # noqa: PLR2004
-        electric_heater=bool(rng.random() < 0.5),  # noqa: PLR2004
+        water_gain=rng.factor(0.25),
+        electricity_gain=rng.factor(0.22),
+        cooks=_between(0.05, rng.normal(0.7, 0.16) if len(kind.personas) > 1 else rng.normal(0.55, 0.21), 0.98),
+        evening_shower=rng.random() < 0.8,  # noqa: PLR2004
+        electric_heater=rng.random() < 0.5,  # noqa: PLR2004
         laundry_chance=float(rng.uniform(0.15, 0.3) + 0.12 * len(kind.personas)),
-        cooling_from_c=float(rng.normal(28, 1)),
-        heating_below_c=float(rng.normal(9, 2)),
-        aircon_w=float(rng.uniform(350, 800)),
+        cooling_from_c=rng.normal(28, 1),
+        heating_below_c=rng.normal(9, 2),
+        aircon_w=rng.uniform(350, 800),
     )
 
 
-def draw_building(rng: Generator) -> Building:
+def draw_building(rng: Dice) -> Building:
     """Fridge and standby of a lived-in unit."""
-    return Building(standby_w=float(rng.uniform(12, 35)), fridge_w=float(rng.uniform(18, 40)))
+    return Building(standby_w=rng.uniform(12, 35), fridge_w=rng.uniform(18, 40))
 
 
-def draw_pseudonym(rng: Generator) -> str:
+def draw_pseudonym(rng: Dice) -> str:
     """What a door controller calls a face it does not know."""
-    return f"s{int(rng.integers(_PSEUDONYMS)):06x}"
+    return f"s{rng.integers(0, _PSEUDONYMS):06x}"
+
+
+def _between(least: float, value: float, most: float) -> float:
+    return min(max(value, least), most)
 
 
 def person_id(household_number: int, position: int) -> str:
@@ -115,7 +117,7 @@ def _key(persona: Persona, *, own: bool) -> Key:
     return Key.OWN_CARD if own else Key.UNIT_CARD
 
 
-def _resident(rng: Generator, persona: Persona, key: Key, who: str | None, *, enrolled: bool) -> Resident:
+def _resident(rng: Dice, persona: Persona, key: Key, who: str | None, *, enrolled: bool) -> Resident:
     names = (draw_pseudonym(rng), draw_pseudonym(rng))
     split = rng.random() < _ONE_FACE_SPLIT
     return Resident(
@@ -124,7 +126,7 @@ def _resident(rng: Generator, persona: Persona, key: Key, who: str | None, *, en
         person_id=who,
         enrolled=enrolled,
         pseudonyms=names if split else names[:1],
-        shift_h=float(rng.normal(0, 0.5)),
-        wake_shift_h=float(rng.normal(0, 0.4)),
-        phase=int(rng.integers(6)),
+        shift_h=rng.normal(0, 0.5),
+        wake_shift_h=rng.normal(0, 0.4),
+        phase=rng.integers(0, 6),
     )

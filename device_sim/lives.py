@@ -12,7 +12,7 @@ from device_sim.clock import DAY_MIN, SLOT_MIN, SLOTS_A_DAY, Window
 from device_sim.holidays import days_off
 from device_sim.people import Group, Resident, Stay
 from device_sim.personas import OUTINGS_A_DAY, day_types, outing_table, sleep_table
-from device_sim.seeds import Stream, daily_normals, daily_uniforms
+from device_sim.seeds import Stream, daily_normals, daily_uniforms, powers_of_e
 
 _MARGIN_MIN = 30.0
 _PAUSE_MIN = 20.0
@@ -84,7 +84,7 @@ def _outings(
     shift = np.array([person.shift_h for person in group.residents])[None, :, None]
     days = np.arange(window.first_day, window.first_day + window.days)[:, None, None]
     leave_h = table[..., 1] + shift + table[..., 2] * normals[..., :OUTINGS_A_DAY]
-    length_h = table[..., 3] * np.exp(table[..., 4] * normals[..., OUTINGS_A_DAY:])
+    length_h = table[..., 3] * powers_of_e(table[..., 4] * normals[..., OUTINGS_A_DAY:])
     leave = days * DAY_MIN + leave_h * 60
     return leave, leave + length_h * 60
 

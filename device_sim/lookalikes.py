@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from math import inf
 
-from numpy.random import Generator
-
 from device_sim.clock import DAY_MIN
 from device_sim.fates import Fate
 from device_sim.households import Kind, draw_strangers
@@ -14,6 +12,7 @@ from device_sim.people import Group, Habits, Key, Stay, away, away_group
 from device_sim.personas import Persona
 from device_sim.plan import Plan
 from device_sim.records import Absence, Dwelling, Person, TruthRow
+from device_sim.seeds import Dice
 from device_sim.trips import leave_and_back
 
 _SATURDAY, _WEEK = 2, 7  # 1970-01-03 was a Saturday
@@ -33,40 +32,40 @@ HOUSEHOLD_KINDS: dict[Fate, tuple[str, ...]] = {
 """Which households a look-alike happens to; any where none is named."""
 
 
-def elder_with_daughter(rng: Generator, dwelling: Dwelling, plan: Plan) -> Dwelling:
+def elder_with_daughter(rng: Dice, dwelling: Dwelling, plan: Plan) -> Dwelling:
     """The elders stay with their daughter for about two weeks; some tell the office."""
-    nights = int(rng.integers(12, 18))
+    nights = rng.integers(12, 18)
     return _everyone_away(rng, dwelling, _draw_day(rng, plan), nights, declared=0.3, reason="family")
 
 
-def hospital(rng: Generator, dwelling: Dwelling, plan: Plan) -> Dwelling:
+def hospital(rng: Dice, dwelling: Dwelling, plan: Plan) -> Dwelling:
     """One to two and a half weeks in a ward."""
-    nights = int(rng.integers(7, 18))
+    nights = rng.integers(7, 18)
     return _everyone_away(rng, dwelling, _draw_day(rng, plan), nights, declared=0.4, reason="medical")
 
 
-def business_trips(rng: Generator, dwelling: Dwelling, plan: Plan) -> Dwelling:
+def business_trips(rng: Dice, dwelling: Dwelling, plan: Plan) -> Dwelling:
     """Away for work every other week, all year."""
     story = dwelling.story
     stays = story.groups[0].residents[0].stays
-    day = plan.first_day + int(rng.integers(7))
+    day = plan.first_day + rng.integers(0, 7)
     while day < plan.horizon_day:
-        nights = int(rng.integers(3, 10))
+        nights = rng.integers(3, 10)
         stays = away(stays, *leave_and_back(rng, day, nights))
-        day += nights + int(rng.integers(3, 9))
+        day += nights + rng.integers(3, 9)
     worker = replace(story.groups[0].residents[0], stays=stays)
     story = replace(story, groups=(replace(story.groups[0], residents=(worker,)),))
     return _honest(replace(dwelling, story=story), Fate.BUSINESS_TRIPS, plan.first_day, None)
 
 
-def shift_worker(_rng: Generator, dwelling: Dwelling, plan: Plan) -> Dwelling:
+def shift_worker(_rng: Dice, dwelling: Dwelling, plan: Plan) -> Dwelling:
     """The household's rota is its look-alike: at home by day, out by night."""
     return _honest(dwelling, Fate.SHIFT_WORKER, plan.first_day, None)
 
 
-def weekend_relatives(rng: Generator, dwelling: Dwelling, plan: Plan) -> Dwelling:
+def weekend_relatives(rng: Dice, dwelling: Dwelling, plan: Plan) -> Dwelling:
     """One or two relatives come nearly every weekend, with a key or through the intercom, and stay the night."""
-    kind = Kind("relatives", (Persona.HOMEMAKER, Persona.WORKER)[: int(rng.integers(1, 3))])
+    kind = Kind("relatives", (Persona.HOMEMAKER, Persona.WORKER)[: rng.integers(1, 3)])
     relatives = draw_strangers(rng, kind, (Key.UNIT_CARD, Key.INTERCOM))
     stays = _weekends(rng, plan)
     guests = tuple(replace(person, stays=stays) for person in relatives.residents)
@@ -74,7 +73,7 @@ def weekend_relatives(rng: Generator, dwelling: Dwelling, plan: Plan) -> Dwellin
     return _honest(replace(dwelling, story=story), Fate.WEEKEND_RELATIVES, plan.first_day, None)
 
 
-def carer(rng: Generator, dwelling: Dwelling, plan: Plan) -> Dwelling:
+def carer(rng: Dice, dwelling: Dwelling, plan: Plan) -> Dwelling:
     """Somebody looks after the elders on most days; half of them are on the list with an enrolled face."""
     listed = rng.random() < 0.5  # noqa: PLR2004
     helper = draw_strangers(rng, Kind("helper", (Persona.HOMEMAKER,)), (Key.UNIT_CARD, Key.INTERCOM))
@@ -88,7 +87,7 @@ def carer(rng: Generator, dwelling: Dwelling, plan: Plan) -> Dwelling:
     return _honest(replace(dwelling, story=story), Fate.CARER, plan.first_day, None)
 
 
-def no_faces(_rng: Generator, dwelling: Dwelling, plan: Plan) -> Dwelling:
+def no_faces(_rng: Dice, dwelling: Dwelling, plan: Plan) -> Dwelling:
     """The household enrolled no face, as is its right, and opens with cards."""
     group = dwelling.story.groups[0]
     people = tuple(replace(person, enrolled=False) for person in group.residents)
@@ -97,10 +96,10 @@ def no_faces(_rng: Generator, dwelling: Dwelling, plan: Plan) -> Dwelling:
     return _honest(replace(dwelling, story=story, persons=persons), Fate.NO_FACES, plan.first_day, None)
 
 
-def new_move_in(rng: Generator, dwelling: Dwelling, plan: Plan) -> Dwelling:
+def new_move_in(rng: Dice, dwelling: Dwelling, plan: Plan) -> Dwelling:
     """The lease began days ago; the household moved in some days after that."""
-    start = plan.end_day - int(rng.integers(6, 16))
-    moved_in = (start + int(rng.integers(0, 4))) * DAY_MIN + float(rng.uniform(9 * 60, 17 * 60))
+    start = plan.end_day - rng.integers(6, 16)
+    moved_in = (start + rng.integers(0, 4)) * DAY_MIN + rng.uniform(9 * 60, 17 * 60)
     story = dwelling.story
     habits_building = replace(story.building, power_off_from=-inf, idle_from=moved_in)
     building = replace(habits_building, idle_w=story.building.fridge_w + story.building.standby_w)
@@ -115,41 +114,41 @@ def new_move_in(rng: Generator, dwelling: Dwelling, plan: Plan) -> Dwelling:
     return _honest(dwelling, Fate.NEW_MOVE_IN, start, None)
 
 
-def newborn(rng: Generator, dwelling: Dwelling, plan: Plan) -> Dwelling:
+def newborn(rng: Dice, dwelling: Dwelling, plan: Plan) -> Dwelling:
     """A child is born that no list names yet, and a grandmother comes to help for weeks."""
     start = _draw_day(rng, plan)
     kind = Kind("helpers", (Persona.INFANT, Persona.ELDER))
     added = draw_strangers(rng, kind, (Key.UNIT_CARD, Key.INTERCOM))
     child, grandmother = added.residents
-    begins = start * DAY_MIN + float(rng.uniform(10 * 60, 16 * 60))
-    leaves = begins + int(rng.integers(25, 45)) * DAY_MIN
+    begins = start * DAY_MIN + rng.uniform(10 * 60, 16 * 60)
+    leaves = begins + rng.integers(25, 45) * DAY_MIN
     people = (replace(child, stays=((begins, inf),)), replace(grandmother, stays=((begins, leaves),)))
     story = dwelling.story.with_group(replace(added, habits=_light(added), residents=people))
     return _honest(replace(dwelling, story=story), Fate.NEWBORN, start, None)
 
 
-def new_spouse(rng: Generator, dwelling: Dwelling, plan: Plan) -> Dwelling:
+def new_spouse(rng: Dice, dwelling: Dwelling, plan: Plan) -> Dwelling:
     """A partner moves in whom no list names yet; the tenant stays."""
     start = _draw_day(rng, plan)
     partner = draw_strangers(rng, Kind("partner", (Persona.WORKER,)))
-    partner = away_group(partner, -inf, start * DAY_MIN + float(rng.uniform(9 * 60, 20 * 60)))
+    partner = away_group(partner, -inf, start * DAY_MIN + rng.uniform(9 * 60, 20 * 60))
     story = dwelling.story.with_group(replace(partner, habits=_light(partner)))
     return _honest(replace(dwelling, story=story), Fate.NEW_SPOUSE, start, None)
 
 
-def dead_door(rng: Generator, dwelling: Dwelling, plan: Plan) -> Dwelling:
+def dead_door(rng: Dice, dwelling: Dwelling, plan: Plan) -> Dwelling:
     """The entrance's door controller says nothing for some days."""
     start = _draw_day(rng, plan)
-    days = int(rng.integers(3, 11))
+    days = rng.integers(3, 11)
     dwelling = replace(dwelling, dead_door=_outage(rng, start, days))
     return _honest(dwelling, Fate.DEAD_DOOR, start, start + days)
 
 
-def meter_outage(rng: Generator, dwelling: Dwelling, plan: Plan) -> Dwelling:
+def meter_outage(rng: Dice, dwelling: Dwelling, plan: Plan) -> Dwelling:
     """A meter is not heard for some days; its dial goes on."""
     start = _draw_day(rng, plan)
-    days = int(rng.integers(5, 15))
-    silent = ((str(rng.choice(["water", "electricity"])), _outage(rng, start, days)),)
+    days = rng.integers(5, 15)
+    silent = ((rng.pick(("water", "electricity")), _outage(rng, start, days)),)
     story = replace(dwelling.story, silent_meters=silent)
     return _honest(replace(dwelling, story=story), Fate.METER_OUTAGE, start, start + days)
 
@@ -170,9 +169,7 @@ LOOKALIKES = {
 }
 
 
-def _everyone_away(
-    rng: Generator, dwelling: Dwelling, start: int, nights: int, *, declared: float, reason: str
-) -> Dwelling:
+def _everyone_away(rng: Dice, dwelling: Dwelling, start: int, nights: int, *, declared: float, reason: str) -> Dwelling:
     story = dwelling.story
     group = away_group(story.groups[0], *leave_and_back(rng, start, nights))
     if rng.random() < declared:
@@ -187,34 +184,34 @@ def _honest(dwelling: Dwelling, fate: Fate, start: int, end: int | None) -> Dwel
     return replace(dwelling, truth=(*dwelling.truth, row))
 
 
-def _draw_day(rng: Generator, plan: Plan) -> int:
+def _draw_day(rng: Dice, plan: Plan) -> int:
     span = min(plan.days, _FULL_HISTORY_DAYS)
-    return plan.end_day - round(float(rng.uniform(0.15, 0.75)) * span)
+    return plan.end_day - round(rng.uniform(0.15, 0.75) * span)
 
 
 def _light(group: Group) -> Habits:
     return replace(group.habits, cooks=0.0, laundry_chance=0.05, aircon_w=0.0)
 
 
-def _weekends(rng: Generator, plan: Plan) -> tuple[Stay, ...]:
+def _weekends(rng: Dice, plan: Plan) -> tuple[Stay, ...]:
     first = plan.first_day - (plan.first_day - _SATURDAY) % _WEEK
     stays = []
     for saturday in range(first, plan.horizon_day, _WEEK):
         if rng.random() < 0.85:  # noqa: PLR2004
-            begins = saturday * DAY_MIN + float(rng.uniform(8.5 * 60, 12 * 60))
-            stays.append((begins, (saturday + 1) * DAY_MIN + float(rng.uniform(14 * 60, 20 * 60))))
+            begins = saturday * DAY_MIN + rng.uniform(8.5 * 60, 12 * 60)
+            stays.append((begins, (saturday + 1) * DAY_MIN + rng.uniform(14 * 60, 20 * 60)))
     return tuple(stays)
 
 
-def _mornings(rng: Generator, plan: Plan) -> tuple[Stay, ...]:
+def _mornings(rng: Dice, plan: Plan) -> tuple[Stay, ...]:
     stays = []
     for day in range(plan.first_day, plan.horizon_day):
         if rng.random() < 0.8:  # noqa: PLR2004
-            begins = day * DAY_MIN + float(rng.normal(8.5 * 60, 15))
-            stays.append((begins, begins + float(rng.normal(4 * 60, 30))))
+            begins = day * DAY_MIN + rng.normal(8.5 * 60, 15)
+            stays.append((begins, begins + rng.normal(4 * 60, 30)))
     return tuple(stays)
 
 
-def _outage(rng: Generator, start: int, days: int) -> Stay:
-    begins = start * DAY_MIN + float(rng.uniform(0, DAY_MIN))
+def _outage(rng: Dice, start: int, days: int) -> Stay:
+    begins = start * DAY_MIN + rng.uniform(0, DAY_MIN)
     return begins, begins + days * DAY_MIN

@@ -10,29 +10,36 @@ from numpy.typing import NDArray
 from device_sim.clock import DAY_S, SLOT_MIN, Window
 from device_sim.people import Stay
 from device_sim.records import Device
-from device_sim.seeds import Stream, daily_uniforms, generator
+from device_sim.seeds import Stream, daily_uniforms, dice
 
 _LONGEST_OFFSET_S, _LONGEST_JITTER_S = 90, 10
 _LOST, _REPEATED = 0.008, 0.003
 _QUIET_DAY, _QUIET_LONGEST_H = 0.006, 14.0
 _HOURS_A_DAY = 24
 _FIRST_DIAL = {"water": (15_000, 900_000), "electricity": (30_000, 2_500_000)}
-_SCALE = {"water": 1.0, "electricity": 0.1}
+_PARTS_A_STEP = {"water": 1000, "electricity": 10_000}
+_SLOT_S = SLOT_MIN * 60
 _STREAM = {"water": Stream.WATER_METER, "electricity": Stream.ELECTRICITY_METER}
 
 
 @dataclass(frozen=True, slots=True)
 class Flow:
-    """What passes a meter in a window: `use` is (S,) litres or watt-hours, `before` what passed before the window."""
+    """What passes a meter in a window: `parts` is (S,) millilitres or milliwatt-hours."""
 
     window: Window
-    use: NDArray[np.float64]
-    before: float
+    parts: NDArray[np.int64]
+    before: int
+    """Parts that passed before the window."""
 
     @property
-    def after(self) -> float:
+    def after(self) -> int:
         """What has passed when the window ends."""
-        return self.before + float(self.use.sum())
+        return self.before + int(self.parts.sum())
+
+
+def flow(window: Window, use: NDArray[np.float64], before: int) -> Flow:
+    """The flow of (S,) litres or watt-hours. A dial counts whole parts, so that no sum depends on how it is taken."""
+    return Flow(window, np.rint(use * 1000).astype(np.int64), before)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,19 +58,17 @@ def read(seed: int, unit_index: int, device: Device, flow: Flow) -> Readings:
     """Readings of the window of a flow."""
     window = flow.window
     stream = _STREAM[device.kind]
-    habits = generator(seed, stream, unit_index)
-    first_dial, offset_s = habits.integers(*_FIRST_DIAL[device.kind]), habits.integers(_LONGEST_OFFSET_S)
+    habits = dice(seed, stream, unit_index)
+    first_dial, offset_s = habits.integers(*_FIRST_DIAL[device.kind]), habits.integers(0, _LONGEST_OFFSET_S)
     shape = (_HOURS_A_DAY + 1, 3)
     draws = daily_uniforms(seed, stream, unit_index, window, shape)
     hourly = draws[:, :_HOURS_A_DAY].reshape(-1, 3)
     hours = window.first_day * DAY_S + 3600 * np.arange(window.days * _HOURS_A_DAY)
     seconds = hours + offset_s + (hourly[:, 0] * _LONGEST_JITTER_S).astype(np.int64)
-    used = flow.before + np.concatenate([[0.0], np.cumsum(flow.use)])
-    edges = window.start_min * 60 + SLOT_MIN * 60 * np.arange(window.slots + 1)
-    dial = np.interp(seconds, edges, used) * _SCALE[device.kind]
+    dial = _counted(flow, seconds) // _PARTS_A_STEP[device.kind]
     heard = (hourly[:, 1] >= _LOST) & ~_quiet(draws[:, _HOURS_A_DAY])
     times = np.where(heard, 1 + (hourly[:, 2] < _REPEATED), 0)
-    return Readings(device, np.repeat(seconds, times), np.repeat(first_dial + np.floor(dial).astype(np.int64), times))
+    return Readings(device, np.repeat(seconds, times), np.repeat(first_dial + dial, times))
 
 
 def unheard(readings: Readings, silent: Stay) -> Readings:
@@ -91,6 +96,14 @@ def register_texts(readings: Readings) -> list[str]:
             return [f"{step}0" for step in steps]
         case _:
             return [str(step) for step in steps]
+
+
+def _counted(flow: Flow, seconds: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Parts that have passed at each local second, which all lie within the flow's window."""
+    slots, within = np.divmod(seconds - flow.window.start_min * 60, _SLOT_S)
+    passed = flow.before + np.cumsum(flow.parts) - flow.parts
+    counted: NDArray[np.int64] = passed[slots] + flow.parts[slots] * within // _SLOT_S
+    return counted
 
 
 def _quiet(draws: NDArray[np.float64]) -> NDArray[np.bool_]:

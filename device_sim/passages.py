@@ -13,7 +13,7 @@ from device_sim.holidays import days_off
 from device_sim.lives import Lives, slot_of
 from device_sim.people import Resident, Story
 from device_sim.personas import OUTINGS_A_DAY
-from device_sim.seeds import Stream, daily_uniforms, generator
+from device_sim.seeds import Stream, daily_uniforms, dice
 
 _DRAWS = 6
 _CALLS = 3
@@ -62,12 +62,13 @@ def _outings(seed: int, way: Way, lives: Lives) -> Iterator[DoorRecord]:
 
 
 def _stays(seed: int, way: Way, lives: Lives) -> Iterator[DoorRecord]:
-    source = generator(seed, Stream.ENDS_OF_STAYS, lives.key)
+    source = dice(seed, Stream.ENDS_OF_STAYS, lives.key)
     for resident in lives.group.residents:
         ends = np.array(resident.stays).reshape(-1, 2)
-        numbers = source.random((len(ends), 2, _DRAWS))
+        numbers = [source.random() for _ in range(2 * _DRAWS * len(ends))]
         for row, side in np.argwhere(_inside(lives.window, ends)).tolist():
-            (chance,) = chances(numbers[row, side][None])
+            first = (2 * row + side) * _DRAWS
+            chance = Chances(*numbers[first : first + _DRAWS])
             yield from _cross(way, resident, int(ends[row, side] * 60), chance, going_in=side == 0)
 
 

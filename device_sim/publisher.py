@@ -201,7 +201,7 @@ class _Line:
             reached_s, window = ends_s, Window(window.first_day + window.days, 1)
             days = await self._simulate(window, days.used)
 
-    async def _simulate(self, window: Window, used: Mapping[str, float]) -> EntranceDays:
+    async def _simulate(self, window: Window, used: Mapping[str, int]) -> EntranceDays:
         async with self.shared.starting:
             return await asyncio.to_thread(simulate, self.shared.plan.seed, self.entrance, window, used)
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from numpy.random import Generator
-
 from device_sim.clock import DAY_MIN
 from device_sim.holidays import national_days, spring_festivals
 from device_sim.people import Group, Resident, away, away_group
 from device_sim.personas import Persona
+from device_sim.seeds import Dice
 
 _SPRING_FESTIVAL = 0.55
 _NATIONAL_DAY = 0.22
@@ -18,36 +17,36 @@ _BUSINESS_TRIPS_A_DAY = 1 / 75
 _TRAVELLERS = frozenset({Persona.WORKER, Persona.SHIFT})
 
 
-def plan_trips(rng: Generator, group: Group, first_day: int, last_day: int) -> Group:
+def plan_trips(rng: Dice, group: Group, first_day: int, last_day: int) -> Group:
     """The group with its trips from `first_day` to `last_day` taken out of its stays."""
     for day in spring_festivals(first_day, last_day):
         if rng.random() < _SPRING_FESTIVAL:
-            group = _leave_together(rng, group, day - int(rng.integers(1, 8)), int(rng.integers(6, 17)))
+            group = _leave_together(rng, group, day - rng.integers(1, 8), rng.integers(6, 17))
     for day in national_days(first_day, last_day):
         if rng.random() < _NATIONAL_DAY:
-            group = _leave_together(rng, group, day, int(rng.integers(3, 8)))
+            group = _leave_together(rng, group, day, rng.integers(3, 8))
     span = last_day - first_day
-    for _ in range(int(rng.poisson(span * _HOUSEHOLD_TRIPS_A_DAY))):
-        group = _leave_together(rng, group, first_day + int(rng.integers(span)), int(rng.integers(1, 6)))
+    for _ in range(rng.times(span * _HOUSEHOLD_TRIPS_A_DAY)):
+        group = _leave_together(rng, group, first_day + rng.integers(0, span), rng.integers(1, 6))
     return replace(group, residents=tuple(_business(rng, person, first_day, last_day) for person in group.residents))
 
 
-def leave_and_back(rng: Generator, day: int, nights: int) -> tuple[float, float]:
+def leave_and_back(rng: Dice, day: int, nights: int) -> tuple[float, float]:
     """Local minutes of leaving in the morning and coming back in the evening `nights` days later."""
-    leave = day * DAY_MIN + float(rng.uniform(7 * 60, 11 * 60))
-    back = (day + nights) * DAY_MIN + float(rng.uniform(15 * 60, 21.5 * 60))
+    leave = day * DAY_MIN + rng.uniform(7 * 60, 11 * 60)
+    back = (day + nights) * DAY_MIN + rng.uniform(15 * 60, 21.5 * 60)
     return leave, back
 
 
-def _leave_together(rng: Generator, group: Group, day: int, nights: int) -> Group:
+def _leave_together(rng: Dice, group: Group, day: int, nights: int) -> Group:
     return away_group(group, *leave_and_back(rng, day, nights))
 
 
-def _business(rng: Generator, resident: Resident, first_day: int, last_day: int) -> Resident:
+def _business(rng: Dice, resident: Resident, first_day: int, last_day: int) -> Resident:
     if resident.persona not in _TRAVELLERS:
         return resident
     stays = resident.stays
-    for _ in range(int(rng.poisson((last_day - first_day) * _BUSINESS_TRIPS_A_DAY))):
-        day = first_day + int(rng.integers(last_day - first_day))
-        stays = away(stays, *leave_and_back(rng, day, int(rng.integers(1, 5))))
+    for _ in range(rng.times((last_day - first_day) * _BUSINESS_TRIPS_A_DAY)):
+        day = first_day + rng.integers(0, last_day - first_day)
+        stays = away(stays, *leave_and_back(rng, day, rng.integers(1, 5)))
     return replace(resident, stays=stays)

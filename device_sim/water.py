@@ -13,7 +13,7 @@ from device_sim.activities import Activities
 from device_sim.clock import SLOT_MIN, SLOTS_A_DAY, Window
 from device_sim.lives import Lives
 from device_sim.people import Building
-from device_sim.seeds import Stream, daily_uniforms
+from device_sim.seeds import Stream, daily_uniforms, powers_of_e
 
 _SLOTS_AN_HOUR = 60 // SLOT_MIN
 _TOILET_AWAKE_PER_H, _TOILET_ASLEEP_PER_H = 0.42, 0.05
@@ -33,7 +33,7 @@ def water_l(seed: int, lives: Lives, acts: Activities) -> NDArray[np.float64]:
     toilet, tap, amount, bath = draws.reshape(-1, 4).T
     asleep = lives.people_at_home - lives.people_awake
     visits = (lives.people_awake * _TOILET_AWAKE_PER_H + asleep * _TOILET_ASLEEP_PER_H) / _SLOTS_AN_HOUR
-    use = np.where(toilet < 1 - np.exp(-visits), _TOILET_L + _HANDS_L * 2 * bath, 0.0)
+    use = np.where(toilet < 1 - powers_of_e(-visits), _TOILET_L + _HANDS_L * 2 * bath, 0.0)
     use += np.where(tap < _TAP_CHANCE, lives.people_awake * _TAP_L * 2 * amount, 0.0)
     use += acts.shower_min * _SHOWER_L_PER_MIN
     use += _drawn_out(np.where(acts.diners > 0, _MEAL_L + _MEAL_L_A_DINER * acts.diners, 0.0), _MEAL_SPREAD)
@@ -49,4 +49,7 @@ def running_l(building: Building, window: Window) -> NDArray[np.float64]:
 
 
 def _drawn_out(begun: NDArray[np.float64], shape: tuple[float, ...]) -> NDArray[np.float64]:
-    return np.convolve(begun, shape)[: len(begun)]
+    drawn = np.zeros_like(begun)
+    for delay, share in enumerate(shape):
+        drawn[delay:] += share * begun[: len(begun) - delay]
+    return drawn

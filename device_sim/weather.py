@@ -25,9 +25,9 @@ def temperatures_c(seed: int, window: Window) -> NDArray[np.float64]:
     longer = Window(window.first_day - _MEMORY_DAYS, days + _MEMORY_DAYS)
     noise = daily_normals(seed, Stream.WEATHER, 0, longer, ())
     lasting = np.sum([noise[_MEMORY_DAYS - lag : _MEMORY_DAYS - lag + days] for lag in range(_MEMORY_DAYS)], axis=0)
-    daily = _normals(window) + lasting / _MEMORY_DAYS**0.5 * _DAY_SPREAD_C
-    hours = np.arange(SLOTS_A_DAY) / 6
-    swing = _SWING_C * np.cos((hours - _WARMEST_HOUR) * np.pi / 12)
+    daily = _normals(window) + lasting / 2.0 * _DAY_SPREAD_C
+    turns = (np.arange(SLOTS_A_DAY) / 6 - _WARMEST_HOUR + 6) % 24 / 12 - 1  # -1 to 1, half a day to each side
+    swing = _SWING_C * np.where(turns < 0, -4 * turns * (turns + 1), 4 * turns * (turns - 1))
     result: NDArray[np.float64] = (daily[:, None] + swing).ravel()
     result.setflags(write=False)
     return result
@@ -38,4 +38,9 @@ def _normals(window: Window) -> NDArray[np.float64]:
     for day in range(window.first_day, window.first_day + window.days):
         when = date_of(day)
         months.append(when.month - 1 + (when.day - _MIDDLE_OF_MONTH) / 30)
-    return np.interp(months, np.arange(-1, 13), [_NORMALS_C[-1], *_NORMALS_C, _NORMALS_C[0]])
+    at = np.array(months)
+    before = np.floor(at).astype(np.intp)
+    normals = np.array(_NORMALS_C)
+    rise = normals[(before + 1) % 12] - normals[before % 12]
+    result: NDArray[np.float64] = normals[before % 12] + rise * (at - before)
+    return result

@@ -6,8 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import count, islice
 
-from numpy.random import Generator
-
 from device_sim.clock import ZONE_NAME
 from device_sim.fates import Fate, fate_of
 from device_sim.households import KINDS, Kind, draw_building, draw_kind, draw_pseudonym, draw_registered, person_id
@@ -16,7 +14,7 @@ from device_sim.misuse import MISUSES
 from device_sim.people import Building, Group, Stay, Story
 from device_sim.plan import Plan
 from device_sim.records import Absence, Device, Dwelling, Estate, Household, Person, TruthRow, Unit
-from device_sim.seeds import Stream, generator
+from device_sim.seeds import Dice, Stream, dice
 from device_sim.trips import plan_trips
 
 _UNITS_AN_ESTATE = 1000
@@ -144,9 +142,9 @@ def _places(seed: int) -> Iterator[_Place]:
     for estate in count(1):
         placed = 0
         for building in count(1):
-            rng = generator(seed, Stream.BUILDING, estate, building)
-            floors, units = int(rng.integers(6, 19)), int(rng.integers(2, 5))
-            for entrance in range(1, int(rng.integers(1, 4)) + 1):
+            rng = dice(seed, Stream.BUILDING, estate, building)
+            floors, units = rng.integers(6, 19), rng.integers(2, 5)
+            for entrance in range(1, rng.integers(1, 4) + 1):
                 for floor in range(1, floors + 1):
                     for position in range(1, units + 1):
                         yield _Place(f"e{estate:02d}", f"b{building:02d}", str(entrance), floor, position)
@@ -158,7 +156,7 @@ def _places(seed: int) -> Iterator[_Place]:
 def _entrance(plan: Plan, placed: list[tuple[int, _Place]]) -> Entrance:
     place = placed[0][1]
     # The entrance's own stream hangs on its first unit, whose number never changes.
-    rng = generator(plan.seed, Stream.BUILDING, 0, 0, placed[0][0])
+    rng = dice(plan.seed, Stream.BUILDING, 0, 0, placed[0][0])
     door = Device(place.door_id, place.estate_id, "door", "", place.building, place.entrance, "native", None, "")
     cleaner = Person(f"s{place.door_id[2:]}", "", "staff", None, None, face_enrolled=True)
     return Entrance(
@@ -166,7 +164,7 @@ def _entrance(plan: Plan, placed: list[tuple[int, _Place]]) -> Entrance:
         building=place.building,
         entrance=place.entrance,
         door=door,
-        two_way=bool(rng.random() < _TWO_WAY_DOORS),
+        two_way=rng.random() < _TWO_WAY_DOORS,
         couriers=tuple(draw_pseudonym(rng) for _ in range(_COURIERS)),
         cleaner_pseudonym=draw_pseudonym(rng),
         staff=(cleaner,),
@@ -175,7 +173,7 @@ def _entrance(plan: Plan, placed: list[tuple[int, _Place]]) -> Entrance:
 
 
 def _dwelling(plan: Plan, index: int, place: _Place) -> Dwelling:
-    rng = generator(plan.seed, Stream.UNIT, index)
+    rng = dice(plan.seed, Stream.UNIT, index)
     fate = fate_of(plan.seed, plan.misuse_rate, index)
     empty = rng.random() < _EMPTY_UNITS
     if fate is Fate.SQUATTING or (empty and fate is Fate.NONE):
@@ -187,7 +185,7 @@ def _dwelling(plan: Plan, index: int, place: _Place) -> Dwelling:
     return dwelling
 
 
-def _lived_in(rng: Generator, plan: Plan, index: int, place: _Place, kind: Kind) -> Dwelling:
+def _lived_in(rng: Dice, plan: Plan, index: int, place: _Place, kind: Kind) -> Dwelling:
     group = draw_registered(rng, index, kind)
     household = _household(rng, plan, index, place, kind)
     persons = tuple(
@@ -201,17 +199,17 @@ def _lived_in(rng: Generator, plan: Plan, index: int, place: _Place, kind: Kind)
         )
         for position, resident in enumerate(group.residents)
     )
-    trips = generator(plan.seed, Stream.TRIPS, index)
+    trips = dice(plan.seed, Stream.TRIPS, index)
     group = plan_trips(trips, group, plan.first_day, plan.horizon_day)
     story = _story(rng, index, place, draw_building(rng), (group,))
     return Dwelling(_unit(rng, place, kind, "leased"), (household,), persons, (), _devices(rng, index, place), story)
 
 
-def _empty(rng: Generator, plan: Plan, index: int, place: _Place) -> Dwelling:
-    tenure = str(rng.choice(["vacant", "vacant", "vacant", "held", "repair"]))
+def _empty(rng: Dice, plan: Plan, index: int, place: _Place) -> Dwelling:
+    tenure = rng.pick(("vacant", "vacant", "vacant", "held", "repair"))
     kind = draw_kind(rng)
     household = _household(rng, plan, index, place, kind)
-    ended = plan.first_day - int(rng.integers(20, 200))
+    ended = plan.first_day - rng.integers(20, 200)
     household = replace(household, lease_start=ended - 700, lease_end=ended)
     person = Person(person_id(index, 0), household.household_id, "tenant", ended - 700, ended, face_enrolled=True)
     story = _story(rng, index, place, Building(0.0, 0.0), ())
@@ -219,37 +217,37 @@ def _empty(rng: Generator, plan: Plan, index: int, place: _Place) -> Dwelling:
     return Dwelling(unit, (household,), (person,), (), _devices(rng, index, place), replace(story, calls=0.0))
 
 
-def _household(rng: Generator, plan: Plan, index: int, place: _Place, kind: Kind) -> Household:
+def _household(rng: Dice, plan: Plan, index: int, place: _Place, kind: Kind) -> Household:
     return Household(
         household_id=f"h{index:06d}",
         unit_id=place.unit_id,
         size=len(kind.personas),
-        lease_start=plan.first_day - int(rng.integers(90, 1200)),
-        lease_end=None if rng.random() < 0.3 else plan.end_day + int(rng.integers(30, 900)),  # noqa: PLR2004
-        category=str(rng.choice(_CATEGORIES)),
+        lease_start=plan.first_day - rng.integers(90, 1200),
+        lease_end=None if rng.random() < 0.3 else plan.end_day + rng.integers(30, 900),  # noqa: PLR2004
+        category=rng.pick(_CATEGORIES),
         care="lone_elder" if kind.lone_elder else "",
     )
 
 
-def _unit(rng: Generator, place: _Place, kind: Kind, tenure: str) -> Unit:
-    area = 28 + 11 * len(kind.personas) + float(rng.normal(0, 4))
+def _unit(rng: Dice, place: _Place, kind: Kind, tenure: str) -> Unit:
+    area = 28 + 11 * len(kind.personas) + rng.normal(0, 4)
     return Unit(
         place.unit_id, place.estate_id, place.building, place.entrance, place.floor, place.room, round(area, 1), tenure
     )
 
 
-def _story(rng: Generator, index: int, place: _Place, building: Building, groups: tuple[Group, ...]) -> Story:
+def _story(rng: Dice, index: int, place: _Place, building: Building, groups: tuple[Group, ...]) -> Story:
     friends = tuple(draw_pseudonym(rng) for _ in range(4))
-    calls = float(rng.lognormal(0, 0.5))
+    calls = rng.factor(0.5)
     return Story(index, place.unit_id, groups, building, friends, calls)
 
 
-def _devices(rng: Generator, index: int, place: _Place) -> tuple[Device, ...]:
+def _devices(rng: Dice, index: int, place: _Place) -> tuple[Device, ...]:
     made = []
     for kind, prefix in (("water", "wm"), ("electricity", "em")):
         units, shares = _DIALS[kind]
-        unit = str(rng.choice(units, p=shares))
-        digits = (5, 6, None)[int(rng.choice(3, p=(0.7, 0.2, 0.1)))]
+        unit = rng.pick_by_share(units, shares)
+        digits = rng.pick_by_share((5, 6, None), (0.7, 0.2, 0.1))
         made.append(_device(f"{prefix}{index:06d}", kind, place, digits, unit))
     if rng.random() < _LOCKS:
         made.append(_device(f"ul{index:06d}", "door", place, None, ""))

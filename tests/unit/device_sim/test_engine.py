@@ -32,10 +32,11 @@ def test_registers_never_fall(plan, world, window):
 
 
 def test_event_ids_are_unique_and_in_order_of_time(plan, world, window):
-    events = simulate(plan.seed, world.entrances[0], window, {}).events
+    entrance = next(entrance for entrance in world.entrances if not entrance.dead_doors)
+    events = simulate(plan.seed, entrance, window, {}).events
     ids = [event.event_id for event in events]
     assert len(ids) == len(set(ids)) > 1000
-    of_door = [e for e in events if e.record.device_id == world.entrances[0].door.device_id]
+    of_door = [e for e in events if e.record.device_id == entrance.door.device_id]
     seconds = [event.record.second for event in of_door]
     assert seconds == sorted(seconds)
     assert {second // DAY_S for second in seconds} == set(range(window.first_day, window.first_day + window.days))

@@ -53,6 +53,13 @@ def test_same_seed_and_end_same_bytes(city, tmp_path):
     assert contents(make(tmp_path)) == contents(city)
 
 
+def test_the_number_of_processes_changes_nothing(plan, tmp_path):
+    world = build_world(replace(plan, units=150, days=2))
+    for processes in (1, 2):
+        write_history(tmp_path / str(processes), world, lambda _: None, processes)
+    assert contents(tmp_path / "1") == contents(tmp_path / "2")
+
+
 def test_another_seed_other_bytes(city, tmp_path):
     other = contents(make(tmp_path, seed=4))
     assert other["history/events.csv"] != contents(city)["history/events.csv"]

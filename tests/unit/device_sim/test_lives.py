@@ -6,14 +6,14 @@ from device_sim.households import Kind, draw_registered
 from device_sim.lives import live, slot_of
 from device_sim.people import away_group
 from device_sim.personas import Persona
-from device_sim.seeds import Stream, generator
+from device_sim.seeds import Stream, dice
 
 MONDAY = 20_780  # 2026-11-23
 WEEKS = Window(MONDAY, 28)
 
 
 def group_of(*personas: Persona):
-    return draw_registered(generator(1, Stream.UNIT, 1), 1, Kind("some", personas))
+    return draw_registered(dice(1, Stream.UNIT, 1), 1, Kind("some", personas))
 
 
 def hours_at_home(lives) -> np.ndarray:

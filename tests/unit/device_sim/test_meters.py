@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from device_sim.clock import DAY_S, Window
-from device_sim.meters import Flow, Readings, between, read, register_texts, unheard
+from device_sim.meters import Readings, between, flow, read, register_texts, unheard
 from device_sim.records import Device
 
 WINDOW = Window(20_000, 200)
@@ -13,7 +13,7 @@ def meter(kind: str = "water", unit: str = "m3") -> Device:
 
 
 def readings(kind: str = "water", per_slot: float = 1.5, before: float = 0.0, window: Window = WINDOW) -> Readings:
-    return read(1, 1, meter(kind), Flow(window, np.full(window.slots, per_slot), before))
+    return read(1, 1, meter(kind), flow(window, np.full(window.slots, per_slot), round(before * 1000)))
 
 
 def test_the_dial_never_falls_and_counts_what_was_used():
