@@ -88,13 +88,25 @@ def buildings(request: Request) -> Response:
 @router.get("/units/{unit_id}")
 def unit(request: Request, unit_id: str) -> Response:
     """One unit: what is known, its days, its alerts. Whether there is such a unit, the API tells the page."""
-    return _page(request, "unit", (*_ALERT, "tenure"), unit_id=unit_id)
+    return _page(request, "unit", (*_ALERT, "tenure", "case_kind", "case_state"), unit_id=unit_id)
 
 
 @router.get("/visits")
 def visits(request: Request) -> Response:
     """The inspector's list, for a phone and for paper."""
     return _page(request, "visits", ("outcome",))
+
+
+@router.get("/cases")
+def cases(request: Request) -> Response:
+    """The enforcement ledger (台账)."""
+    return _page(request, "cases", ("case_kind", "case_state"))
+
+
+@router.get("/cases/{case_id}")
+def case(request: Request, case_id: str) -> Response:
+    """One case. Whether there is such a case, the API tells the page."""
+    return _page(request, "case", ("case_kind", "case_state", "case_action", "subtype", "outcome"), case_id=case_id)
 
 
 @router.get("/devices")

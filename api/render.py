@@ -9,10 +9,10 @@ from zoneinfo import ZoneInfo
 
 from api import shapes
 from detectors.findings import Evidence
-from gateway.alerts.model import Alert
 from gateway.detection.health import Condition
 from gateway.rollup.use import Flag
 from gateway.store.alerts import ChangeRow, Stored
+from gateway.store.cases import StepRow
 from gateway.store.devices import DeviceRow
 from gateway.store.quarantine import HeldRow
 from gateway.store.units import DayRow, HouseholdRow, UnitRow
@@ -30,15 +30,17 @@ def alert(language: str, stored: Stored) -> shapes.Alert:
     return shapes.Alert(**_alert_fields(language, stored))
 
 
-def alert_with_history(language: str, stored: Stored, changes: Sequence[ChangeRow]) -> shapes.AlertWithHistory:
-    """An alert with every step of its life."""
-    history = [shapes.HistoryItem(**_history_fields(language, change, stored.zone)) for change in changes]
-    return shapes.AlertWithHistory(**_alert_fields(language, stored), history=history)
+def alert_with_history(
+    language: str, stored: Stored, changes: Sequence[ChangeRow], case_id: int | None
+) -> shapes.AlertWithHistory:
+    """An alert with every step of its life, and the case that rests on it."""
+    history = [shapes.HistoryItem(**history_fields(language, change, stored.zone)) for change in changes]
+    return shapes.AlertWithHistory(**_alert_fields(language, stored), history=history, case_id=case_id)
 
 
 def alert_change(language: str, change: ChangeRow, stored: Stored) -> shapes.AlertChange:
     """A change with the alert as it stands now."""
-    fields = _history_fields(language, change, stored.zone)
+    fields = history_fields(language, change, stored.zone)
     return shapes.AlertChange(**fields, alert_id=change.alert_id, alert=alert(language, stored))
 
 
@@ -166,12 +168,13 @@ def _alert_fields(language: str, stored: Stored) -> dict[str, Any]:
         "until": its.until,
         "probability": round(its.probability, 3),
         "summary": summary(language, its),
-        "evidence": _facts(language, its),
+        "evidence": facts(language, its.evidence),
     }
 
 
-def _facts(language: str, its: Alert) -> list[shapes.Evidence]:
-    return [_fact(language, item) for item in sorted(its.evidence, key=lambda item: -item.weight)]
+def facts(language: str, evidence: Sequence[Evidence]) -> list[shapes.Evidence]:
+    """Facts in words, the strongest first."""
+    return [_fact(language, item) for item in sorted(evidence, key=lambda item: -item.weight)]
 
 
 def _fact(language: str, item: Evidence) -> shapes.Evidence:
@@ -186,7 +189,8 @@ def _fact(language: str, item: Evidence) -> shapes.Evidence:
     )
 
 
-def _history_fields(language: str, change: ChangeRow, zone: ZoneInfo) -> dict[str, Any]:
+def history_fields(language: str, change: ChangeRow | StepRow, zone: ZoneInfo) -> dict[str, Any]:
+    """One line of a history."""
     return {
         "seq": change.seq,
         "at": change.at.astimezone(zone),

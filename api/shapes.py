@@ -74,9 +74,10 @@ class HistoryItem(BaseModel):
 
 
 class AlertWithHistory(Alert):
-    """An alert and every step of its life, oldest first."""
+    """An alert and every step of its life, oldest first; `case_id` is the last case that rests on it."""
 
     history: list[HistoryItem]
+    case_id: int | None
 
 
 class AlertChange(HistoryItem):
@@ -251,6 +252,58 @@ class PlannedVisits(Page[Visit]):
 
     date: date
     added: int
+
+
+class Case(BaseModel):
+    """A case of the ledger. `due` is the last day of the order to rectify, `statement` what the tenant said last."""
+
+    id: int
+    kind: str
+    subtype: str | None
+    state: str
+    unit_id: str
+    estate_id: str
+    building: str
+    entrance: str
+    floor: int | None
+    room: str
+    opened_at: datetime
+    updated_at: datetime
+    due: date | None
+    overdue: bool
+    alert_ids: list[int]
+    visit_id: int | None
+    statement: str
+    statement_at: datetime | None
+
+
+class Ground(BaseModel):
+    """An alert as it stood when it led to the case; kept, whatever becomes of the alert."""
+
+    alert_id: int
+    kind: str
+    subtype: str | None
+    level: str
+    since: date
+    probability: float
+    evidence: list[Evidence]
+
+
+class Handover(BaseModel):
+    """A hand-over to another body: to whom, under which reference, when, by whom."""
+
+    to: str
+    reference: str
+    at: datetime
+    actor: str
+
+
+class CaseWithHistory(Case):
+    """A case, what it rests on, its hand-overs and every step, oldest first."""
+
+    grounds: list[Ground]
+    handovers: list[Handover]
+    history: list[HistoryItem]
 
 
 class Device(BaseModel):

@@ -1,8 +1,8 @@
-"""The visit list as a spreadsheet: the same words in the same order as on the page, with room to write."""
+"""Lists as spreadsheets: the same words in the same order as on the page, with room to write."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from io import BytesIO
 
 from openpyxl import Workbook
@@ -11,42 +11,67 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
-from api.shapes import Visit
+from api.shapes import Case, Visit
 from gateway.words import text, text_or
 
-_COLUMNS = (
-    ("order", 6),
-    ("building", 10),
-    ("entrance", 8),
-    ("floor", 6),
-    ("room", 8),
-    ("unit", 16),
-    ("reasons", 48),
-    ("questions", 48),
-    ("best_hours", 14),
-    ("inspector", 12),
-    ("outcome", 16),
-    ("note", 24),
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+_VISITS = (
+    ("sheet.order", 6),
+    ("sheet.building", 10),
+    ("sheet.entrance", 8),
+    ("sheet.floor", 6),
+    ("sheet.room", 8),
+    ("sheet.unit", 16),
+    ("sheet.reasons", 48),
+    ("sheet.questions", 48),
+    ("sheet.best_hours", 14),
+    ("sheet.inspector", 12),
+    ("sheet.outcome", 16),
+    ("sheet.note", 24),
+)
+_CASES = (
+    ("ledger.id", 8),
+    ("sheet.building", 10),
+    ("sheet.entrance", 8),
+    ("sheet.room", 8),
+    ("sheet.unit", 16),
+    ("ledger.kind", 16),
+    ("ledger.state", 18),
+    ("ledger.opened_at", 18),
+    ("ledger.due", 13),
+    ("ledger.overdue", 10),
+    ("ledger.updated_at", 18),
+    ("ledger.statement", 48),
 )
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
-def workbook(language: str, visits: Sequence[Visit]) -> bytes:
-    """An XLSX file with one row a visit."""
+def visit_sheet(language: str, visits: Sequence[Visit]) -> bytes:
+    """The visit list as an XLSX file with one row a visit."""
+    return _workbook(language, "sheet.title", _VISITS, (_visit_cells(language, visit) for visit in visits))
+
+
+def ledger_sheet(language: str, cases: Sequence[Case]) -> bytes:
+    """The ledger as an XLSX file with one row a case."""
+    return _workbook(language, "ledger.title", _CASES, (_case_cells(language, case) for case in cases))
+
+
+def _workbook(language: str, title: str, columns: Sequence[tuple[str, int]], rows: Iterable[Sequence[object]]) -> bytes:
     book = Workbook()
     sheet = book.active
     assert isinstance(sheet, Worksheet)  # noqa: S101 - a new workbook has one worksheet
-    sheet.title = text(language, "sheet.title")
-    sheet.append([text(language, f"sheet.{name}") for name, _ in _COLUMNS])
-    for visit in visits:
-        sheet.append([_inert(value) for value in _cells(language, visit)])
-    _lay_out(sheet)
+    sheet.title = text(language, title)
+    sheet.append([text(language, key) for key, _ in columns])
+    for row in rows:
+        sheet.append([_inert(value) for value in row])
+    _lay_out(sheet, [width for _, width in columns])
     file = BytesIO()
     book.save(file)
     return file.getvalue()
 
 
-def _cells(language: str, visit: Visit) -> list[object]:
+def _visit_cells(language: str, visit: Visit) -> list[object]:
     outcome = text_or(language, f"outcome.{visit.outcome}", "") if visit.outcome else ""
     return [
         visit.order,
@@ -64,13 +89,30 @@ def _cells(language: str, visit: Visit) -> list[object]:
     ]
 
 
+def _case_cells(language: str, case: Case) -> list[object]:
+    return [
+        case.id,
+        case.building,
+        case.entrance,
+        case.room,
+        case.unit_id,
+        text(language, f"case_kind.{case.kind}"),
+        text(language, f"case_state.{case.state}"),
+        case.opened_at.replace(tzinfo=None, second=0, microsecond=0),
+        case.due,
+        text(language, "ledger.yes") if case.overdue else "",
+        case.updated_at.replace(tzinfo=None, second=0, microsecond=0),
+        case.statement,
+    ]
+
+
 def _inert(value: object) -> object:
     """Keep text that looks like a formula text."""
     return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA_STARTS) else value
 
 
-def _lay_out(sheet: Worksheet) -> None:
-    for number, (column, (_, width)) in enumerate(zip(sheet.columns, _COLUMNS, strict=True), start=1):
+def _lay_out(sheet: Worksheet, widths: Sequence[int]) -> None:
+    for number, (column, width) in enumerate(zip(sheet.columns, widths, strict=True), start=1):
         sheet.column_dimensions[get_column_letter(number)].width = width
         for cell in column:
             cell.alignment = Alignment(wrap_text=True, vertical="top")

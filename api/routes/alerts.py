@@ -20,7 +20,8 @@ from detectors.findings import Kind, Level
 from gateway.alerts import life
 from gateway.alerts.acting import act
 from gateway.alerts.model import Action, State
-from gateway.store import alerts
+from gateway.store import alerts, cases
+from gateway.store.database import Connection
 
 router = APIRouter(tags=["alerts"])
 
@@ -118,7 +119,7 @@ async def live(socket: WebSocket, since: _Seq | None = None) -> None:
 def get_alert(conn: Database, language: Language, alert_id: Number) -> AlertWithHistory:
     """One alert with its evidence and history."""
     stored = alerts.one(conn, alert_id)
-    return render.alert_with_history(language, stored, alerts.history(conn, alert_id))
+    return _with_history(conn, language, stored)
 
 
 @router.post("/alerts/{alert_id}/actions")
@@ -132,8 +133,13 @@ def act_on_alert(conn: Database, language: Language, alert_id: Number, wish: Act
         day=wish.date,
         inspector=wish.inspector,
     )
-    stored = act(conn, alert_id, request, now=datetime.now(UTC))
-    return render.alert_with_history(language, stored, alerts.history(conn, alert_id))
+    return _with_history(conn, language, act(conn, alert_id, request, now=datetime.now(UTC)))
+
+
+def _with_history(conn: Connection, language: str, stored: alerts.Stored) -> AlertWithHistory:
+    alert_id = stored.alert.alert_id
+    case_id = cases.latest_of_alert(conn, alert_id)
+    return render.alert_with_history(language, stored, alerts.history(conn, alert_id), case_id)
 
 
 async def _received(socket: WebSocket) -> AsyncIterator[str]:

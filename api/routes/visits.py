@@ -13,7 +13,7 @@ from api import render
 from api.cursor import decode, encode
 from api.params import Cursor, Database, Day, IdFilter, Language, Limit, Number, ShortText, Text
 from api.shapes import Page, PlannedVisits, Visit, VisitWithResults
-from api.sheet import workbook
+from api.sheet import XLSX, visit_sheet
 from gateway.store import visits
 from gateway.visits.model import Outcome
 from gateway.visits.planning import Order, plan
@@ -23,7 +23,7 @@ from gateway.visits.results import Result
 router = APIRouter(tags=["visits"])
 
 DEFAULT_PLACES = 8
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
 _Key = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[\x21-\x7e]+$")]
 _InspectorFilter = Annotated[ShortText | None, Query()]
 
@@ -73,7 +73,7 @@ def list_visits(
     return Page(items=items, next=encode((last.date, last.inspector, last.order, last.visit_id)) if last else None)
 
 
-@router.get("/visits.xlsx", response_class=Response, responses={200: {"content": {_XLSX: {}}}})
+@router.get("/visits.xlsx", response_class=Response, responses={200: {"content": {XLSX: {}}}})
 def export_visits(
     conn: Database,
     language: Language,
@@ -83,9 +83,9 @@ def export_visits(
 ) -> Response:
     """The same list as a spreadsheet, in the same order."""
     rows = visits.page(conn, visits.Filter(date=date, inspector=inspector, estate_id=estate_id), limit=5000)
-    content = workbook(language, [render.visit(language, row) for row in rows])
+    content = visit_sheet(language, [render.visit(language, row) for row in rows])
     name = f"visits-{date}.xlsx" if date else "visits.xlsx"
-    return Response(content, media_type=_XLSX, headers={"Content-Disposition": f'attachment; filename="{name}"'})
+    return Response(content, media_type=XLSX, headers={"Content-Disposition": f'attachment; filename="{name}"'})
 
 
 @router.post("/visits/plan")

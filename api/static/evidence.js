@@ -33,7 +33,8 @@ function head(alert, estate, act) {
       h("div.title", {}, h("h2", {}, address(alert)), kindMark(alert), odds(alert.probability)),
       h("p.said", {}, alert.summary),
       h("p.quiet", {}, t("ui.queue", "since", { date: alert.since, count: daysBetween(alert.since, alert.updated_at.slice(0, 10)) }), " ",
-        alert.unit_id && h("a", { href: `/units/${encodeURIComponent(alert.unit_id)}` }, t("ui.queue", "open_unit")))),
+        alert.unit_id && h("a", { href: `/units/${encodeURIComponent(alert.unit_id)}` }, t("ui.queue", "open_unit")), " ",
+        alert.case_id && h("a", { href: `/cases/${alert.case_id}` }, t("ui.queue", "open_case", { id: alert.case_id })))),
     h("div.acts", {}, able.map(([action, { key, symbol }]) =>
       h("button.btn", { type: "button", "data-action": action, onclick: () => act(action, alert) }, icon(symbol), cap("action", action), h("kbd.keys", { ariaHidden: "true" }, key)))));
 }

@@ -4,7 +4,7 @@ import { $, h, icon, problem } from "./dom.js";
 import { timeline } from "./evidence.js";
 import { cap, number, t, when } from "./i18n.js";
 import { listen } from "./live.js";
-import { ENDED, kindMark, odds, stateMark } from "./marks.js";
+import { caseMark, ENDED, kindMark, odds, stateMark } from "./marks.js";
 import { address } from "./place.js";
 
 const KINDS = ["vacancy", "sublet", "misuse", "leak"];
@@ -39,6 +39,13 @@ function alertList(alerts) {
     : h("p.quiet", {}, t("ui.unit", "no_alerts")));
 }
 
+function caseList(cases) {
+  return h("section.card", {}, h("h2", {}, t("ui.unit", "cases")), cases.length
+    ? h("ul.looks", {}, cases.map((one) => h("li", {}, caseMark(one),
+      h("a", { href: `/cases/${one.id}` }, cap("case_kind", one.kind)), h("time.quiet", { dateTime: one.opened_at }, when(one.opened_at, "weekday")))))
+    : h("p.quiet", {}, t("ui.unit", "no_cases")));
+}
+
 /** What the plot shades: the oldest live alert. */
 function span(alerts) {
   const since = alerts.filter(({ state }) => !ENDED.includes(state)).map((alert) => alert.since).sort()[0];
@@ -47,11 +54,11 @@ function span(alerts) {
 
 async function load() {
   try {
-    const [unit, list, housing] = await Promise.all([get(`/units/${encodeURIComponent(unitId)}`), all("/alerts", { unit_id: unitId }), all("/estates")]);
+    const [unit, list, ledger, housing] = await Promise.all([get(`/units/${encodeURIComponent(unitId)}`), all("/alerts", { unit_id: unitId }), all("/cases", { unit_id: unitId }), all("/estates")]);
     estates = housing.items;
     const alerts = list.items.filter((alert) => alert.unit_id === unitId);
     place.replaceChildren(head(unit), timeline(unitId, { title: t("ui.plot", "title", { place: address(unit) }), span: span(alerts), heading: "h2" }),
-      h("div.cols", {}, scores(unit), alertList(alerts)));
+      h("div.cols", {}, scores(unit), alertList(alerts), caseList(ledger.items)));
     document.title = address(unit);
   } catch (error) {
     place.replaceChildren(problem(error, load));

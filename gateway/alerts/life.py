@@ -118,6 +118,14 @@ def vanish(alert: Alert, *, as_of: date, now: datetime, policy: LifePolicy = DEF
     return _told(alert, ended, Event.RESOLVED, "pattern_gone", now)
 
 
+def conclude(alert: Alert, *, settled: bool, actor: str, now: datetime, policy: LifePolicy = DEFAULT_POLICY) -> Change:
+    """End a confirmed alert whose case was struck off: settled, or given up, which is as good as dismissed."""
+    state, action = (State.RESOLVED, Event.RESOLVED) if settled else (State.DISMISSED, Action.DISMISS)
+    until = None if settled else now.date() + timedelta(days=policy.dismissed_days)
+    ended = replace(alert, state=state, until=until, updated_at=now)
+    return Change(alert=ended, action=action, actor=actor, from_state=alert.state, reason="case_closed")
+
+
 def apply(alert: Alert, request: Request, *, now: datetime, policy: LifePolicy = DEFAULT_POLICY) -> Change:
     """Do what a person asks. `now` is aware and in the estate's zone.
 

@@ -1,4 +1,4 @@
-"""Taking an inspector's result in: stored once under its key, then the alerts follow; one transaction."""
+"""Taking an inspector's result in: stored once under its key, then alerts and cases follow; one transaction."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from gateway.alerts.life import ActionRefusedError
+from gateway.cases import opening
 from gateway.store import alerts as alert_store
 from gateway.store import visits as visit_store
 from gateway.store.database import Connection
@@ -60,3 +61,4 @@ def _count(conn: Connection, visit: VisitRow, found: Result, now: datetime) -> N
         if alert_store.live_twin(conn, stored.alert) is None:
             for change in settle(stored.alert, found, corrects=visit.state == "done", now=local):
                 alert_store.write(conn, change)
+    opening.follow_visit(conn, visit, found, now=local)

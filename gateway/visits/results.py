@@ -20,13 +20,14 @@ from gateway.alerts.life import DEFAULT_POLICY, LifePolicy, Request, apply
 from gateway.alerts.model import ENDED, Action, Alert, Change, State
 from gateway.visits.model import Outcome
 
-_CONFIRMS: Mapping[Outcome, Kind] = MappingProxyType(
+CONFIRMS: Mapping[Outcome, Kind] = MappingProxyType(
     {
         Outcome.CONFIRMED_SUBLET: Kind.SUBLET,
         Outcome.CONFIRMED_VACANT: Kind.VACANCY,
         Outcome.CONFIRMED_MISUSE: Kind.MISUSE,
     }
 )
+"""What an outcome confirms; each of these opens a case of that kind, whatever the visit was made for."""
 _REACHED = MappingProxyType(
     {Action.CONFIRM: State.CONFIRMED, Action.DISMISS: State.DISMISSED, Action.REOPEN: State.OPEN}
 )
@@ -44,8 +45,8 @@ class Result:
 
 def consequence(outcome: Outcome, kind: Kind) -> tuple[Action, str]:
     """The action that `outcome` calls for on an alert of `kind`, and its reason's code (`because.<code>`)."""
-    if outcome in _CONFIRMS:
-        if _CONFIRMS[outcome] is kind:
+    if outcome in CONFIRMS:
+        if CONFIRMS[outcome] is kind:
             return Action.CONFIRM, "visit_confirmed"
         return Action.REOPEN, "visit_other_finding"
     if outcome is Outcome.NORMAL:

@@ -7,10 +7,12 @@ from zoneinfo import ZoneInfo
 from detectors.findings import Evidence, Finding, Kind, Level
 from gateway.alerts import life
 from gateway.alerts.model import Subject
+from gateway.cases import life as life_of_cases
+from gateway.cases.model import Basis
 from gateway.ingest.history import import_history
 from gateway.registry.importing import import_registry
 from gateway.registry.reading import read_registry
-from gateway.store import alerts, rollups
+from gateway.store import alerts, cases, rollups
 from gateway.store.database import Connection
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -20,7 +22,7 @@ DAYS = 60
 
 
 def fill(conn: Connection, folder: Path) -> None:
-    """The lists, two months of one unit's meters, and five alerts in two buildings."""
+    """The lists, two months of one unit's meters, five alerts in two buildings, and a case."""
     _write_lists(folder)
     import_registry(conn, read_registry(folder))
     _write_readings(folder / "readings.csv")
@@ -29,8 +31,23 @@ def fill(conn: Connection, folder: Path) -> None:
     find(conn, METERED, Kind.VACANCY, Level.RED, 0.95)
     find(conn, "e1-1-202", Kind.SUBLET, Level.YELLOW, 0.7, subtype="room")
     find(conn, "e1-1-101", Kind.LEAK, Level.YELLOW, 0.6)
-    find(conn, "e1-2-302", Kind.SUBLET, Level.RED, 0.9, subtype="whole")
+    confirmed = find(conn, "e1-2-302", Kind.SUBLET, Level.RED, 0.9, subtype="whole")
     find(conn, "e1-2-101", Kind.VACANCY, Level.YELLOW, 0.65)
+    open_case(conn, confirmed, days_ago=12)
+
+
+def open_case(conn: Connection, alert_id: int, *, days_ago: int) -> int:
+    """A case that rests on an alert, found so many days ago; the alert itself stays as it is. Returns its id."""
+    alert = alerts.one(conn, alert_id).alert
+    basis = Basis(
+        kind=alert.kind,
+        estate_id="e1",
+        unit_id=alert.subject.unit_id,
+        alerts=(alert,),
+        actor="李明",
+        reason="visit_confirmed",
+    )
+    return cases.write(conn, life_of_cases.open_case(basis, now=datetime.now(ZONE) - timedelta(days=days_ago)))
 
 
 def find(

@@ -9,6 +9,10 @@ from unit.alerts.made import alert
 from detectors.codes import EVIDENCE_CODES, NOT_READY_CODES
 from detectors.findings import Evidence, Kind, Level
 from gateway.alerts.model import Action, Event, State
+from gateway.cases.model import CASE_KINDS
+from gateway.cases.model import Action as CaseAction
+from gateway.cases.model import Event as CaseEvent
+from gateway.cases.model import State as CaseState
 from gateway.codecs.message import Reason
 from gateway.detection.health import Condition
 from gateway.events import DeviceKind
@@ -28,12 +32,17 @@ CODES = {
     "outcome": Outcome,
     "refused": (
         *("state", "until_missing", "until_past", "until_far", "date_past", "reason_missing", "live_twin"),
-        *("already_visited", "key_used", "visit_replaced"),
+        *("already_visited", "key_used", "visit_replaced", "case_state", "case_reason_missing", "due_missing"),
+        *("due_past", "due_far", "body_missing", "live_case"),
     ),
     "because": (
         *("found", "level_rose", "until_passed", "subtype_changed", "pattern_gone", "planned", "visit_lapsed"),
         *("visit_confirmed", "visit_normal", "visit_no_answer", "visit_refused", "visit_other", "visit_other_finding"),
+        *("case_closed", "alert_reopened"),
     ),
+    "case_kind": CASE_KINDS,
+    "case_state": CaseState,
+    "case_action": (*CaseAction, *CaseEvent),
     "question": {code for codes in _QUESTIONS.values() for code in codes},
     "reason": Reason,
     "device_kind": DeviceKind,
