@@ -37,8 +37,8 @@ function head(one) {
     h("p.legend", {}, h("a", { href: "/cases" }, t("ui.case", "back")), h("span", {}, t("ui.case", "number", { id: one.id })),
       h("span", {}, estates.find(({ estate_id: id }) => id === one.estate_id)?.name ?? one.estate_id)),
     h("div.title", {}, h("h1", {}, `${address(one)} · ${cap("case_kind", one.kind)}`), caseMark(one), dueMark(one)),
-    h("dl.facts", {}, fact("opened", when(one.opened_at, "weekday")), fact("days_open", t("ui.case", "days", { count: daysBetween(one.opened_at.slice(0, 10), end) })),
-      fact("subtype", one.subtype && cap("subtype", one.subtype)), fact("due", one.due && when(one.due, "weekday")),
+    h("dl.facts", {}, fact("opened", when(one.opened_at, "date")), fact("days_open", t("ui.case", "days", { count: daysBetween(one.opened_at.slice(0, 10), end) })),
+      fact("subtype", one.subtype && cap("subtype", one.subtype)), fact("due", one.due && when(one.due, "date")),
       fact("visit", one.visit_id && t("ui.case", "visit_on", { id: one.visit_id }))),
     h("p", {}, h("a", { href: `/units/${encodeURIComponent(one.unit_id)}` }, t("ui.case", "open_unit"))),
     h("div.acts", {}, Object.entries(ACTIONS).filter(([, { from }]) => from.includes(one.state)).map(([action, { symbol }]) =>
@@ -68,7 +68,7 @@ function handovers(one) {
 function step(change) {
   const { due: last, to, reference, outcome } = change.data;
   const moved = change.from_state && change.from_state !== change.to_state;
-  const more = [last && t("ui.cases", "due_on", { date: when(last, "weekday") }), to, reference, outcome && t("outcome", outcome), change.reason].filter(Boolean);
+  const more = [last && t("ui.cases", "due_on", { date: when(last, "date") }), to, reference, outcome && t("outcome", outcome), change.reason].filter(Boolean);
   return h("li", {}, time(change.at, when(change.at, "moment")),
     h("b.what", {}, cap("case_action", change.action)),
     h("span.why", {}, more.join(" · "), h("span.quiet", {}, `${more.length ? " · " : ""}${who(change.actor)}`),

@@ -27,6 +27,7 @@ export const percent = (share) => (share === null || share === undefined ? "–"
 const moment = { month: lang === "en" ? "short" : "numeric", day: "numeric", hour: "2-digit", minute: "2-digit", hour12: false };
 const shapes = {
   day: new Intl.DateTimeFormat(lang, { month: lang === "en" ? "short" : "numeric", day: "numeric", timeZone: "UTC" }),
+  date: new Intl.DateTimeFormat(lang, { year: "numeric", month: lang === "en" ? "short" : "numeric", day: "numeric", timeZone: "UTC" }),
   weekday: new Intl.DateTimeFormat(lang, { year: "numeric", month: "short", day: "numeric", weekday: "short", timeZone: "UTC" }),
   moment: new Intl.DateTimeFormat(lang, { ...moment, timeZone: "UTC" }),
 };
