@@ -106,7 +106,9 @@ def cases(request: Request) -> Response:
 @router.get("/cases/{case_id}")
 def case(request: Request, case_id: str) -> Response:
     """One case. Whether there is such a case, the API tells the page."""
-    return _page(request, "case", ("case_kind", "case_state", "case_action", "subtype", "outcome", "ui.cases"), case_id=case_id)
+    return _page(
+        request, "case", ("case_kind", "case_state", "case_action", "subtype", "outcome", "ui.cases"), case_id=case_id
+    )
 
 
 @router.get("/devices")
