@@ -9,7 +9,7 @@ import psycopg
 import typer
 
 from gateway import log
-from gateway.cli import db, demo, detect, evaluate, history, ingest, registry, run, serve, sim, visits
+from gateway.cli import db, demo, detect, device, evaluate, history, ingest, registry, run, serve, sim, visits
 from gateway.errors import DatabaseUnavailableError, GatewayError
 from gateway.settings import load
 from gateway.store.database import in_one_line
@@ -29,6 +29,7 @@ app.add_typer(ingest.app)
 app.add_typer(db.app, name="db")
 app.add_typer(registry.app, name="registry")
 app.add_typer(history.app, name="history")
+app.add_typer(device.app, name="device")
 app.add_typer(sim.app)
 app.add_typer(serve.app)
 app.add_typer(detect.app)

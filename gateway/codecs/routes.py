@@ -42,7 +42,7 @@ class Routes:
     """The routes in the order in which they are tried; the first whose filter fits the topic is taken."""
 
     def __init__(self, configured: Sequence[Route] = ()) -> None:
-        self._configured = tuple(configured)
+        self.configured = tuple(configured)
         patterns = [(_pattern(route.topic_filter), route) for route in (*configured, *_usual())]
         fallback = _route(native.TOPIC_FILTER, native.DIALECT, {})
 
@@ -56,7 +56,7 @@ class Routes:
     @property
     def topic_filters(self) -> tuple[str, ...]:
         """Filters that the configuration names."""
-        return tuple(route.topic_filter for route in self._configured)
+        return tuple(route.topic_filter for route in self.configured)
 
 
 def routes_of(lines: Mapping[str, str | Mapping[str, Any]]) -> Routes:

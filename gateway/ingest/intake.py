@@ -42,9 +42,13 @@ class Directory:
         """All devices."""
         return self._by_id.values()
 
+    def lists(self, device_id: str) -> bool:
+        """Whether a list has the device."""
+        return self._entry(device_id) is not None
+
     def device(self, device_id: str) -> DeviceEntry:
         """Give the device's entry; case and leading zeros are forgiven where that is unique (`Site.device`)."""
-        entry = self._by_id.get(device_id) or self._folded().get(_folded(device_id))
+        entry = self._entry(device_id)
         if entry is None:
             raise UndecodableError(Reason.UNKNOWN_DEVICE, device_id[:64])
         return entry
@@ -65,6 +69,9 @@ class Directory:
                 Reason.WRONG_ESTATE, f"{device_id} belongs to {entry.estate_id}, not {estate_id[:64]}"
             )
         return entry
+
+    def _entry(self, device_id: str) -> DeviceEntry | None:
+        return self._by_id.get(device_id) or self._folded().get(_folded(device_id))
 
     def _folded(self) -> dict[str, DeviceEntry | None]:
         if self._by_folded_id is None:

@@ -12,16 +12,14 @@ from collections import deque
 from collections.abc import Iterable, Sequence
 from itertools import count
 from typing import Protocol
-from urllib.parse import unquote, urlsplit
 
 import paho.mqtt.client as mqtt
 import structlog
-from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 from paho.mqtt.reasoncodes import ReasonCode
 
 from gateway.codecs.message import Answer
-from gateway.errors import BrokerUnavailableError
 from gateway.ingest.batch import Receipt
+from gateway.ingest.connection import address, make_client
 
 _log = structlog.get_logger()
 _QOS = 1
@@ -62,7 +60,7 @@ class Subscriber:
         *,
         leaving: bool = False,
     ) -> None:
-        self._url = urlsplit(url)
+        self._broker = address(url)
         self._client_id = client_id
         self._topics = list(topics)
         self._on_message = on_message
@@ -97,12 +95,12 @@ class Subscriber:
             BrokerUnavailableError: nobody answers, or the broker refuses us.
         """
         try:
-            self._client.connect(self._host, self._port, keepalive=_KEEPALIVE_S)
+            self._client.connect(self._broker.host, self._broker.port, keepalive=_KEEPALIVE_S)
         except (OSError, ValueError) as error:
-            raise self._unavailable(str(error)) from error
+            raise self._broker.unavailable(str(error)) from error
         self._thread.start()
         if not self._answered.wait(_CONNECT_TIMEOUT_S):
-            raise self._unavailable("no answer")
+            raise self._broker.unavailable("no answer")
         self.check()
 
     def check(self) -> None:
@@ -113,7 +111,7 @@ class Subscriber:
             RuntimeError: a fault of ours has ended the client's thread.
         """
         if self._refusal and not self._served:
-            raise self._unavailable(self._refusal)
+            raise self._broker.unavailable(self._refusal)
         if self._thread.ident is not None and not self._thread.is_alive() and not self._ending.is_set():
             raise RuntimeError("the MQTT client's thread has ended")
 
@@ -155,15 +153,15 @@ class Subscriber:
         accepted = threading.Event()
         client.on_connect = lambda *_: accepted.set()
         try:
-            client.connect(self._host, self._port)
+            client.connect(self._broker.host, self._broker.port)
         except (OSError, ValueError) as error:
-            raise self._unavailable(str(error)) from error
+            raise self._broker.unavailable(str(error)) from error
         client.loop_start()
         answered = accepted.wait(_CONNECT_TIMEOUT_S)
         client.disconnect()
         client.loop_stop()
         if not answered:
-            raise self._unavailable("no answer")
+            raise self._broker.unavailable("no answer")
 
     def _run(self) -> None:
         while not self._ending.is_set():
@@ -238,26 +236,8 @@ class Subscriber:
     def _wake(self) -> None:
         self._wake_end.send(b"\0")
 
-    @property
-    def _host(self) -> str:
-        return self._url.hostname or "127.0.0.1"
-
-    @property
-    def _port(self) -> int:
-        return self._url.port or (8883 if self._url.scheme == "mqtts" else 1883)
-
     def _make_client(self, *, clean_session: bool) -> mqtt.Client:
-        client = mqtt.Client(
-            CallbackAPIVersion.VERSION2,
-            client_id=self._client_id,
-            clean_session=clean_session,
-            protocol=MQTTProtocolVersion.MQTTv311,
-            manual_ack=True,
-        )
-        if self._url.username:
-            client.username_pw_set(unquote(self._url.username), unquote(self._url.password or ""))
-        if self._url.scheme == "mqtts":
-            client.tls_set_context(ssl.create_default_context())
+        client = make_client(self._broker, self._client_id, clean_session=clean_session, manual_ack=True)
         client.on_connect = self._connected
         client.on_disconnect = self._disconnected
         client.on_subscribe = self._subscribed
@@ -303,7 +283,7 @@ class Subscriber:
         self._refusal_told = False
         self._failures = 0
         lost_s = 0.0 if self._lost_at is None else round(time.monotonic() - self._lost_at, 1)
-        broker = f"{self._host}:{self._port}"
+        broker = f"{self._broker.host}:{self._broker.port}"
         _log.info("connected to the broker", action="mqtt_connected", broker=broker, lost_s=lost_s)
 
     def _disconnected(
@@ -335,8 +315,3 @@ class Subscriber:
         if self._served and not self._refusal_told:
             self._refusal_told = True
             _log.warning("the broker refuses us; trying again", action="mqtt_refused", reason=why)
-
-    def _unavailable(self, why: str) -> BrokerUnavailableError:
-        return BrokerUnavailableError(
-            f"broker at {self._host}:{self._port}: {why}; check ESTATE_MQTT_URL and that the broker runs"
-        )

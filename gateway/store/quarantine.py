@@ -61,6 +61,13 @@ def counts(conn: Connection) -> dict[str, int]:
     return {str(reason): int(count) for reason, count in conn.execute(_SQL["counts"])}
 
 
+def unlisted(conn: Connection) -> list[tuple[str, str, bytes]]:
+    """The newest held message of each device that no list had: its id, topic and payload."""
+    return [
+        (str(device_id), str(topic), bytes(message)) for device_id, topic, message in conn.execute(_SQL["unlisted"])
+    ]
+
+
 def _read(conn: Connection, name: str, given: Mapping[str, object]) -> list[HeldRow]:
     with conn.cursor(row_factory=dict_row) as cursor:
         return [HeldRow(**row) for row in cursor.execute(_SQL[name], given)]

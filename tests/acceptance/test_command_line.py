@@ -10,7 +10,7 @@ from servers.tools import free_port
 
 COMMANDS = [
     "demo", "run", "ingest", "serve", "detect", "db migrate", "registry import", "registry check", "history import",
-    "sim", "visits plan", "evaluate",
+    "sim", "visits plan", "evaluate", "device try", "device learn",
 ]  # fmt: skip
 
 

@@ -16,3 +16,9 @@ SELECT payload FROM quarantine WHERE quarantine_id = %(quarantine_id)s
 
 -- name: counts
 SELECT reason, count(*) FROM quarantine WHERE state = 'held' GROUP BY reason
+
+-- name: unlisted
+-- The newest message of each device that no list had; the detail is its id.
+SELECT DISTINCT ON (detail) detail, topic, payload
+FROM quarantine WHERE state = 'held' AND reason = 'unknown_device' AND source = 'mqtt'
+ORDER BY detail, last_at DESC

@@ -92,7 +92,9 @@ def test_a_backlog_that_arrives_before_the_subscription_is_answered_is_service(s
     assert not subscriber.connected
     with capture_logs() as log:
         for mid in (1, 2):
-            message = SimpleNamespace(topic="estate/v1/e1/meter/w1/reading", payload=b"", mid=mid, qos=1, dup=True, retain=False)
+            message = SimpleNamespace(
+                topic="estate/v1/e1/meter/w1/reading", payload=b"", mid=mid, qos=1, dup=True, retain=False
+            )
             subscriber._arrived(None, None, message)
         subscriber._subscribed(None, None, 1, [ReasonCode(9, "Granted QoS 1")], None)
     assert subscriber.connected
