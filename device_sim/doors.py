@@ -45,6 +45,14 @@ class DoorRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class NumberedEvent:
+    """A door's record with the event id that the door gave it."""
+
+    event_id: str
+    record: DoorRecord
+
+
+@dataclass(frozen=True, slots=True)
 class Way:
     """The doors between the street and one unit."""
 

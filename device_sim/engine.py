@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from device_sim.activities import act
 from device_sim.clock import DAY_MIN, DAY_S, Window, date_of
-from device_sim.doors import Chances, DoorRecord, Way, alive, chances, come_in, go_out
+from device_sim.doors import Chances, DoorRecord, NumberedEvent, Way, alive, chances, come_in, go_out
 from device_sim.electricity import electricity_wh, standing_wh
 from device_sim.lives import Lives, live
 from device_sim.meters import Flow, Readings, flow, read, unheard
@@ -26,14 +26,6 @@ from device_sim.world import Entrance
 
 _CLEANING_MIN = (7.4 * 60, 8.6 * 60)
 _CLEANING_SPREAD_MIN = 30.0
-
-
-@dataclass(frozen=True, slots=True)
-class NumberedEvent:
-    """A door's record with the event id that the door gave it."""
-
-    event_id: str
-    record: DoorRecord
 
 
 @dataclass(frozen=True, slots=True)

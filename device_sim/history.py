@@ -11,7 +11,8 @@ from typing import BinaryIO
 import numpy as np
 
 from device_sim.clock import Window, texts
-from device_sim.engine import NumberedEvent, simulate
+from device_sim.doors import NumberedEvent
+from device_sim.engine import simulate
 from device_sim.meters import Readings, between, register_texts
 from device_sim.parallel import in_order
 from device_sim.plan import Plan

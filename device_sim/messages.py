@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from device_sim.clock import ZONE
-from device_sim.engine import NumberedEvent
+from device_sim.doors import NumberedEvent
 from device_sim.records import Device
 
 FIRMWARE = "1.4.2"

@@ -10,7 +10,8 @@ import numpy as np
 
 from device_sim import messages
 from device_sim.clock import texts
-from device_sim.engine import EntranceDays, NumberedEvent
+from device_sim.doors import NumberedEvent
+from device_sim.engine import EntranceDays
 from device_sim.meters import Readings, between, register_texts
 from device_sim.records import Device
 from device_sim.world import Entrance

@@ -1,0 +1,13 @@
+"""Dialects other than the native one, as real devices speak them: one module each, and its line in `MAKES`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from device_sim.dialects.speaker import Make, Speaker
+from device_sim.records import Device
+
+MAKES: Mapping[str, Make] = {}
+"""By the dialect's name, as in the `codec` column of `devices.csv`."""
+
+SPEAKERS: Mapping[str, Callable[[Device], Speaker]] = {name: make.speaker for name, make in MAKES.items()}
