@@ -22,8 +22,8 @@ class Client:
         self.topics = []
         self.left = []
 
-    def ack(self, mid, qos):
-        self.acknowledged.append((mid, qos))
+    def _packet_queue(self, command, packet, mid, qos):
+        self.acknowledged += [tuple(packet[at : at + 4]) for at in range(0, len(packet), 4)]
 
     def subscribe(self, topics):
         self.topics = topics
@@ -54,7 +54,7 @@ def connect(subscriber, *, session_present=True):
 def test_receipts_of_this_connection_are_sent(subscriber):
     now = connect(subscriber)
     acknowledge(subscriber, Receipt(5, 1, now), Receipt(6, 1, now))
-    assert subscriber._client.acknowledged == [(5, 1), (6, 1)]
+    assert subscriber._client.acknowledged == [(0x40, 2, 0, 5), (0x40, 2, 0, 6)]
     assert subscriber._client.topics == [("estate/v1/#", 1)]
 
 
