@@ -41,7 +41,10 @@ LEAK_PRIOR = -2.9
 FLOW_STEP, FLOW_CAP = 1.6, 4.0
 """Log-odds for each doubling of the flow over half the threshold, and at most."""
 DAYS_FIRST, DAYS_STEP, DAYS_LEAST, DAYS_CAP = 1.0, 0.3, -2.0, 2.0
-GROWTH_STEP, GROWTH_CAP, GROWTH_FLOOR_L_PER_H = 0.5, 1.5, 0.2
+GROWTH_STEP, GROWTH_CAP, GROWTH_FLOOR_L_PER_H = 0.8, 3.0, 0.5
+"""Log-odds for each doubling over the own past, at most, and what is too little to double."""
+OWN_HIGH = 0.9
+"""A home whose water often runs through the night (irrigation, a softener) is held against its own worse days."""
 GROWN = 2.0
 """Times its own past that a flow must have reached."""
 GAP_DAYS = 3
@@ -76,7 +79,7 @@ class _Run:
     flow_l_per_h: Floats
     """(U,) least hourly use of the last days, so that a leak that grows becomes urgent."""
     before_l_per_h: Floats
-    """(U,) median least hour before the run; NaN where too little is known."""
+    """(U,) least hour of the worse days before the run; NaN where too little is known."""
 
     @property
     def grown(self) -> Bools:
@@ -99,7 +102,7 @@ class _Run:
     def growth_log_odds(self) -> Floats:
         """(U,) the more it has grown, the surer; nothing where the past is not known."""
         now, before = self.flow_l_per_h + GROWTH_FLOOR_L_PER_H, self.before_l_per_h + GROWTH_FLOOR_L_PER_H
-        return floats(np.clip(GROWTH_STEP * np.log2(fill(now / before, 1.0)), -GROWTH_CAP, GROWTH_CAP))
+        return floats(np.clip(GROWTH_STEP * (np.log2(fill(now / before, GROWN)) - 1), -GROWTH_CAP, GROWTH_CAP))
 
     @property
     def log_odds(self) -> Floats:
@@ -121,7 +124,7 @@ def _read_run(panel: Panel, policy: Policy) -> _Run:
         start=start,
         days=count(flowing),
         flow_l_per_h=quantile(least, lately, 0.0),
-        before_l_per_h=np.where(enough, quantile(least, before, 0.5), NAN),
+        before_l_per_h=np.where(enough, quantile(least, before, OWN_HIGH), NAN),
     )
 
 

@@ -51,7 +51,7 @@ class Policy:
     vacancy_clock_days: int = 14
     """Days nobody is there by two channels; by one channel alone it takes twice as long
     (Alicante: 12 such runs per 1,000 lived-in homes and month at 14 days, none at 28)."""
-    visit_every_days: int = 14
+    visit_every_days: int = 6
     """One lone day of presence in so many is a visit and does not end an absence (judgement)."""
     longest_gap_days: int = 7
     """So many unknown days in a row end what was known of an absence (judgement)."""

@@ -14,13 +14,27 @@ Misses: people who use less than a quarter of their usual (illness, savings); a 
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 
 from detectors.panel import Bools, Floats, Panel
 from detectors.policy import Policy
-from detectors.stats import NAN, any_day, count, fill, floats, last_true, mean, quantile, ratio, spread, spread_back
+from detectors.stats import (
+    NAN,
+    any_day,
+    count,
+    fill,
+    floats,
+    last_true,
+    mean,
+    quantile,
+    ratio,
+    spread,
+    spread_back,
+    trailing_sum,
+)
 from detectors.tenancy import tenancy
 
 YES = 4.0
@@ -31,13 +45,18 @@ MACHINE = -1.5
 """What even, machine-like use says."""
 CLEAR = 1.0
 """Log-odds beyond which a day is decided."""
+SUSTAINED_DAYS, SUSTAINED = 7, 0.25
 STEEPNESS = 2.0
+SPREADS_BELOW, LEAST_SPREAD, SPREAD_OF_STEEPNESS = 3.0, 0.25, 0.4
+"""Own spreads of lived-in days below which nobody is there; 1 % of lived-in days of households are so."""
 SMALLEST_SHARE = 0.02
 LEAST_WATER_L = 10.0
 LEAST_USUAL_WATER_L = 20.0
 LEAST_ELECTRICITY_KWH = 0.3
 LEAST_LIVED_IN_DAYS = 7
-HIGH, OF_HIGH = 0.9, 0.25
+HIGH = 0.9
+OF_HIGH_WATER, OF_HIGH_ELECTRICITY = 0.25, 0.5
+"""A day over this share of the high days of the tenancy is fit to say what is usual."""
 HOURS_A_DAY = 24.0
 EVENING_HOURS = 6.0
 EVEN_ONLY_BELOW = 0.6
@@ -120,14 +139,14 @@ def _water(panel: Panel, policy: Policy, days: Bools) -> tuple[Floats, Floats]:
     litres = known_water(panel, policy)
     least = fill(panel.water_min_hour_l, 0.0)
     drawn = np.maximum(litres - least * HOURS_A_DAY, 0)
-    lived_in = _lived_in(drawn, days, LEAST_WATER_L)
+    lived_in = _lived_in(drawn, days, LEAST_WATER_L, OF_HIGH_WATER)
     usual = _usual(drawn, lived_in, policy.default_water_l)
     hours = ratio(panel.water_active_hours * HOURS_A_DAY, panel.water_hours_known)
     hours = np.where(least >= 1, NAN, hours)  # a leak fills every hour
     usual_hours = _usual(hours, lived_in, policy.default_active_hours)
     by_volume = drawn / np.maximum(usual, LEAST_USUAL_WATER_L)[:, None]
     by_hours = fill(ratio(hours, np.broadcast_to(usual_hours[:, None], hours.shape)), np.inf)
-    said = _soften(np.minimum(by_volume, by_hours), policy)
+    said = _soften(np.minimum(by_volume, by_hours), lived_in, policy)
     said = _machine(said, litres, policy.evenness_days, policy.even_water)
     return said, _shown(litres, lived_in)
 
@@ -138,17 +157,17 @@ def _electricity(panel: Panel, policy: Policy, days: Bools) -> tuple[Floats, Flo
     above = np.maximum(kwh - least * HOURS_A_DAY, 0)
     rise = np.maximum(panel.electricity_max_hour_kwh - least, 0)
     evening = np.maximum(panel.electricity_evening_kwh - least * EVENING_HOURS, 0)
-    lived_in = _lived_in(above, days, LEAST_ELECTRICITY_KWH)
+    lived_in = _lived_in(above, days, LEAST_ELECTRICITY_KWH, OF_HIGH_ELECTRICITY)
     shares = [
         above / _usual(above, lived_in, policy.default_electricity_kwh)[:, None],
         rise / _usual(rise, lived_in, policy.default_peak_kwh)[:, None],
         evening / _usual(evening, lived_in, policy.default_electricity_kwh / 2)[:, None],
     ]
     share = _geometric_mean(shares)
-    said = _soften(share, policy)
+    said = _soften(share, lived_in, policy)
     even = _machine(said, kwh, policy.evenness_days, policy.even_electricity)
     said = np.where(share < EVEN_ONLY_BELOW, even, said)
-    return said, _shown(kwh, lived_in)
+    return _sustained(said), _shown(kwh, lived_in)
 
 
 def _door(panel: Panel, days: Bools) -> Floats:
@@ -172,10 +191,10 @@ def _fuse(*channels: Floats) -> Floats:
     return floats(np.where(known, total, NAN))
 
 
-def _lived_in(values: Floats, days: Bools, least: float) -> Bools:
+def _lived_in(values: Floats, days: Bools, least: float, of_high: float) -> Bools:
     """Days of the tenancy that are fit to say what is usual, however long the unit has stood empty since."""
     high = quantile(values, days, HIGH)
-    return np.asarray(days & (values > np.maximum(fill(high, 0.0) * OF_HIGH, least)[:, None]))
+    return np.asarray(days & (values > np.maximum(fill(high, 0.0) * of_high, least)[:, None]))
 
 
 def _usual(values: Floats, lived_in: Bools, default: float) -> Floats:
@@ -198,10 +217,34 @@ def _geometric_mean(shares: list[Floats]) -> Floats:
     return floats(np.where(np.isnan(shares[0]), NAN, np.exp(total / np.maximum(known, 1))))
 
 
-def _soften(share: Floats, policy: Policy) -> Floats:
-    """Log-odds of a share of the usual: zero at the rule's threshold."""
-    odds = STEEPNESS * np.log((share + SMALLEST_SHARE) / policy.lived_in_share)
+def _soften(share: Floats, lived_in: Bools, policy: Policy) -> Floats:
+    """Log-odds of a share of the usual: zero so many own spreads below it, at most down to the rule's share.
+
+    A household whose lived-in days are much alike is missed sooner than one whose days differ.
+    """
+    logs = np.log(share + SMALLEST_SHARE)
+    lowest = math.log(policy.lived_in_share)
+    own = _own_spread(logs, lived_in, -lowest / SPREADS_BELOW)[:, None]
+    threshold = np.maximum(-SPREADS_BELOW * own, lowest)
+    odds = STEEPNESS * (logs - threshold) / np.clip(own / SPREAD_OF_STEEPNESS, 0.5, 1)
     return floats(np.clip(odds, NO, YES))
+
+
+def _own_spread(logs: Floats, lived_in: Bools, otherwise: float) -> Floats:
+    """(U,) standard deviation over lived-in days, at least `LEAST_SPREAD`; `otherwise` where there are too few."""
+    days = lived_in & ~np.isnan(logs)
+    middle = mean(logs, days)[:, None]
+    deviation = np.sqrt(np.maximum(mean((logs - middle) ** 2, days), 0))
+    enough = count(days) >= 2 * LEAST_LIVED_IN_DAYS
+    return floats(np.where(enough, np.maximum(deviation, LEAST_SPREAD), otherwise))
+
+
+def _sustained(said: Floats) -> Floats:
+    """Days that each say little say much together: in a week that leans towards nobody, unclear days are absent."""
+    known = ~np.isnan(said)
+    total = trailing_sum(fill(said, 0.0), SUSTAINED_DAYS) / np.maximum(trailing_sum(known, SUSTAINED_DAYS), 1)
+    week = spread_back(np.asarray((total <= -SUSTAINED) & known), SUSTAINED_DAYS)
+    return np.where(week & (said < CLEAR), np.minimum(said, np.float32(-CLEAR)), said)
 
 
 def _machine(said: Floats, values: Floats, days: int, even: float) -> Floats:

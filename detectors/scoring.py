@@ -26,9 +26,10 @@ def prior_log_odds(policy: Policy) -> float:
 
 
 def held_back(log_odds: Floats, complete: Bools, policy: Policy) -> Floats:
-    """(U,) the log-odds, kept just below an alert where a rule's conditions are not all met yet."""
+    """(U,) the log-odds, pressed below an alert where a rule's conditions are not all met yet; their order stays."""
     alert = math.log(policy.yellow_probability / (1 - policy.yellow_probability))
-    return floats(np.where(complete, log_odds, np.minimum(log_odds, alert - JUST_BELOW)))
+    pressed = alert - JUST_BELOW - np.log1p(np.exp(-np.clip(log_odds - alert, -20, 20)))
+    return floats(np.where(complete, log_odds, pressed))
 
 
 def probability(log_odds: Floats) -> Floats:

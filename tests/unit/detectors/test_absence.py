@@ -56,7 +56,7 @@ def test_a_visit_or_an_unclear_day_takes_a_day_off():
     visited = away(home().away(20).lived_in(slice(75, 76)))
     assert visited.counted[0].sum() == 19
     assert visited.effective_days[0] == 18
-    unclear = home().away(20).without("electricity", "door").set(slice(75, 76), water_l=60, water_active_hours=3)
+    unclear = home().away(20).without("electricity", "door").set(slice(75, 76), water_l=95, water_active_hours=5)
     assert away(unclear).effective_days[0] == 19 / 2 - 1
 
 

@@ -22,7 +22,14 @@ def test_what_is_not_complete_stays_just_below_the_alert_line():
     chances = probability(held)
     assert chances[0] > 0.9
     assert 0.65 < chances[1] < 0.7
-    assert chances[2] == probability(np.float32([-5]))[0]
+    assert chances[2] == pytest.approx(probability(np.float32([-5]))[0], rel=0.1)
+
+
+def test_what_is_held_back_keeps_its_order():
+    log_odds = np.linspace(-6, 6, 50, dtype=np.float32)
+    held = held_back(log_odds, np.zeros(50, bool), Policy())
+    assert (np.diff(held) > 0).all()
+    assert held[-1] < 0
 
 
 @pytest.mark.parametrize(("value", "expected"), [(0.5, Level.YELLOW), (0.89, Level.YELLOW), (0.9, Level.RED)])
