@@ -16,7 +16,7 @@ demo: runtime ## everything on this machine: simulated estate, live devices, det
 
 test: dev ## all tests, after installing what they need where that is allowed (ARGS="tests/unit -x")
 	@$(BIN)/python tools/test_setup.py
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest --numprocesses auto --dist worksteal $(ARGS)
 
 check: dev ## ruff (rules and format) and mypy
 	@$(BIN)/ruff check .

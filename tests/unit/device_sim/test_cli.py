@@ -16,7 +16,7 @@ def command(*arguments: str, **more) -> subprocess.CompletedProcess[str]:
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=120,
         **more,
     )
 
@@ -65,7 +65,7 @@ def test_live_stops_when_told(tmp_path, mosquitto, told):
     assert "Ctrl-C stops" in process.stderr.readline()
     time.sleep(0.5)
     process.send_signal(told)
-    _, errors = process.communicate(timeout=20)
+    _, errors = process.communicate(timeout=120)
     assert process.returncode == 0
     assert "messages sent" in errors
     assert "Traceback" not in errors

@@ -38,7 +38,7 @@ class Heard:
         self._more.set()
 
     async def until(self, condition) -> None:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(120):
             while not condition(self):
                 self._more.clear()
                 await self._more.wait()
