@@ -88,7 +88,7 @@ class _Cutter:
         return value
 
     def _item(self, key: str, item: Any) -> Any:  # noqa: ANN401
-        if key in self._personal and item not in ("", None):
+        if key in self._personal and not _is_blank(item):
             self.hidden += item != HIDDEN
             return HIDDEN
         if not isinstance(item, str | list | dict):
@@ -103,6 +103,10 @@ class _Cutter:
     def _image(self) -> str:
         self.removed += 1
         return REMOVED
+
+
+def _is_blank(item: Any) -> bool:  # noqa: ANN401 - any JSON value
+    return item is None or (isinstance(item, str) and not item.strip())
 
 
 def _is_content(item: Any) -> bool:  # noqa: ANN401 - any JSON value

@@ -1,0 +1,480 @@
+"""Facesluice face terminals: `mqtt/face/<id>/Rec`, `/Snap`, `/Card`, `/QRCode`, `mqtt/face/basic`, `…/heartbeat`.
+
+The most used dialect of Chinese face terminals, sold under many names (vendor's protocols V1.24 and V1.25). With
+"resume from breakpoint" on, a terminal says a record again every ten seconds until a PushAck, and that it is
+online until an Online-Ack; both are answers here, so they go out once the record is durable, in the store or in
+quarantine. Numbers come as numbers or as texts, times in local time without a zone.
+"""
+
+from __future__ import annotations
+
+import re
+import zlib
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from typing import Any, Literal, NamedTuple, TypeAlias
+
+import msgspec
+from msgspec import Raw, Struct
+
+from gateway.codecs import images
+from gateway.codecs.dialect import Codec, Dialect
+from gateway.codecs.message import Answer, Decoded, Listed, Message, Reason, Site, UndecodableError
+from gateway.events import Direction, DoorEvent, DoorEventKind, Method, Status
+
+Number: TypeAlias = int | float | str
+_NOTHING = Raw(b"null")
+
+
+class Options(Struct, frozen=True, forbid_unknown_fields=True):
+    """What a line of the configuration may set."""
+
+    scans: Literal["passage", "ignore"] = "passage"
+    """What a card or a QR code is that the terminal only reads out: such a message says nothing of the door."""
+
+
+class _Info(Struct, gc=False):
+    """What is used of `info`; the rest, names and telephone numbers among it, is never looked at."""
+
+    facesluiceId: Number | None = None  # noqa: N815 - as the terminals write it
+    time: str | None = None
+    RecordID: Number | None = None
+    SnapID: Number | None = None
+    SnapOrRecordID: Number | None = None
+    VerifyStatus: Number | None = None
+    similarity1: Number | None = None
+    Sendintime: Number | None = None
+    PushType: Number | None = None
+    direction: Number | None = None
+    otype: Number | None = None
+    customId: Number | None = None  # noqa: N815
+    personId: Number | None = None  # noqa: N815
+    idCard: Number | None = None  # noqa: N815
+    strangerId: Number | None = None  # noqa: N815
+    RFIDCard: Number | None = None
+    szQrCodeData: str | None = None  # noqa: N815
+    QRCodeInfo: str | None = None
+    pic: Raw = _NOTHING
+    scene: Raw = _NOTHING
+
+
+class _Said(Struct, gc=False):
+    operator: str | None = None
+    info: _Info | None = None
+    payload: Raw = _NOTHING
+
+
+class _Envelope(Struct, gc=False):
+    """What platforms wrap around a terminal's message (a device management protocol, version 2.2)."""
+
+    operator: str
+    info: _Info
+
+
+class _Loose(Struct, gc=False):
+    """Enough of a message of a wrong shape to answer it."""
+
+    operator: str
+    info: dict[str, Any]
+
+
+class _Topic(NamedTuple):
+    """What a topic tells: the terminal's id and what it sends there, where it listens, and whether we are that."""
+
+    device_id: str | None
+    what: str | None
+    base: str
+    downlink: bool = False
+
+    def listens_at(self, device_id: str) -> str:
+        return self.base if self.device_id is not None else f"{self.base}/{device_id}"
+
+
+_decode_said = msgspec.json.Decoder(_Said).decode
+_decode_envelope = msgspec.json.Decoder(_Envelope).decode
+_decode_loose = msgspec.json.Decoder(_Loose).decode
+_encode = msgspec.json.encode
+
+_ROOT = "mqtt/face"
+_BRANCHES = frozenset({"Rec", "Snap", "Card", "QRCode", "IDCard", "Ack", "Alarm"})
+_COMMON = frozenset({"basic", "heartbeat"})
+_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_WHOLE = re.compile(r"[0-9]{1,19}")
+_TIME = re.compile(r"(\d{4})-(\d\d)-(\d\d)[ T](\d\d):(\d\d)(?::(\d\d))?", re.ASCII)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+_LARGEST_MESSAGE = 4 * 1024 * 1024
+"""Two pictures of 1 and 2 MB in base64."""
+_NO_PICTURE = len(images.REMOVED) + 2
+"""Bytes at most of what stands in a picture's place where there is none."""
+_WORTH_A_SEARCH = 2048
+"""Bytes beside the known pictures above which there may be one under another name."""
+
+_KINDS = {
+    1: DoorEventKind.PASSAGE,
+    2: DoorEventKind.DENIED,  # refused, for example on the block list
+    3: DoorEventKind.DENIED,  # not registered yet
+    22: DoorEventKind.DENIED,  # waits for somebody to decide, so the door has not opened
+    24: DoorEventKind.DENIED,  # no right to pass here or now
+}
+"""By `VerifyStatus`."""
+_NO_RESULT = 0
+_METHODS = {
+    1: Method.FACE,
+    2: Method.CARD,
+    3: Method.FACE,  # and card
+    21: Method.CARD,
+    22: Method.FACE,  # and card
+    24: Method.CARD,
+    25: Method.FACE,  # and card
+    27: Method.REMOTE,
+}
+"""By `otype`, as integrators read the same figures in the vendor's HTTP protocol, where it is called `VerfyType`."""
+_DIRECTIONS = {
+    **dict.fromkeys(("entr", "entry", "enter", "in", "1"), Direction.IN),
+    **dict.fromkeys(("exit", "out", "2"), Direction.OUT),
+}
+_NOBODY = frozenset({"", "0", "-1"})
+_RECORD, _STRANGER, _OTHER = 2, 1, 3
+"""`PushAckType`."""
+_PUSH_ACK = b'{"messageId":"%d-%d","operator":"PushAck","info":{"PushAckType":%d,"SnapOrRecordID":%d}}'
+_NUMBERED = {_RECORD: "RecordID", _STRANGER: "SnapID", _OTHER: "SnapOrRecordID"}
+_MANUAL = 2
+"""`PushType` of a record that was asked for again."""
+_SCANS = {"Card": Method.CARD, "QRCode": Method.QR, "IDCard": Method.ID_CARD}
+_SCAN_OPERATORS = {
+    **dict.fromkeys(("CardPush", "RFCardPush", "ICCardPush", "ICCardInfoPush"), "Card"),
+    "QRCodePush": "QRCode",
+    **dict.fromkeys(("IDCardPush", "IDCardInfoPush"), "IDCard"),
+}
+_ANALYSES = frozenset({
+    *("FullStrSnapPush", "BehaviorSnapPush", "LeaveSnapPush", "ClothHelmetSnapPush", "FireSmokeSnapPush"),
+    *("TemHighSnapPush", "ParabolicSnapPush", "VisibleKitchenSnapPush", "SafetyRidePush", "CountInRegionPush"),
+    *("ElectricalBicycleSnapPush", "CatAttrSnapPush", "PlateSnapPush"),
+})  # fmt: skip
+"""What cameras of the family see beside doors (vendor's protocol V1.25)."""
+_PERSONAL = frozenset({
+    *("personName", "persionName", "Persistname", "PersonName", "name", "Name", "full_name", "first_name", "last_name"),
+    *("telnum", "telnum1", "Telnum", "idCard", "IdCard", "birthday", "Birthday", "address", "Address", "native"),
+    *("Native", "nation", "Nation", "notes", "Notes", "QRCodeInfo", "QRcodeInfo", "szQrCodeData"),
+    *("RFIDCard", "cardNum", "cardNum2", "CardNo", "IcCardNum", "ICCardNum", "IDCardNo"),
+})  # fmt: skip
+"""A QR code or a card's number opens a door, or holds whatever its maker put in it: neither is kept."""
+
+
+def _codec(options: Options) -> Codec:
+    def decode(message: Message, site: Site) -> Decoded:
+        """Read a message.
+
+        Raises:
+            UndecodableError: with the answer that keeps the terminal from saying it for ever.
+        """
+        topic = _topic(message.topic)
+        if topic.downlink:
+            return Decoded((), passed_over="command")
+        try:
+            said, wrapped = _parse(message.payload)
+        except msgspec.ValidationError as error:
+            raise UndecodableError(Reason.WRONG_SHAPE, str(error), answers=_salvaged(topic, message)) from error
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            raise UndecodableError(Reason.NOT_JSON, str(error) or type(error).__name__) from error
+        return _meaning(_Uplink(message, topic, said.operator, said.info, wrapped), site, options)
+
+    return decode
+
+
+DIALECT = Dialect(
+    name="facesluice",
+    codec=_codec,
+    topics=(f"{_ROOT}/#",),
+    options=Options,
+    largest=_LARGEST_MESSAGE,
+    faces=True,
+    personal=_PERSONAL,
+)
+
+
+class _Uplink(Struct, gc=False):
+    """A parsed message. `wrapped`: a platform passed it on, so nobody waits for an answer."""
+
+    message: Message
+    topic: _Topic
+    operator: str
+    info: _Info
+    wrapped: bool
+    answers: tuple[Answer, ...] = ()
+
+    @property
+    def device_id(self) -> str:
+        """What the terminal calls itself; the topic's word counts more than the message's."""
+        found = self.topic.device_id or _text(self.info.facesluiceId)
+        if not found:
+            raise UndecodableError(Reason.WRONG_SHAPE, "facesluiceId is missing")
+        return found
+
+    def push_ack(self, ack_type: int) -> tuple[Answer, ...]:
+        """Give the PushAck that this record waits for."""
+        said_by = self.topic.device_id or _text(self.info.facesluiceId)
+        if not said_by or self.wrapped:
+            return ()
+        return _push_ack(self.topic.listens_at(said_by), ack_type, getattr(self.info, _NUMBERED[ack_type]))
+
+    def when(self, device: Listed, kind: str, number: str) -> tuple[int, str]:
+        """Give a record's time, and an event id that its repeats have again but no record of a wiped terminal."""
+        if self.info.time is None:
+            raise UndecodableError(Reason.WRONG_SHAPE, "time is missing")
+        local, digits = _local_time(self.info.time)
+        return (local.replace(tzinfo=device.zone) - _EPOCH) // _MICROSECOND, f"{kind}-{number}-{digits}"
+
+    def decoded(self, event: DoorEvent | Status) -> Decoded:
+        """Give what a message of one event means."""
+        return Decoded((event,), None, self.images(), _is_live(self.info), self.answers)
+
+    def passed_over(self, why: str) -> Decoded:
+        """Give what a message without events means."""
+        return Decoded((), images_removed=self.images(), answers=self.answers, passed_over=why)
+
+    def images(self) -> int:
+        """Count the pictures."""
+        sizes = [size for picture in (self.info.pic, self.info.scene) if (size := _size(picture))]
+        is_more = len(self.message.payload) - sum(sizes) > _WORTH_A_SEARCH
+        return images.strip(self.message.payload)[1] if is_more else len(sizes)
+
+
+@lru_cache(maxsize=100_000)
+def _topic(topic: str) -> _Topic:
+    *above, last = topic.split("/")
+    if last in _BRANCHES and above:
+        return _Topic(above[-1], last, "/".join(above))
+    base = "/".join(above)
+    return _Topic(None, None, base, downlink=base == _ROOT and last not in _COMMON)
+
+
+def _parse(payload: bytes) -> tuple[_Envelope, bool]:
+    said = _decode_said(payload)
+    if said.operator is None and said.payload is not _NOTHING:
+        return _decode_envelope(said.payload), True
+    if said.operator is None or said.info is None:
+        missing = "operator" if said.operator is None else "info"
+        raise msgspec.ValidationError(f"Object missing required field `{missing}`")
+    return _Envelope(said.operator, said.info), False
+
+
+def _meaning(uplink: _Uplink, site: Site, options: Options) -> Decoded:
+    operator = uplink.operator
+    if read := _READERS.get(operator):
+        return read(uplink, site)
+    if operator.endswith("Ack"):
+        return uplink.passed_over("acknowledgement")
+    scan = _SCAN_OPERATORS.get(operator) or (uplink.topic.what if operator.endswith("Push") else None)
+    if scan in _SCANS:
+        return _answered(uplink, site, _OTHER, lambda device: _scan(uplink, device, scan, options))
+    uplink.answers = uplink.push_ack(_OTHER)
+    if operator in _ANALYSES:
+        return uplink.passed_over("analysis")
+    detail = f"operator {operator[:40]!r} is not one that the dialect knows"
+    raise UndecodableError(Reason.WRONG_SHAPE, detail, answers=uplink.answers)
+
+
+def _answered(uplink: _Uplink, site: Site, ack_type: int, read: Callable[[Listed], Decoded]) -> Decoded:
+    """Read a record, and give it its PushAck whatever comes of it."""
+    uplink.answers = uplink.push_ack(ack_type)
+    device = None
+    try:
+        device = site.device(uplink.device_id)
+        return read(device)
+    except UndecodableError as error:
+        error.answers = uplink.answers
+        error.device_id = device.device_id if device else None
+        raise
+
+
+def _record(uplink: _Uplink, device: Listed) -> Decoded:
+    info = uplink.info
+    status = _whole("VerifyStatus", info.VerifyStatus)
+    if status == _NO_RESULT:
+        return uplink.passed_over("no_result")
+    if status not in _KINDS:
+        raise UndecodableError(Reason.IMPOSSIBLE_VALUE, f"VerifyStatus {status} is not one that the dialect knows")
+    similarity = _similarity(info.similarity1)
+    method = _method(info, similarity)
+    ts_us, event_id = uplink.when(device, "rec", str(_whole("RecordID", info.RecordID)))
+    return uplink.decoded(
+        DoorEvent(
+            device.device_id,
+            ts_us,
+            event_id,
+            _KINDS[status],
+            method,
+            _direction(info),
+            person_id=_person(info),
+            similarity=similarity if method is Method.FACE else None,
+        )
+    )
+
+
+def _stranger(uplink: _Uplink, device: Listed) -> Decoded:
+    """A face that the terminal does not know. The number of the snapshot is not the stranger's."""
+    info = uplink.info
+    ts_us, event_id = uplink.when(device, "snap", str(_whole("SnapID", info.SnapID)))
+    said = _text(info.strangerId)
+    stranger = said if _ID.fullmatch(said) and said not in _NOBODY else None
+    return uplink.decoded(
+        DoorEvent(
+            device.device_id,
+            ts_us,
+            event_id,
+            DoorEventKind.DENIED,
+            Method.FACE,
+            _direction(info),
+            stranger_id=stranger,
+        )
+    )
+
+
+def _scan(uplink: _Uplink, device: Listed, what: str, options: Options) -> Decoded:
+    """A card or a code that was read out. What it says is no person's id, and no event has a place for it."""
+    if options.scans == "ignore":
+        return uplink.passed_over("scan")
+    ts_us, event_id = uplink.when(device, what.lower(), f"{zlib.crc32(uplink.message.payload) & 0xFFFF:04x}")
+    return uplink.decoded(
+        DoorEvent(device.device_id, ts_us, event_id, DoorEventKind.PASSAGE, _SCANS[what], Direction.UNKNOWN)
+    )
+
+
+def _online(uplink: _Uplink, site: Site) -> Decoded:
+    """It is said at once, so the time of arrival is the better one: the clock may not be set yet."""
+    if uplink.message.retained:
+        return uplink.passed_over("retained")
+    said_by = uplink.device_id
+    if not uplink.wrapped:
+        uplink.answers = (_online_ack(uplink.topic.listens_at(said_by), said_by),)
+    try:
+        return uplink.decoded(Status(site.device(said_by).device_id, None, online=True))
+    except UndecodableError as error:
+        error.answers = uplink.answers
+        raise
+
+
+def _offline(uplink: _Uplink, site: Site) -> Decoded:
+    """The last will: a time in it would be that at which the connection began."""
+    if uplink.message.retained:
+        return uplink.passed_over("retained")
+    return uplink.decoded(Status(site.device(uplink.device_id).device_id, None, online=False))
+
+
+_READERS: dict[str, Callable[[_Uplink, Site], Decoded]] = {
+    "RecPush": lambda uplink, site: _answered(uplink, site, _RECORD, lambda device: _record(uplink, device)),
+    "StrSnapPush": lambda uplink, site: _answered(uplink, site, _STRANGER, lambda device: _stranger(uplink, device)),
+    "Online": _online,
+    "Offline": _offline,
+    "HeartBeat": lambda uplink, _site: uplink.passed_over("heartbeat"),
+}
+
+
+@lru_cache(maxsize=10_000)
+def _local_time(text: str) -> tuple[datetime, str]:
+    if found := _TIME.fullmatch(text.strip()):
+        year, month, day, hour, minute, second = (int(part or 0) for part in found.groups())
+        try:
+            return datetime(year, month, day, hour, minute, second), "".join(part or "00" for part in found.groups())  # noqa: DTZ001 - the zone is the estate's
+        except ValueError:
+            pass
+    raise UndecodableError(Reason.WRONG_SHAPE, f"time {text[:30]!r} is not YYYY-MM-DD HH:MM:SS")
+
+
+def _is_live(info: _Info) -> bool:
+    """Whether the record was sent within ten seconds, so that its arrival tells the time where the clock does not."""
+    return _text(info.Sendintime) == "1" and _text(info.PushType) != str(_MANUAL)
+
+
+def _method(info: _Info, similarity: float | None) -> Method:
+    said = _text(info.otype)
+    if _WHOLE.fullmatch(said) and int(said) in _METHODS:
+        return _METHODS[int(said)]
+    if similarity:
+        return Method.FACE
+    if _text(info.szQrCodeData):
+        return Method.QR
+    if _text(info.RFIDCard) not in _NOBODY:
+        return Method.CARD
+    return Method.UNKNOWN if said else Method.FACE
+
+
+def _person(info: _Info) -> str | None:
+    """Give the id that the platform gave, else the terminal's own, else the id card's number."""
+    for name, value in (("customId", info.customId), ("personId", info.personId), ("idCard", info.idCard)):
+        text = _text(value)
+        if text in _NOBODY:
+            continue
+        if text == images.HIDDEN:
+            raise UndecodableError(Reason.WRONG_SHAPE, f"{name}, the only id of the person, was not kept")
+        if not _ID.fullmatch(text):
+            raise UndecodableError(Reason.IMPOSSIBLE_VALUE, f"{name} is not 1 to 64 of A-Z a-z 0-9 . _ -")
+        return text
+    return None
+
+
+def _similarity(value: Number | None) -> float | None:
+    text = _text(value)
+    if not text:
+        return None
+    try:
+        percent = float(text)
+    except ValueError:
+        percent = -1.0
+    if not 0 <= percent <= 100:  # noqa: PLR2004 - per cent; also refuses what is not a number
+        raise UndecodableError(Reason.IMPOSSIBLE_VALUE, f"similarity1 {text[:20]!r} is not 0 to 100")
+    return percent / 100
+
+
+def _text(value: Number | None) -> str:
+    if value is None:
+        return ""
+    return (value if isinstance(value, str) else str(value)).strip()
+
+
+def _whole(name: str, value: Number | None) -> int:
+    text = _text(value)
+    if not _WHOLE.fullmatch(text):
+        raise UndecodableError(Reason.WRONG_SHAPE, f"{name} {text[:20]!r} is not a whole number")
+    return int(text)
+
+
+def _direction(info: _Info) -> Direction:
+    return _DIRECTIONS.get(_text(info.direction).lower(), Direction.UNKNOWN)
+
+
+def _push_ack(topic: str, ack_type: int, number: object) -> tuple[Answer, ...]:
+    if isinstance(number, bool) or not isinstance(number, int | str) or not _WHOLE.fullmatch(str(number).strip()):
+        return ()
+    return (Answer(topic, _PUSH_ACK % (ack_type, int(number), ack_type, int(number))),)
+
+
+def _online_ack(topic: str, device_id: str) -> Answer:
+    info = {"facesluiceId": device_id, "result": "ok"}
+    return Answer(topic, _encode({"messageId": "Online-Ack", "operator": "Online-Ack", "info": info}))
+
+
+def _salvaged(topic: _Topic, message: Message) -> tuple[Answer, ...]:
+    """Answer a record of a wrong shape, if it says which one it is."""
+    try:
+        said = _decode_loose(message.payload)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return ()
+    ack_type = {"RecPush": _RECORD, "StrSnapPush": _STRANGER}.get(said.operator, _OTHER)
+    said_by = topic.device_id or said.info.get("facesluiceId")
+    if not isinstance(said_by, str) or not said_by:
+        return ()
+    return _push_ack(topic.listens_at(said_by), ack_type, said.info.get(_NUMBERED[ack_type]))
+
+
+def _size(picture: Raw) -> int:
+    """Bytes of a picture; 0 where something else stands in its place."""
+    if picture is _NOTHING:
+        return 0
+    size = memoryview(picture).nbytes
+    if size <= _NO_PICTURE and bytes(picture).strip(b'" ').decode("utf-8", "replace") in ("", "null", images.REMOVED):
+        return 0
+    return size
