@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from api import pages, problems
 from api.guard import BodyLimit, Guard, SecurityHeaders, is_loopback
 from api.live import Feed
-from api.routes import alerts, cases, devices, estates, health, quarantine, units, visits
+from api.routes import alerts, cases, devices, estates, health, quarantine, reports, units, visits
 from api.shapes import Problem
 from api.telemetry import HttpTelemetry, Telemetry
 from gateway import settings as configuration
@@ -45,7 +45,7 @@ def create_app(settings: Settings, url: str | Callable[[], AbstractContextManage
     app.state.telemetry = Telemetry()
     app.state.outage = health.Outage()
     problems.install(app)
-    for room in (estates, units, alerts, visits, cases, devices, quarantine):
+    for room in (estates, units, alerts, visits, cases, devices, quarantine, reports):
         app.include_router(room.router, prefix=BASE, responses=_PROBLEMS)
     app.include_router(health.router)
     pages.install(app)

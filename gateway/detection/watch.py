@@ -17,7 +17,7 @@ from gateway.detection.checkup import check_up
 from gateway.detection.run import run
 from gateway.errors import DatabaseUnavailableError
 from gateway.settings import Settings
-from gateway.store import retention, rollups, units, workers
+from gateway.store import reports, retention, rollups, units, workers
 from gateway.store.database import Connection, connect, in_one_line
 from gateway.store.outage import Outage
 
@@ -32,6 +32,8 @@ _CHECK_UP_S = 300.0
 _NOTHING_YET_S = 30.0
 """While there is nothing to judge, it is looked again so often."""
 _RETENTION_S = 24 * 3600.0
+_NOTE_S = 1800.0
+"""Counters are noted often enough for a day to end with its own figure."""
 _BACKOFF_S = (1.0, 2.0, 5.0, 15.0)
 _LONG_ENOUGH_S = 60.0
 """After working for so long the next trouble is a new one."""
@@ -67,6 +69,7 @@ class Watch:
         self._tasks = [
             Task(self._beat),
             Task(self._retain),
+            Task(self._note_counters),
             Task(self._detect),
             Task(self._roll_up),
             Task(self._check_up),
@@ -126,6 +129,10 @@ class Watch:
     def _detect(self, conn: Connection) -> float:
         done = run(conn, now=datetime.now(UTC))
         return self._settings.detect_every_s if any(one.as_of for one in done) else _NOTHING_YET_S
+
+    def _note_counters(self, conn: Connection) -> float:
+        reports.note_counters(conn)
+        return _NOTE_S
 
     def _retain(self, conn: Connection) -> float:
         retention.apply(conn, self._settings)

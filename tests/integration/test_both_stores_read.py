@@ -12,6 +12,8 @@ from gateway.detection.run import run
 from gateway.ingest.batch import Batch
 from gateway.ingest.intake import take_in
 from gateway.ingest.writer import Writer
+from gateway.reports.month import Month
+from gateway.reports.monthly import monthly
 from gateway.store import alerts, devices, units, visits
 from gateway.store.database import connect
 from gateway.store.migrate import check
@@ -88,6 +90,10 @@ def test_days_hours_alerts_and_devices(conn, now):
     assert visit.best_hours[0] in ([18, 20], [19, 21])
     (last,) = [change.action for change in alerts.changes(conn, alerts.last_seq(conn) - 1, limit=9)]
     assert last == "dispatch"
+
+    month = monthly(conn, Month.parse(f"{yesterday:%Y-%m}"), now=midnight(now), passages_days=180).estates[0]
+    known_days = min(DAYS, yesterday.day)  # all of them, but for those of the month before
+    assert month.devices.coverage["water"] == pytest.approx(known_days / yesterday.day, abs=0.05 / yesterday.day)
 
     heard = {row.device_id: row.last_device_time for row in devices.page(conn, limit=9)}
     assert heard["w1"] == midnight(now)

@@ -1,0 +1,1 @@
+"""The monthly report (月报): figures, then one layout of them, then a spreadsheet or a document."""
