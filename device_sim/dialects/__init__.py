@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from device_sim.dialects import facesluice
 from device_sim.dialects.speaker import Make, Speaker
 from device_sim.records import Device
 
-MAKES: Mapping[str, Make] = {}
+MAKES: Mapping[str, Make] = {"facesluice": facesluice}
 """By the dialect's name, as in the `codec` column of `devices.csv`."""
 
 SPEAKERS: Mapping[str, Callable[[Device], Speaker]] = {name: make.speaker for name, make in MAKES.items()}
