@@ -69,6 +69,22 @@ class HistoryFile:
         self._begin()
         return False
 
+    @property
+    def places(self) -> list[int]:
+        """Where the columns of this kind of file stand; of two of one name the last counts."""
+        last_of = {name: at for at, name in enumerate(self._header)}
+        return [last_of[name] for name in history.COLUMNS[self.name]]
+
+    def pieces(self) -> Iterator[Piece]:
+        """Read to the end, some thousands of rows at a time, without noting how far it came.
+
+        Raises:
+            InputFileError: what follows is no CSV.
+        """
+        self._file.seek(self._bytes_before_data)
+        while piece := self._piece():
+            yield piece
+
     def blocks(self, directory: Callable[[], Directory]) -> Iterator[Block]:
         """Read to the end; `directory` gives the lists as they are known now.
 

@@ -301,8 +301,9 @@ def _spread(spans: _Spans, day: Ints) -> tuple[Floats, Floats, Floats]:
     """
     count = day.shape[1]
     hours = np.minimum(day[0][:, None] + np.arange(_HOURS + 1) * HOUR_US, day[1][:, None])
-    cuts = np.unique(np.concatenate((spans.start, spans.end, hours.ravel())))
+    cuts = np.sort(np.concatenate((spans.start, spans.end, hours.ravel())), kind="stable")  # three rows of runs
     length, cuts = np.diff(cuts), cuts[:-1]
+    cuts, length = cuts[length > 0], length[length > 0]
     span = np.searchsorted(spans.start, cuts, "right") - 1
     place = np.searchsorted(day[0], cuts, "right") - 1
     inside = (span >= 0) & (place >= 0)

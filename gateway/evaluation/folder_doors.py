@@ -1,0 +1,168 @@
+"""Passages from a file of door events, attributed and classed as the view `daily_passages` does it."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from itertools import pairwise, repeat
+from pathlib import Path
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gateway.codecs.history_columns import read_times
+from gateway.evaluation.folder_lists import EstateLists
+from gateway.events import DeviceKind, DoorEventKind
+from gateway.ingest.history_file import opened
+from gateway.registry.rows import Device, Role
+from gateway.store.panels import Cells
+
+Ints: TypeAlias = NDArray[np.int64]
+_KINDS = {kind.value: number for number, kind in enumerate(DoorEventKind)}
+_PASSAGE = _KINDS[DoorEventKind.PASSAGE.value]
+_SEEN_DAYS = 28
+"""A stranger who was seen so long before returns."""
+_RESIDENTS = (Role.TENANT, Role.MEMBER)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DoorEvents:
+    """Door events, (N,) each, once each; `who` numbers the triples of unit, person and stranger in `named`."""
+
+    door: NDArray[np.int32]
+    ts_us: Ints
+    passage: NDArray[np.bool_]
+    who: NDArray[np.int32]
+    named: list[tuple[str, str, str]]
+    skipped: int
+
+
+def read_door_events(path: Path, doors: dict[str, int], progress: Callable[[int], None]) -> DoorEvents:
+    """Read `events.csv`; `doors` numbers the listed doors by id."""
+    numbers: dict[tuple[str, str, str], int] = defaultdict(lambda: len(numbers))
+    parts: list[tuple[NDArray[np.int32], Ints, NDArray[np.int64], NDArray[np.int64], NDArray[np.int32]]] = []
+    rows = kept = 0
+    with opened(path) as file:
+        wanted = file.places
+        for piece in file.pieces():
+            ids, times, keys, kinds, _, _, persons, strangers, units, _ = (piece.columns[at] for at in wanted)
+            door = np.fromiter(map(doors.get, ids, repeat(-1)), "i4", len(ids))
+            ts_us, read = read_times(times)
+            kind = np.fromiter(map(_KINDS.get, kinds, repeat(-1)), "i8", len(ids))
+            fit = np.flatnonzero(read & (door >= 0) & (kind >= 0))
+            event = np.fromiter(map(hash, keys), "i8", len(keys))
+            who = np.fromiter((numbers[three] for three in zip(units, persons, strangers, strict=True)), "i4", len(ids))
+            parts.append((door[fit], ts_us[fit], kind[fit], event[fit], who[fit]))
+            rows, kept = rows + len(ids) + len(piece.uneven), kept + len(fit)
+            progress(len(ids))
+    empty = (np.array([], "i4"), np.array([], "i8"), np.array([], "i8"), np.array([], "i8"), np.array([], "i4"))
+    door, ts_us, kind, event, who = (np.concatenate(column) for column in zip(*(parts or [empty]), strict=True))
+    once = np.sort(np.unique(np.rec.fromarrays([door, event]), return_index=True)[1])
+    return DoorEvents(
+        door=door[once],
+        ts_us=ts_us[once],
+        passage=kind[once] == _PASSAGE,
+        who=who[once],
+        named=list(numbers),
+        skipped=rows - kept,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Passages:
+    """An estate's passages by unit and day, and the days on which its doors spoke, as (door id, day) pairs."""
+
+    rows: list[tuple[int, int, str, str, int]]
+    """Unit, day, class, who, how many."""
+    spoke: list[tuple[str, int]]
+
+
+def passages_of(estate: EstateLists, events: DoorEvents, doors: list[Device], midnights_us: Ints) -> Passages:
+    """Attribute an estate's passages to its units, day by day."""
+    own = np.array([door.estate_id == estate.estate_id for door in doors], bool)
+    day = np.searchsorted(midnights_us, events.ts_us, "right") - 1
+    inside = (day >= 0) & (day < len(midnights_us) - 1)
+    chosen = np.flatnonzero(inside & own[events.door]) if len(doors) else np.array([], np.intp)
+    spoke = Counter(zip(events.door[chosen].tolist(), day[chosen].tolist(), strict=True))
+    passed = chosen[events.passage[chosen]]
+    counted = Counter(zip(events.door[passed].tolist(), day[passed].tolist(), events.who[passed].tolist(), strict=True))
+    first = np.datetime64(int(midnights_us[0]) + 12 * 3_600_000_000, "us").astype("M8[D]").item()
+    rows = list(_classed(estate, doors, events.named, counted, first))
+    return Passages(rows=rows, spoke=[(doors[door].device_id, on) for door, on in spoke])
+
+
+def _classed(
+    estate: EstateLists,
+    doors: list[Device],
+    named: list[tuple[str, str, str]],
+    counted: Counter[tuple[int, int, int]],
+    first: date,
+) -> Iterator[tuple[int, int, str, str, int]]:
+    start = first.toordinal()
+    for (door, day, number), passages in counted.items():
+        unit_id, person_id, stranger_id = named[number]
+        person = estate.persons.get(person_id) if person_id else None
+        home = estate.home_of.get(person.household_id or "") if person else None
+        unit = unit_id or doors[door].unit_id or home
+        if unit is None or unit not in estate.place:
+            continue
+        on = date.fromordinal(start + day)
+        if person and (person.valid_from or date.min) <= on <= (person.valid_to or date.max):
+            kind = "registered" if person.role in _RESIDENTS and home == unit else "visitor"
+        else:
+            kind = "stranger" if stranger_id or person_id else "unidentified"
+        who = person_id if kind == "registered" else stranger_id or person_id
+        yield estate.place[unit], day, kind, who, passages
+
+
+def passage_cells(passages: Passages) -> Cells:
+    """Registered passages and persons, visitor and stranger passages, strangers, unidentified."""
+    found: dict[tuple[int, int], list[float]] = defaultdict(lambda: [0.0] * 6)
+    seen: set[tuple[int, int, str, str]] = set()
+    columns = {"registered": (0, 1), "visitor": (2, None), "stranger": (3, 4), "unidentified": (5, None)}
+    for unit, day, kind, who, count in passages.rows:
+        cell = found[unit, day]
+        passed, persons = columns[kind]
+        cell[passed] += count
+        if persons is not None and (unit, day, kind, who) not in seen:
+            seen.add((unit, day, kind, who))
+            cell[persons] += 1
+    return _cells(found)
+
+
+def returning_cells(passages: Passages) -> Cells:
+    """Strangers that were also seen for the unit on an earlier day of the 28 before."""
+    days: dict[tuple[int, str], set[int]] = defaultdict(set)
+    for unit, day, kind, who, _ in passages.rows:
+        if kind == "stranger":
+            days[unit, who].add(day)
+    found: dict[tuple[int, int], list[float]] = defaultdict(lambda: [0.0])
+    for (unit, _), on in days.items():
+        ordered = sorted(on)
+        for before, after in pairwise(ordered):
+            if after - before <= _SEEN_DAYS:
+                found[unit, after][0] += 1
+    return _cells(found, width=1)
+
+
+def spoke_cells(estate: EstateLists, passages: Passages) -> Cells:
+    """Cells on whose day a door that serves the unit spoke."""
+    days: dict[str, list[int]] = defaultdict(list)
+    for device_id, day in passages.spoke:
+        days[device_id].append(day)
+    found = {(row, day): [] for device_id, rows in estate.served_by(days) for row in rows for day in days[device_id]}
+    return _cells(found, width=0)
+
+
+def doors_of(lists: list[EstateLists]) -> list[Device]:
+    """Every door of the lists."""
+    return [device for estate in lists for device in estate.devices if device.kind is DeviceKind.DOOR]
+
+
+def _cells(found: dict[tuple[int, int], list[float]], width: int = 6) -> Cells:
+    at = np.array(list(found), np.intp).reshape(-1, 2)
+    figures = np.array(list(found.values()), "f4").reshape(len(found), width)
+    return Cells(unit=at[:, 0], day=at[:, 1], figures=figures)
