@@ -153,7 +153,9 @@ def spoke_cells(estate: EstateLists, passages: Passages) -> Cells:
     days: dict[str, list[int]] = defaultdict(list)
     for device_id, day in passages.spoke:
         days[device_id].append(day)
-    found = {(row, day): [] for device_id, rows in estate.served_by(days) for row in rows for day in days[device_id]}
+    found: dict[tuple[int, int], list[float]] = {
+        (row, day): [] for device_id, rows in estate.served_by(days) for row in rows for day in days[device_id]
+    }
     return _cells(found, width=0)
 
 

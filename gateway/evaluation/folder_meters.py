@@ -174,9 +174,10 @@ def _used(group: Doubles) -> Doubles:
 
 def _coverage_of_exchange(meters: Doubles) -> float:
     """The SQL function of that name: meters that follow each other make one day between them."""
+    meters = meters.astype("f4")  # as the database counts
     begins, ends = meters[:, _FROM], meters[:, _TO]
     into, out_of = begins[ends == 1], ends[begins == 0]
-    gap = max(into.min() - out_of.max(), 0.0) if len(into) and len(out_of) else 0.0
+    gap = max(into.min() - out_of.max(), np.float32(0)) if len(into) and len(out_of) else np.float32(0)
     worst = (ends - begins - meters[:, _COVERAGE]).max()
     return max(float(ends.max() - begins.min() - gap - worst), 0.0)
 

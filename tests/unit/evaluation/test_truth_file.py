@@ -2,9 +2,9 @@ from datetime import date
 
 import pytest
 
-from detectors.evaluation import Truth
-from gateway.detection.evaluate import read_truth
+from detectors.evaluation.truth import Truth
 from gateway.errors import InputFileError
+from gateway.evaluation.truth_file import read_truth
 
 HEAD = "unit_id,kind,subtype,start,end\n"
 

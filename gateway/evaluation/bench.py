@@ -1,0 +1,181 @@
+"""The bench: every detector, and what the field does instead, over the same looks at the same panels."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from detectors.evaluation import peers
+from detectors.evaluation.judging import WARMUP_DAYS, DetectorJudge, Judge, Judgement, Replay, Watch, replay
+from detectors.evaluation.quality import Figures, Quality, quality
+from detectors.evaluation.tally import Tally, pooled, tally
+from detectors.evaluation.truth import Truth
+from detectors.findings import Detector, Kind
+from gateway.errors import InputFileError
+from gateway.evaluation.ecod import ecod
+from gateway.evaluation.worlds import World
+
+OWN = "detector"
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """What was watched: so many units, from the first to the last look."""
+
+    name: str
+    units: int
+    start: date
+    end: date
+    looks: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """A judge of a kind and how well it did over all worlds, and its figures in each of them."""
+
+    name: str
+    quality: Quality
+    by_world: dict[str, Figures]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evaluation:
+    """What was watched, and everybody's figures; detectors first, then their peers."""
+
+    span: Span
+    worlds: tuple[Span, ...]
+    every_days: int
+    results: tuple[Judged, ...]
+
+    def of(self, kind: Kind) -> list[Judged]:
+        """Everybody's figures for a kind."""
+        return [one for one in self.results if one.quality.kind == kind]
+
+    @property
+    def kinds(self) -> list[Kind]:
+        """The kinds that were looked for."""
+        return list(dict.fromkeys(one.quality.kind for one in self.results))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Part:
+    """One panel's replay with its truth; a world has one an estate."""
+
+    world: str
+    replay: Replay
+    truths: Sequence[Truth]
+
+
+def evaluate(
+    worlds: Iterable[World],
+    detectors: Sequence[Detector],
+    *,
+    every_days: int = 7,
+    with_peers: bool = True,
+    rounds: int = 200,
+    progress: Progress = lambda _: None,
+) -> Evaluation:
+    """Replay all judges over all worlds and compare them with the truth.
+
+    Raises:
+        InputFileError: there is no history long enough to judge.
+    """
+    judges: list[Judge] = [DetectorJudge(detector) for detector in detectors]
+    judges += peers.rules() if with_peers else []
+    parts = [part for world in worlds for part in _replayed(world, judges, every_days, with_peers, progress)]
+    if not parts:
+        raise InputFileError(
+            f"less than {WARMUP_DAYS} days of history; judge more, or import it: estate history import"
+        )
+    judgements = _with_learnt(parts, progress) if with_peers else [list(part.replay.judgements) for part in parts]
+    results = []
+    for name, kind in dict.fromkeys((one.name, one.kind) for words in judgements for one in words):
+        progress(f"{name}: {kind}")
+        results.append(_judged(parts, judgements, name, kind, rounds))
+    return Evaluation(
+        span=_span("all", [part.replay.watch for part in parts]),
+        worlds=tuple(_span(name, [one.replay.watch for one in its]) for name, its in _by_world(parts).items()),
+        every_days=every_days,
+        results=tuple(results),
+    )
+
+
+def _replayed(
+    world: World,
+    judges: Sequence[Judge],
+    every_days: int,
+    with_peers: bool,  # noqa: FBT001
+    progress: Progress,
+) -> list[_Part]:
+    parts = []
+    for panel in world.panels:
+        if len(panel.days) >= WARMUP_DAYS:
+            looks = 0
+
+            def count(more: int) -> None:
+                nonlocal looks
+                looks += more
+                progress(f"{world.name}: look {looks}")
+
+            seen = replay(panel, judges, every_days=every_days, with_features=with_peers, progress=count)
+            parts.append(_Part(world=world.name, replay=seen, truths=_known(world.truths, panel.unit_ids)))
+    return parts
+
+
+def _known(truths: Iterable[Truth], unit_ids: Iterable[str]) -> list[Truth]:
+    here = set(unit_ids)
+    return [truth for truth in truths if truth.unit_id in here]
+
+
+def _with_learnt(parts: Sequence[_Part], progress: Progress) -> list[list[Judgement]]:
+    replays, truths = [part.replay for part in parts], [part.truths for part in parts]
+    progress("IsolationForest, ECOD")
+    unsupervised = zip(peers.isolation_forest(replays), ecod(replays), strict=True)
+    progress("gradient boosting")
+    boosted = peers.gradient_boosting(replays, truths)
+    return [
+        [*one.judgements, *forest, *outliers, *more]
+        for one, (forest, outliers), more in zip(replays, unsupervised, boosted, strict=True)
+    ]
+
+
+def _judged(
+    parts: Sequence[_Part], judgements: Sequence[Sequence[Judgement]], name: str, kind: Kind, rounds: int
+) -> Judged:
+    tallies: dict[str, list[Tally]] = {}
+    is_probability = False
+    for part, words in zip(parts, judgements, strict=True):
+        for word in words:
+            if (word.name, word.kind) == (name, kind):
+                is_probability = word.is_probability
+                tallies.setdefault(part.world, []).append(tally(word, part.truths, part.replay.watch))
+    everything = pooled([one for its in tallies.values() for one in its])
+    return Judged(
+        name=name,
+        quality=quality(kind, everything, is_probability=is_probability, rounds=rounds),
+        by_world={
+            world: quality(kind, pooled(its), is_probability=is_probability, rounds=0).figures
+            for world, its in tallies.items()
+        }
+        if len(tallies) > 1
+        else {},
+    )
+
+
+def _by_world(parts: Sequence[_Part]) -> dict[str, list[_Part]]:
+    found: dict[str, list[_Part]] = {}
+    for part in parts:
+        found.setdefault(part.world, []).append(part)
+    return found
+
+
+def _span(name: str, watched: Sequence[Watch]) -> Span:
+    return Span(
+        name=name,
+        units=sum(len(one.unit_ids) for one in watched),
+        start=min(date.fromisoformat(str(one.days[0])) for one in watched),
+        end=max(date.fromisoformat(str(one.days[-1])) for one in watched),
+        looks=max(len(one.days) for one in watched),
+    )

@@ -1,0 +1,108 @@
+"""Worlds to judge, as an authority would bring them: the same figures whether files or database hold them."""
+
+import json
+import subprocess
+import sys
+from dataclasses import fields
+from datetime import date
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from gateway.cli import app
+from gateway.detection.panel import build
+from gateway.errors import ConfigError, InputFileError
+from gateway.evaluation.folder import panels_of
+from gateway.evaluation.worlds import Simulation, folder_world, simulated_worlds
+from gateway.ingest.history import files_of, import_history
+from gateway.registry.importing import import_registry
+from gateway.registry.reading import read_registry
+from gateway.store import panels
+from gateway.store.database import connect
+
+END = "2026-10-31"
+WISH = {"units": "40", "days": "40", "end": END, "misuse-rate": "0.2", "seed": "5"}
+ESTATE = "e01"
+
+
+@pytest.fixture(scope="module")
+def city(tmp_path_factory):
+    """A simulated folder; some of its rows are spoilt as real files are."""
+    out = tmp_path_factory.mktemp("city")
+    options = [word for name, value in WISH.items() for word in (f"--{name}", value)]
+    subprocess.run([sys.executable, "-m", "device_sim", "history", "--out", str(out), *options], check=True)
+    _exchange_a_meter(out)
+    readings = out / "history" / "readings.csv"
+    lines = readings.read_text("utf-8").splitlines()
+    spoilt = [lines[1], lines[900].rpartition(",")[0] + ",gallons", "nobody,2026-10-01T00:00:00Z,1,m3", "short,row"]
+    readings.write_text("\n".join([*lines, *spoilt]) + "\n", "utf-8")
+    return out
+
+
+def _exchange_a_meter(out):
+    """From noon of a day on another meter serves the first home, and its dial begins anew."""
+    devices, readings = out / "registry" / "devices.csv", out / "history" / "readings.csv"
+    text = devices.read_text("utf-8")
+    (old,) = [line for line in text.splitlines() if line.startswith("wm000003,")]
+    devices.write_text(text + old.replace("wm000003", "wm9") + "\n", "utf-8")
+    lines = readings.read_text("utf-8").splitlines()
+    after = [
+        at for at, line in enumerate(lines) if line.startswith("wm000003,") and line.split(",")[1] > "2026-10-12T12"
+    ]
+    for at in after:
+        lines[at] = lines[at].replace("wm000003", "wm9")
+    readings.write_text("\n".join(lines) + "\n", "utf-8")
+
+
+def test_a_folder_gives_the_panel_that_the_database_gives(city, database):
+    (mine,) = panels_of(city)
+    with connect(database) as conn:
+        import_registry(conn, read_registry(city / "registry"))
+        import_history(conn, files_of(city / "history"), lambda _: None)
+        last = panels.latest_day(conn, ESTATE, date.max)
+        stored = build(conn, ESTATE, last, history_days=10_000)
+    assert mine.unit_ids == stored.unit_ids
+    for one in fields(stored)[1:]:
+        np.testing.assert_array_equal(getattr(mine, one.name), getattr(stored, one.name), err_msg=one.name)
+    assert np.nansum(mine.strangers) > 0
+    assert np.nansum(mine.returning_strangers) > 0
+
+
+def run(*words):
+    return CliRunner().invoke(app, ["evaluate", *words], catch_exceptions=False)
+
+
+def test_a_folder_is_judged_from_the_shell(city, tmp_path):
+    html = tmp_path / "page.html"
+    said = run(str(city), "--json", "--rounds", "5", "--html", str(html))
+    figures = json.loads(said.stdout)
+    own = {one["quality"]["kind"]: one["quality"] for one in figures["results"] if one["name"] == "detector"}
+    assert own["misuse"]["cases"] > 0
+    assert own["misuse"]["found"] > 0
+    assert figures["span"]["units"] == 40
+    assert html.read_text("utf-8").startswith("<!doctype html>")
+    assert "IsolationForest" in run(str(city), "--rounds", "0").stdout
+
+
+def test_simulated_worlds_are_made_once_a_seed_and_kept(tmp_path):
+    wish = Simulation(seeds=[7], units=20, days=30, end=date(2026, 10, 31), keep=tmp_path / "kept")
+    (first,) = simulated_worlds(wish)
+    said = []
+    (again,) = simulated_worlds(wish, said.append)
+    assert not said
+    assert first.truths == again.truths
+    np.testing.assert_array_equal(first.panels[0].water_l, again.panels[0].water_l)
+
+
+def test_what_cannot_be_judged_is_said_in_one_line(city, tmp_path):
+    with pytest.raises(ConfigError, match="FOLDER"):
+        run()
+    with pytest.raises(ConfigError, match="--seeds"):
+        run("--seeds", "one")
+    with pytest.raises(InputFileError, match="truth"):
+        folder_world(city / "registry")
+    with pytest.raises(InputFileError, match="no history"):
+        panels_of(city / "registry")
+    with pytest.raises(InputFileError, match="refused"):
+        list(simulated_worlds(Simulation(seeds=[1], units=20, days=5000, end=date(2026, 10, 31))))
