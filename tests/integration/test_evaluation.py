@@ -22,7 +22,7 @@ from gateway.store import panels
 from gateway.store.database import connect
 
 END = "2026-10-31"
-WISH = {"units": "40", "days": "40", "end": END, "misuse-rate": "0.2", "seed": "5"}
+WISH = {"units": "40", "days": "40", "end": END, "misuse-rate": "0.3", "seed": "5"}
 ESTATE = "e01"
 
 
@@ -77,9 +77,9 @@ def test_a_folder_is_judged_from_the_shell(city, tmp_path):
     html = tmp_path / "page.html"
     said = run(str(city), "--json", "--rounds", "5", "--html", str(html))
     figures = json.loads(said.stdout)
-    own = {one["quality"]["kind"]: one["quality"] for one in figures["results"] if one["name"] == "detector"}
-    assert own["misuse"]["cases"] > 0
-    assert own["misuse"]["found"] > 0
+    own = [one["quality"] for one in figures["results"] if one["name"] == "detector"]
+    assert sum(one["cases"] for one in own) >= 5
+    assert sum(one["found"] for one in own) >= 2
     assert figures["span"]["units"] == 40
     assert html.read_text("utf-8").startswith("<!doctype html>")
     assert "IsolationForest" in run(str(city), "--rounds", "0").stdout
