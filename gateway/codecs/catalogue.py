@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 
-from gateway.codecs import facesluice, native
+from gateway.codecs import cjt188, dlt645, facesluice, native
 from gateway.codecs.dialect import Dialect
 
 GROUP = "estate_gateway.dialects"
-_OWN = (native, facesluice)
+_OWN = (native, facesluice, dlt645, cjt188)
 
 
 @cache

@@ -40,3 +40,7 @@ class Dialect:
     what begins as a picture file does is cut out, since long hexadecimal text is what meters say."""
     personal: frozenset[str] = frozenset()
     """Keys of JSON whose values are about a person (name, telephone) and are never kept, not even in quarantine."""
+    ask: Callable[[str], tuple[bytes, ...]] | None = None
+    """Makes the bytes that ask a device of this id for its register, where a logger only carries bytes: one way for
+    each make, to be tried in turn. A ValueError says why an id cannot be asked. None: its devices speak by themselves.
+    """

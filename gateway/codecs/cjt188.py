@@ -1,0 +1,339 @@
+"""CJ/T 188-2004 and -2018 water meters, as loggers pass their frames on, and the JSON of a common Cat.1 logger.
+
+    68 T A0…A6 C L DI DI SER DATA… CS 16      FE before it wakes the line
+
+T is the kind of meter, the address 14 decimal digits, two a byte, last digits first; so are all values. The data id
+travels either way round. A reply to 901F is the register, that of the last settlement, the meter's time and a status.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta, tzinfo
+from typing import Annotated, Literal, NamedTuple
+
+import msgspec
+from msgspec import Meta, Struct
+
+from gateway.codecs.dialect import Codec, Dialect
+from gateway.codecs.frames import (
+    END,
+    ERROR,
+    FUNCTION,
+    LARGEST_MESSAGE,
+    PREAMBLE,
+    REPLY,
+    START,
+    Fault,
+    FieldOptions,
+    Framing,
+    fault_of,
+    frames_of,
+    proven,
+)
+from gateway.codecs.message import Decoded, Listed, Message, Reason, Site, UndecodableError
+from gateway.events import DeviceKind, Reading, Status
+
+_TYPE, _ADDRESS, _CONTROL, _LENGTH, _DATA = 1, slice(8, 1, -1), 9, 10, 11
+_TAIL = 2
+_HEAD = 3
+"""Bytes of DATA before the values: the data id and a number of the frame."""
+_DIGITS, _VENDOR_DIGITS = 14, 4
+_WATER = range(0x10, 0x1A)
+_TYPES = (
+    (_WATER, "water"),
+    (range(0x20, 0x2A), "heat"),
+    (range(0x30, 0x3A), "gas"),
+    (range(0x40, 0x4A), "another meter"),
+)
+
+_READ, _READ_ADDRESS = 0x01, 0x03
+_CONTROLS = frozenset({0x81, 0xA1, 0xC1, 0x83, 0xC3, 0x84, 0xC4, 0x01, 0x03, 0x04})
+"""What a damaged frame must have as control for us to see one in it."""
+
+_REGISTER = (b"\x1f\x90", b"\x90\x1f")
+_MONTHS = frozenset({0xD1, 0xD2})
+"""First bytes of data ids of the settlements of past months, which bear no time."""
+_FREEZES = frozenset({0xD3, 0xD4})
+"""First bytes of data ids of registers kept at a set time, every half hour or hour, or at a command (2018)."""
+_VOLUME, _TIME, _STATUS = 5, 7, 2
+_STATUS_AT = 2 * _VOLUME + _TIME
+_POWERS = {0x29: -3, 0x2A: -2, 0x2B: -1, 0x2C: 0, 0x2D: 1, 0x2E: 2}
+"""Units of volume: L, 10 L, 100 L, m³, 10 m³, 100 m³, as powers of ten of m³."""
+_NOTHING = 0xFF
+_UNITS_OF_SETTLEMENT = frozenset({*_POWERS, _NOTHING, 0})
+_ANY = 0xAA
+"""As type or in an address it means any meter."""
+_BATTERY_LOW = 0x04
+_VALVE = ("open", "closed", "in between", "faulty")
+_EMPTY_PERCENT = 0.0
+
+_SECOND_US = 1_000_000
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+_CENTURY = b"\x20"
+_AHEAD_US, _BACK_US = 600 * _SECOND_US, 400 * 86_400 * _SECOND_US
+"""A meter's time beyond these is no time (contract, section 1)."""
+
+
+class Options(FieldOptions, frozen=True, forbid_unknown_fields=True):
+    """What differs from make to make, and no frame tells."""
+
+    decimals: Annotated[int, Meta(ge=0, le=4)] = 2
+    """Digits of a volume behind the point; makes that count whole litres under 29H need 0."""
+    clock: Literal["meter", "arrival"] = "meter"
+    """Whose time a register bears; `arrival` for meters whose clock stands still."""
+
+
+class _Told(NamedTuple):
+    """What a frame says: a register and its time, or in a word why it has none, or what is wrong with the meter."""
+
+    address: str
+    register_m3: float | None = None
+    time: bytes = b""
+    is_history: bool = False
+    battery: float | None = None
+    word: str = ""
+    trouble: str = ""
+
+
+class _Logger(Struct, gc=False):
+    """What the Cat.1 logger says: its IMEI, the meter, its register in litres; or with `INFO` what ails it."""
+
+    SN: str | None = None
+    METERNO: str | None = None
+    METERSUM: str | None = None
+    INFO: int | None = None
+
+
+_decode_logger = msgspec.json.Decoder(_Logger).decode
+_SUM_DIGITS, _SURE_DIGITS = 10, 8
+_UNREADABLE, _OFFLINE = 3, 4
+
+
+def _end(blob: bytes, at: int) -> int:
+    if len(blob) < at + _DATA + _TAIL or blob[at] != START or not 0 < blob[at + _TYPE] < START:
+        return 0
+    last = at + _DATA + blob[at + _LENGTH] + 1
+    return last + 1 if proven(blob, at, last) else 0
+
+
+def _fault(blob: bytes, at: int) -> Fault | None:
+    """Know a damaged frame by its type and control, and by its end or decimal digits as address."""
+    if len(blob) < at + _DATA or blob[at + _CONTROL] not in _CONTROLS or blob[at + _LENGTH] < 1:
+        return None
+    last = at + _DATA + blob[at + _LENGTH] + 1
+    is_at_its_place = last < len(blob) and blob[last] == END
+    is_meter = any(blob[at + _TYPE] in types for types, _ in _TYPES) or blob[at + _TYPE] == _ANY
+    if not is_meter or not (is_at_its_place or blob[at + 2 : at + _CONTROL].hex().isdecimal()):
+        return None
+    return fault_of(blob, at, last, blob[at + _CONTROL], "CJ/T 188")
+
+
+FRAMING = Framing("CJ/T 188", _end, _fault)
+
+
+def ask(device_id: str) -> tuple[bytes, ...]:
+    """Make the frames that ask a meter for its register, the data id one way round and then the other.
+
+    Raises:
+        ValueError: the id is no address.
+    """
+    if not (device_id.isascii() and device_id.isdigit() and len(device_id) <= _DIGITS):
+        raise ValueError(f"{device_id} is not a meter address of {_DIGITS} digits")
+    address = bytes.fromhex(device_id.zfill(_DIGITS))[::-1]
+    heads = [bytes((START, _WATER[0], *address, _READ, _HEAD)) + data_id + b"\0" for data_id in _REGISTER]
+    return tuple(bytes([PREAMBLE] * 4) + head + bytes((sum(head) & 0xFF, END)) for head in heads)
+
+
+def _codec(options: Options) -> Codec:
+    def decode(message: Message, site: Site) -> Decoded:
+        if b'"SN"' in message.payload and message.payload.lstrip()[:1] == b"{":
+            return _of_logger(message, site)
+        told = [_told(frame, options.decimals) for frame in frames_of(message.payload, FRAMING, options.field)]
+        registers = [one for one in told if one.register_m3 is not None]
+        if not registers:
+            return _without_register(told)
+        return _decoded(registers, told, message, site, by_meter=options.clock == "meter")
+
+    return decode
+
+
+DIALECT = Dialect(
+    name="cjt188", codec=_codec, topics=("pushinfo/+",), options=Options, largest=LARGEST_MESSAGE, ask=ask
+)
+
+
+def _decoded(registers: list[_Told], told: list[_Told], message: Message, site: Site, *, by_meter: bool) -> Decoded:
+    readings: dict[tuple[str, int], Reading] = {}
+    by_arrival = False
+    for one in registers:
+        device = _device(site, one.address)
+        ts_us = _time_us(one, device.zone, message.arrived_us) if by_meter or one.is_history else None
+        if ts_us is None or (len(registers) > 1 and not one.is_history and not _is_near(ts_us, message.arrived_us)):
+            ts_us, by_arrival = message.arrived_us, True
+        reading = Reading(device.device_id, DeviceKind.WATER, ts_us, one.register_m3 or 0.0, one.battery)
+        readings[device.device_id, ts_us] = reading
+    if by_arrival and message.retained:
+        return Decoded((), passed_over="retained")
+    return Decoded(
+        tuple(readings.values()),
+        arrival_serves=not (message.retained or registers[0].is_history),
+        passed_over="device_error" if any(one.trouble for one in told) else None,
+    )
+
+
+def _without_register(told: list[_Told]) -> Decoded:
+    for one in told:
+        if one.trouble:
+            raise UndecodableError(Reason.DEVICE_ERROR, f"{one.address}: {one.trouble}")
+    return Decoded((), passed_over=told[-1].word)
+
+
+def _device(site: Site, address: str) -> Listed:
+    """Find the meter by its whole address, or by the number on its dial: the address without the maker's code."""
+    with suppress(UndecodableError):
+        return site.device(address)
+    with suppress(UndecodableError):
+        return site.device(address[_VENDOR_DIGITS:])
+    raise UndecodableError(Reason.UNKNOWN_DEVICE, address)
+
+
+def _told(frame: bytes, decimals: int) -> _Told:
+    address, control, data = frame[_ADDRESS].hex(), frame[_CONTROL], frame[_DATA:-_TAIL]
+    if not control & REPLY:
+        return _Told(address, word="request")
+    if frame[_TYPE] not in _WATER:
+        raise UndecodableError(Reason.WRONG_KIND, f"{address}: {_kind_of(frame[_TYPE])}, not a water meter")
+    if control & ERROR:
+        return _Told(address, word="device_error", trouble=_trouble(data))
+    function = control & FUNCTION
+    if function != _READ:
+        return _Told(address, word="address" if function == _READ_ADDRESS else "other_data")
+    if len(data) < _HEAD:
+        raise UndecodableError(Reason.WRONG_SHAPE, f"{address}: a reply without a data id")
+    return _answer(address, data, decimals)
+
+
+def _answer(address: str, data: bytes, decimals: int) -> _Told:
+    data_id, values = data[:2], data[_HEAD:]
+    if data_id in _REGISTER:
+        return _present(address, values, decimals)
+    if not _FREEZES.isdisjoint(data_id) and len(values) >= _TIME + _VOLUME:
+        return _frozen(address, values, decimals)
+    return _Told(address, word="past_month" if not _MONTHS.isdisjoint(data_id) else "other_data")
+
+
+def _present(address: str, values: bytes, decimals: int) -> _Told:
+    if len(values) < _VOLUME or _VOLUME < len(values) < 2 * _VOLUME:
+        raise UndecodableError(Reason.NOT_MAPPED, f"{address}: {len(values)} bytes with 901F, so none tells the unit")
+    if len(values) >= 2 * _VOLUME and values[2 * _VOLUME - 1] not in _UNITS_OF_SETTLEMENT:
+        raise UndecodableError(Reason.WRONG_SHAPE, f"{address}: where the settlement's unit belongs is another value")
+    register_m3 = _m3(address, values[:_VOLUME], decimals)
+    if register_m3 is None:
+        raise UndecodableError(Reason.IMPOSSIBLE_VALUE, f"{address}: the meter says that it has no register")
+    status = values[_STATUS_AT : _STATUS_AT + 1]
+    is_low = bool(status) and status[0] != _NOTHING and bool(status[0] & _BATTERY_LOW)
+    time = values[2 * _VOLUME : _STATUS_AT]
+    return _Told(address, register_m3, time if len(time) == _TIME else b"", battery=_EMPTY_PERCENT if is_low else None)
+
+
+def _frozen(address: str, values: bytes, decimals: int) -> _Told:
+    time = values[:_TIME]
+    register_m3 = _m3(address, values[_TIME : _TIME + _VOLUME], decimals)
+    if register_m3 is None or not any(time) or set(time) == {_NOTHING}:
+        return _Told(address, word="empty_record")
+    return _Told(address, register_m3, time, is_history=True)
+
+
+def _m3(address: str, value: bytes, decimals: int) -> float | None:
+    """Read a volume of four bytes and a unit; None where the meter marks it as one that it lacks."""
+    digits, unit = value[3::-1].hex(), value[4]
+    if digits == "ffffffff":
+        return None
+    if not digits.isdecimal():
+        raise UndecodableError(Reason.IMPOSSIBLE_VALUE, f"{address}: {digits.upper()} is no decimal number")
+    if unit not in _POWERS:
+        raise UndecodableError(Reason.NOT_MAPPED, f"{address}: unit {unit:02X} is no volume")
+    power = _POWERS[unit] - decimals
+    return int(digits) / 10**-power if power < 0 else float(int(digits) * 10**power)
+
+
+def _time_us(one: _Told, zone: tzinfo, arrived_us: int) -> int | None:
+    """Read a meter's time, which some send last byte first and some as it is read; None where it is none.
+
+    Raises:
+        UndecodableError: it is the time of a past register and cannot be read.
+    """
+    time = one.time
+    ends_so, begins_so = time[-1:] == _CENTURY, time[:1] == _CENTURY
+    time_us = _epoch_us(time[::-1] if ends_so else time, zone) if ends_so or begins_so else None
+    if ends_so and begins_so and (other := _epoch_us(time, zone)) != time_us:
+        near = {either for either in (time_us, other) if either is not None and _is_near(either, arrived_us)}
+        time_us = near.pop() if len(near) == 1 else None
+    if time_us is None and one.is_history:
+        raise UndecodableError(Reason.IMPOSSIBLE_VALUE, f"{one.address}: {time.hex().upper()} is no one time")
+    return time_us
+
+
+def _is_near(time_us: int, arrived_us: int) -> bool:
+    return arrived_us - _BACK_US <= time_us <= arrived_us + _AHEAD_US
+
+
+def _epoch_us(time: bytes, zone: tzinfo) -> int | None:
+    """Read century, year, month, day, hour, minute, second."""
+    try:
+        text = time.hex()
+        local = datetime.fromisoformat(f"{text[:8]}T{text[8:]}").replace(tzinfo=zone)
+    except ValueError:
+        return None
+    return (local - _EPOCH) // _MICROSECOND
+
+
+def _kind_of(meter_type: int) -> str:
+    name = next((name for types, name in _TYPES if meter_type in types), "unknown")
+    return f"type {meter_type:02X} is {name}"
+
+
+def _trouble(data: bytes) -> str:
+    """Say what an error reply says: the number of the frame, and a status."""
+    if not data[1:]:
+        return "an error without a status"
+    status = data[1]
+    battery = "low" if status & _BATTERY_LOW else "good"
+    return f"an error; valve {_VALVE[status & 3]}, battery {battery} (status {data[1:].hex().upper()})"
+
+
+def _of_logger(message: Message, site: Site) -> Decoded:
+    try:
+        said = _decode_logger(message.payload)
+    except msgspec.ValidationError as error:
+        raise UndecodableError(Reason.WRONG_SHAPE, str(error)) from error
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise UndecodableError(Reason.NOT_JSON, str(error) or type(error).__name__) from error
+    if said.INFO == _OFFLINE:
+        return _logger_offline(said, site)
+    if said.INFO == _UNREADABLE or said.METERSUM is None:
+        raise UndecodableError(Reason.DEVICE_ERROR, f"{said.METERNO or said.SN}: the logger cannot read its meter")
+    device = _device(site, said.METERNO or said.SN or "")
+    if message.retained:
+        return Decoded((), passed_over="retained")
+    reading = Reading(device.device_id, DeviceKind.WATER, message.arrived_us, _logger_m3(said.METERSUM))
+    return Decoded((reading,))
+
+
+def _logger_offline(said: _Logger, site: Site) -> Decoded:
+    with suppress(UndecodableError):
+        return Decoded((Status(site.device(said.SN or "").device_id, None, online=False),))
+    return Decoded((), passed_over="offline")
+
+
+def _logger_m3(text: str) -> float:
+    """Read litres of which the firmware makes ten times as many, but not always, from 100,000 m³ on."""
+    if len(text) != _SUM_DIGITS or not (text.isascii() and text.isdigit()):
+        raise UndecodableError(Reason.WRONG_SHAPE, f"METERSUM {text[:20]!r} is not {_SUM_DIGITS} digits")
+    if len(text.lstrip("0")) > _SURE_DIGITS or not text.endswith("0"):
+        raise UndecodableError(
+            Reason.IMPOSSIBLE_VALUE, f"METERSUM {text} may be litres or tens of litres: this firmware drops its last 0"
+        )
+    return int(text) / 1000
