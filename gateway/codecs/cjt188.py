@@ -112,7 +112,7 @@ _UNREADABLE, _OFFLINE = 3, 4
 
 
 def _end(blob: bytes, at: int) -> int:
-    if len(blob) < at + _DATA + _TAIL or blob[at] != START or not 0 < blob[at + _TYPE] < START:
+    if len(blob) < at + _DATA + _TAIL or blob[at] != START:
         return 0
     last = at + _DATA + blob[at + _LENGTH] + 1
     return last + 1 if proven(blob, at, last) else 0

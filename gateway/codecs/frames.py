@@ -80,9 +80,9 @@ def proven(blob: bytes, begin: int, last: int) -> bool:
 
 
 def fault_of(blob: bytes, begin: int, last: int, control: int, name: str) -> Fault:
-    """Tell a frame that is cut off from one whose checksum is wrong."""
-    if last >= len(blob):
-        error = UndecodableError(Reason.WRONG_SHAPE, f"a {name} frame is cut off")
+    """Tell a frame that does not end where its length says from one whose checksum is wrong."""
+    if last >= len(blob) or blob[last] != END:
+        error = UndecodableError(Reason.WRONG_SHAPE, f"a {name} frame that does not end where its length says")
     else:
         told, counted = blob[last - 1], sum(blob[begin : last - 1]) & _LOW
         error = UndecodableError(Reason.WRONG_CHECKSUM, f"a {name} frame says {told:02X}, its bytes make {counted:02X}")
@@ -218,5 +218,5 @@ def _check_gap(blob: bytes, begin: int, end: int, framing: Framing, strays: list
         if fault := framing.fault(blob, at):
             if fault.of_reply:
                 raise fault.error
-            strays.append(fault.error)
+            strays[:] = strays or [fault.error]
         at = blob.find(START, at + 1, end)
