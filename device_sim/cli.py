@@ -21,6 +21,7 @@ from device_sim.clock import last_full_hour, local_second, parse_end, utc_now
 from device_sim.errors import SimulatorError
 from device_sim.history import write_history
 from device_sim.load import encode, send
+from device_sim.makes import parse_shares
 from device_sim.parallel import usable_processors
 from device_sim.plan import Plan
 from device_sim.publisher import Counts, check_reach, run_live
@@ -53,10 +54,14 @@ def history(
         str | None, typer.Option(help="date (through its end) or time at which history ends; default: last full hour")
     ] = None,
     misuse_rate: Annotated[float, typer.Option(help="share of units with misuse or a leak")] = 0.06,
+    dialect: Annotated[
+        list[str] | None,
+        typer.Option(help="a share of the devices of a kind that speaks another dialect: facesluice=0.5"),
+    ] = None,
     processes: Annotated[int, typer.Option(min=0, help="how many at once; 0: as many as there are processors")] = 0,
 ) -> None:
     """Write an estate with its past: lists, readings and door events, and the truth in a folder of its own."""
-    plan = Plan(seed, units, days, parse_end(end, utc_now()), misuse_rate)
+    plan = Plan(seed, units, days, parse_end(end, utc_now()), misuse_rate, parse_shares(dialect or ()))
     plan.check()
     processes = processes or (usable_processors() if units * days > _WORTH_PROCESSES else 1)
     world = build_world(plan)

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from device_sim.clock import DAY_MIN, HOUR_MIN, local_second
 from device_sim.errors import BadParameterError
+from device_sim.makes import Shares, check_shares
 
 MAX_MISUSE_RATE = 0.3
 MAX_DAYS = 400
@@ -23,6 +24,8 @@ class Plan:
     days: int
     end: datetime
     misuse_rate: float
+    dialects: Shares = ()
+    """Dialects beside the native one, and their shares of the devices of each kind."""
 
     @property
     def end_s(self) -> int:
@@ -64,3 +67,4 @@ class Plan:
         for name, value, least, most in ranges:
             if not least <= value <= most:
                 raise BadParameterError(f"{name} {value}: must be {least} to {most}")
+        check_shares(self.dialects)

@@ -3,13 +3,16 @@
 A message leaves the queue only when the broker has acknowledged it (QoS 1), so a broker that goes away loses
 nothing: the entrance comes back with growing pauses, says again that it is there, and goes on where it stood.
 Each entrance has one message in flight and at most a day of them in memory.
+
+Devices of other makes speak through their speakers, which also hear what is said to them.
 """
 
 from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -18,11 +21,14 @@ import aiomqtt
 from device_sim import messages
 from device_sim.broker import Broker
 from device_sim.clock import DAY_S, Window, local_second, utc_now
+from device_sim.dialects import SPEAKERS
+from device_sim.dialects.speaker import Say, Speaker
 from device_sim.engine import EntranceDays, simulate
 from device_sim.errors import BadParameterError
 from device_sim.plan import Plan
+from device_sim.records import Device
 from device_sim.tasks import together
-from device_sim.timeline import Outgoing, backlog, due_messages
+from device_sim.timeline import Due, backlog, due_messages
 from device_sim.world import Entrance, World
 
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.5, 30.0
@@ -31,6 +37,8 @@ _KEEPALIVE_S = 30
 _GOODBYE_S = 1.0
 _QUEUED = 100
 _STARTS_AT_ONCE = 4
+_TURN_S = 1.0
+"""How often the speakers are asked whether anything is due."""
 
 
 @dataclass(slots=True)
@@ -106,10 +114,17 @@ class _Line:
 
     shared: _Shared
     entrance: Entrance
-    queue: asyncio.Queue[Outgoing] = field(default_factory=lambda: asyncio.Queue(_QUEUED))
-    waiting: Outgoing | None = None
+    queue: asyncio.Queue[Due] = field(default_factory=lambda: asyncio.Queue(_QUEUED))
+    waiting: deque[Say] = field(default_factory=deque)
     pause_s: float = _FIRST_PAUSE_S
     jitter: random.Random = field(default_factory=random.Random)
+    speakers: dict[str, Speaker] = field(init=False)
+    listeners: list[tuple[str, Speaker]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        devices = (device for device in self.entrance.devices if device.codec in SPEAKERS)
+        self.speakers = {device.device_id: SPEAKERS[device.codec](device) for device in devices}
+        self.listeners = [(topic, speaker) for speaker in self.speakers.values() for topic in speaker.listens()]
 
     async def run(self) -> None:
         """Live and send for ever, across lost connections."""
@@ -130,7 +145,9 @@ class _Line:
         async with self._client() as client:
             self.shared.counts.connected += 1
             try:
-                await together((self._watch(client), self._send(client)), cancel_again_s=0.1)
+                for topic in {topic for topic, _ in self.listeners}:
+                    await client.subscribe(topic, qos=1)
+                await together((self._hear(client), self._send(client), self._take_turns(client)), cancel_again_s=0.1)
             except asyncio.CancelledError:
                 await self._say_goodbye(client)
                 raise
@@ -138,7 +155,7 @@ class _Line:
                 self.shared.counts.connected -= 1
 
     def _client(self) -> aiomqtt.Client:
-        broker, door = self.shared.broker, self.entrance.door
+        broker, door, will = self.shared.broker, self.entrance.door, self._farewell()
         return aiomqtt.Client(
             broker.host,
             broker.port,
@@ -147,30 +164,56 @@ class _Line:
             tls_context=broker.tls(),
             identifier=f"sim-{door.device_id}",
             keepalive=_KEEPALIVE_S,
-            will=aiomqtt.Will(messages.status_topic(door), messages.status(utc_now(), online=False), 1, retain=True),
+            will=aiomqtt.Will(will.topic, will.payload, 1, will.retain) if will else None,
         )
 
-    async def _watch(self, client: aiomqtt.Client) -> None:
-        """Nobody writes to these devices; this loop only ends, with an error, when the connection does."""
-        async for _ in client.messages:
-            pass
+    async def _hear(self, client: aiomqtt.Client) -> None:
+        """Pass on what is said to devices that listen; ends, with an error, only when the connection does."""
+        async for message in client.messages:
+            payload = message.payload if isinstance(message.payload, bytes) else b""
+            for topic, speaker in self.listeners:
+                if message.topic.matches(topic):
+                    await self._publish(client, speaker.hear(str(message.topic), payload, utc_now()))
+
+    async def _take_turns(self, client: aiomqtt.Client) -> None:
+        while True:
+            await asyncio.sleep(_TURN_S)
+            for speaker in self.speakers.values():
+                await self._publish(client, speaker.due(utc_now()))
 
     async def _send(self, client: aiomqtt.Client) -> None:
         for device in self.entrance.devices:
-            payload = messages.status(utc_now(), online=True)
-            await client.publish(messages.status_topic(device), payload, qos=1, retain=True)
+            await self._publish(client, self._hello(device))
         self.pause_s = _FIRST_PAUSE_S
         while True:
-            if self.waiting is None:
-                self.waiting = await self.queue.get()
-            await client.publish(self.waiting.topic, self.waiting.payload, qos=1)
-            self.waiting = None
-            self.shared.counts.sent += 1
+            while self.waiting:
+                await self._publish(client, [self.waiting[0]])
+                self.waiting.popleft()
+                self.shared.counts.sent += 1
+            due = await self.queue.get()
+            self.waiting.extend(due.says(self.speakers))
+
+    async def _publish(self, client: aiomqtt.Client, says: Iterable[Say]) -> None:
+        for say in says:
+            await client.publish(say.topic, say.payload, qos=1, retain=say.retain)
+
+    def _hello(self, device: Device) -> list[Say]:
+        if speaker := self.speakers.get(device.device_id):
+            return speaker.hello(utc_now())
+        return [Say(messages.status_topic(device), messages.status(utc_now(), online=True), retain=True)]
+
+    def _farewell(self) -> Say | None:
+        """What is said of the door controller when it goes, by itself or by the broker."""
+        door = self.entrance.door
+        if speaker := self.speakers.get(door.device_id):
+            return speaker.will()
+        return Say(messages.status_topic(door), messages.status(utc_now(), online=False), retain=True)
 
     async def _say_goodbye(self, client: aiomqtt.Client) -> None:
-        topic, payload = messages.status_topic(self.entrance.door), messages.status(utc_now(), online=False)
+        if not (say := self._farewell()):
+            return
         try:
-            await client.publish(topic, payload, qos=1, retain=True, timeout=_GOODBYE_S)
+            await client.publish(say.topic, say.payload, qos=1, retain=say.retain, timeout=_GOODBYE_S)
         except aiomqtt.MqttError:
             return  # The broker is gone as well; its last will says the same.
 
@@ -181,7 +224,7 @@ class _Line:
         await asyncio.sleep(self.pause_s * self.jitter.uniform(0.5, 1.0))
         self.pause_s = min(self.pause_s * 2, _LONGEST_PAUSE_S)
 
-    async def _outgoing(self) -> AsyncIterator[Outgoing]:
+    async def _outgoing(self) -> AsyncIterator[Due]:
         """Messages in the order of their times, each handed out when it is due."""
         plan, clock = self.shared.plan, self.shared.clock
         reached_s = plan.end_s

@@ -21,6 +21,7 @@ def save_plan(folder: Path, plan: Plan) -> None:
         "days": plan.days,
         "end": plan.end.isoformat(),
         "misuse_rate": plan.misuse_rate,
+        "dialects": dict(plan.dialects),
     }
     path = _file(folder)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -39,10 +40,11 @@ def load_plan(folder: Path) -> Plan:
         if content["version"] != _VERSION:
             raise WorldFileError(f"{path}: version {content['version']}; make the world anew with `history`")
         end = datetime.fromisoformat(content["end"])
-        plan = Plan(content["seed"], content["units"], content["days"], end, content["misuse_rate"])
+        dialects = tuple(content.get("dialects", {}).items())
+        plan = Plan(content["seed"], content["units"], content["days"], end, content["misuse_rate"], dialects)
     except OSError as error:
         raise WorldFileError(f"{path}: no world here ({error.strerror}); make one with `history --out`") from error
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise WorldFileError(f"{path}: not a world file ({error}); make one with `history --out`") from error
     plan.check()
     return plan

@@ -1,15 +1,20 @@
-"""Which messages an entrance's devices send, and when."""
+"""What an entrance's devices have to say, and when: native messages, and facts that other makes put into words."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
 from itertools import groupby
+from typing import TypeAlias
 
 import numpy as np
 
 from device_sim import messages
 from device_sim.clock import texts
+from device_sim.dialects import MAKES
+from device_sim.dialects.speaker import Say, Speaker
 from device_sim.doors import NumberedEvent
 from device_sim.engine import EntranceDays
 from device_sim.meters import Readings, between, register_texts
@@ -22,7 +27,7 @@ _BATCHING_ONE_IN = 10
 _BATCH_HOURS = 4
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@dataclass(frozen=True, slots=True)
 class Outgoing:
     """A message, and the local second at which it is due."""
 
@@ -30,31 +35,81 @@ class Outgoing:
     topic: str
     payload: bytes
 
+    def says(self, _speakers: Mapping[str, Speaker]) -> list[Say]:
+        """The message as it is published."""
+        return [Say(self.topic, self.payload)]
 
-def backlog(entrance: Entrance, days: EntranceDays, after_s: int, until_s: int) -> Iterator[Outgoing]:
-    """What devices had stored of a time gone by, sent in batches: every message is due at once."""
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """What a device of another make has to tell at a local second; its speaker knows how."""
+
+    due_s: int
+    device_id: str
+    ts: str
+    register: str = ""
+    seq: int = 0
+    event: NumberedEvent | None = None
+
+    def says(self, speakers: Mapping[str, Speaker]) -> list[Say]:
+        """The messages as they are published."""
+        speaker, moment = speakers[self.device_id], datetime.fromisoformat(self.ts)
+        if self.event is None:
+            return speaker.reading(moment, Decimal(self.register), self.seq)
+        return speaker.event(self.event, moment)
+
+
+Due: TypeAlias = Outgoing | Fact
+
+
+def backlog(entrance: Entrance, days: EntranceDays, after_s: int, until_s: int) -> Iterator[Due]:
+    """What devices had stored of a time gone by, sent in batches: every message is due at once.
+
+    Doors of other makes store their records as well; their meters tell where the dial stands now.
+    """
     for meter in days.readings:
         rows = _rows(between(meter, after_s, until_s))
+        if meter.device.codec in MAKES:
+            yield from (_reading_fact(meter.device, row) for row in rows[-1:])
+            continue
         for first in range(0, len(rows), _BACKFILL_ROWS):
             part = [(ts, register, seq) for _, ts, register, seq in rows[first : first + _BACKFILL_ROWS]]
             payload = messages.reading_batch(meter.device, part)
             yield Outgoing(until_s, messages.reading_topic(meter.device), payload)
     for device, events in _by_door(entrance, days, after_s, until_s):
+        if device.codec in MAKES:
+            yield from _event_facts(device, events)
+            continue
         for first in range(0, len(events), _BACKFILL_ROWS):
             payload = messages.event_batch(_stamped(events[first : first + _BACKFILL_ROWS]))
             yield Outgoing(until_s, messages.event_topic(device), payload)
 
 
-def due_messages(entrance: Entrance, days: EntranceDays, after_s: int, until_s: int) -> list[Outgoing]:
+def due_messages(entrance: Entrance, days: EntranceDays, after_s: int, until_s: int) -> list[Due]:
     """What is sent as it happens, in order of time. One meter in ten gathers four hours into one message."""
-    found: list[Outgoing] = []
+    found: list[Due] = []
     for number, meter in enumerate(days.readings):
+        if meter.device.codec in MAKES:
+            found += (_reading_fact(meter.device, row) for row in _rows(between(meter, after_s, until_s)))
+            continue
         gathers = number % _BATCHING_ONE_IN == 0
         found += (_gathered if gathers else _one_by_one)(between(meter, after_s, until_s))
     for device, events in _by_door(entrance, days, after_s, until_s):
+        if device.codec in MAKES:
+            found += _event_facts(device, events)
+            continue
         topic = messages.event_topic(device)
         found += [Outgoing(one.record.second, topic, messages.event(one, ts)) for one, ts in _stamped(events)]
-    return sorted(found)
+    return sorted(found, key=lambda due: due.due_s)
+
+
+def _reading_fact(device: Device, row: tuple[int, str, str, int]) -> Fact:
+    second, ts, register, seq = row
+    return Fact(second, device.device_id, ts, register, seq)
+
+
+def _event_facts(device: Device, events: list[NumberedEvent]) -> Iterator[Fact]:
+    return (Fact(one.record.second, device.device_id, ts, event=one) for one, ts in _stamped(events))
 
 
 def _one_by_one(meter: Readings) -> Iterator[Outgoing]:

@@ -10,6 +10,7 @@ from device_sim.clock import ZONE_NAME
 from device_sim.fates import Fate, fate_of
 from device_sim.households import KINDS, Kind, draw_building, draw_kind, draw_pseudonym, draw_registered, person_id
 from device_sim.lookalikes import HOUSEHOLD_KINDS, LOOKALIKES
+from device_sim.makes import of_its_make
 from device_sim.misuse import MISUSES
 from device_sim.people import Building, Group, Stay, Story
 from device_sim.plan import Plan
@@ -158,6 +159,7 @@ def _entrance(plan: Plan, placed: list[tuple[int, _Place]]) -> Entrance:
     # The entrance's own stream hangs on its first unit, whose number never changes.
     rng = dice(plan.seed, Stream.BUILDING, 0, 0, placed[0][0])
     door = Device(place.door_id, place.estate_id, "door", "", place.building, place.entrance, "native", None, "")
+    door = of_its_make(plan.seed, plan.dialects, placed[0][0], door)
     cleaner = Person(f"s{place.door_id[2:]}", "", "staff", None, None, face_enrolled=True)
     return Entrance(
         estate_id=place.estate_id,
@@ -182,7 +184,8 @@ def _dwelling(plan: Plan, index: int, place: _Place) -> Dwelling:
         dwelling = _lived_in(rng, plan, index, place, draw_kind(rng, HOUSEHOLD_KINDS.get(fate, tuple(KINDS))))
     if change := (MISUSES | LOOKALIKES).get(fate):
         dwelling = change(rng, dwelling, plan)
-    return dwelling
+    made = tuple(of_its_make(plan.seed, plan.dialects, index, device) for device in dwelling.devices)
+    return replace(dwelling, devices=made)
 
 
 def _lived_in(rng: Dice, plan: Plan, index: int, place: _Place, kind: Kind) -> Dwelling:

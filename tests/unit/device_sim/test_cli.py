@@ -33,6 +33,8 @@ def test_every_command_says_what_it_does(name):
     [
         (("history", "--out", "x", "--units", "0"), "--units 0: must be 1 to 1000000"),
         (("history", "--out", "x", "--end", "soon"), "--end soon: write a date"),
+        (("history", "--out", "x", "--dialect", "facesluice"), "--dialect facesluice: write a dialect and its share"),
+        (("history", "--out", "x", "--dialect", "klingon=1"), "--dialect klingon: not one of "),
         (("live", "--world", "nowhere", "--mqtt", "mqtt://127.0.0.1"), "no world here"),
         (("load", "--mqtt", "127.0.0.1:1883"), "--mqtt: write mqtt://host:port"),
     ],

@@ -23,8 +23,8 @@ OF_TRUTH = r"truth|sublet|vacancy|misuse|leak|honest|squatting|whole|standby|dri
 
 @pytest.fixture(scope="module")
 def city(plan):
-    """Two entrances whose history ended five hours ago."""
-    return build_world(replace(plan, units=60, days=3, end=last_full_hour(utc_now()) - timedelta(hours=5)))
+    """Two entrances whose history ended twenty hours ago: long enough to hold a part of a day, whenever this runs."""
+    return build_world(replace(plan, units=60, days=3, end=last_full_hour(utc_now()) - timedelta(hours=20)))
 
 
 class Heard:
@@ -53,7 +53,7 @@ class Heard:
 
 
 @asynccontextmanager
-async def listening(port: int, session: str | None = None):
+async def listening(port: int, session: str | None = None, topic: str = "estate/v1/#"):
     """What is published; with a `session`, also what came while it was not there."""
     heard = Heard()
 
@@ -64,7 +64,7 @@ async def listening(port: int, session: str | None = None):
         heard.cut_off.set()
 
     async with aiomqtt.Client("127.0.0.1", port, identifier=session, clean_session=session is None) as client:
-        await client.subscribe("estate/v1/#", qos=1)
+        await client.subscribe(topic, qos=1)
         task = asyncio.create_task(listen(client))
         yield heard
         task.cancel()
@@ -175,3 +175,24 @@ def test_a_world_of_the_future_or_of_long_ago_is_refused(plan):
     with pytest.raises(BadParameterError, match="make a new one"):
         check_reach(replace(plan, end=now - timedelta(days=500)), now)
     check_reach(replace(plan, end=now - timedelta(days=30)), now)
+
+
+async def test_terminals_of_another_make_speak_their_dialect_and_hear_what_is_said_to_them(plan, mosquitto):
+    """Their records come again until somebody acknowledges them, also those of the time since history."""
+    end = last_full_hour(utc_now()) - timedelta(hours=20)
+    city = build_world(replace(plan, units=60, days=3, end=end, dialects=(("facesluice", 1.0),)))
+    doors = {entrance.door.device_id for entrance in city.entrances}
+    async with listening(mosquitto.port, topic="mqtt/face/#") as heard:
+        async with living(city, mosquitto.url):
+            await heard.until(lambda h: len(h.of("/Rec")) >= 5 and h.of("/basic"))
+            topic, payload = heard.of("/Rec")[0]
+            number = int(json.loads(payload)["info"]["RecordID"])
+            said = {"operator": "PushAck", "messageId": "7", "info": {"PushAckType": 2, "SnapOrRecordID": number}}
+            async with aiomqtt.Client("127.0.0.1", mosquitto.port) as platform:
+                await platform.publish(topic.removesuffix("/Rec"), json.dumps(said), qos=1)
+            await heard.until(lambda h: h.of("/Ack"))
+        await heard.until(lambda h: any(b'"Offline"' in payload for _, payload in h.of("/basic")))
+    ((acknowledged, reply),) = heard.of("/Ack")
+    assert acknowledged == topic.removesuffix("Rec") + "Ack"
+    assert json.loads(reply)["info"]["SnapOrRecordID"] == str(number)
+    assert {topic.split("/")[2] for topic, _ in heard.of("/Rec")} <= doors

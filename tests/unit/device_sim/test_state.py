@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -7,6 +8,7 @@ from device_sim.state import load_plan, save_plan
 
 
 def test_a_plan_comes_back_as_it_was(plan, tmp_path):
+    plan = replace(plan, dialects=(("facesluice", 0.5),))
     save_plan(tmp_path, plan)
     assert load_plan(tmp_path) == plan
 
