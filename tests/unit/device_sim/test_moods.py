@@ -14,7 +14,7 @@ GROUP = draw_registered(dice(1, Stream.UNIT, 1), 1, Kind("some", (Persona.WORKER
 def test_a_home_is_unlike_itself_from_month_to_month():
     water = np.log([moods(1, key, GROUP, YEAR).water for key in range(30)])
     months = water[:, :360].reshape(30, 12, 30).mean(axis=2)
-    assert 0.08 < np.median(np.abs(np.diff(months, axis=1))) < 0.25
+    assert 0.04 < np.median(np.abs(np.diff(months, axis=1))) < 0.25
     assert abs(months.mean()) < 0.1
 
 
