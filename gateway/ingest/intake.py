@@ -118,15 +118,17 @@ def judge(
     """Turn a message that the batch has taken into its rows, or hold it."""
     route = directory.routes.find(message.topic)
     answers: tuple[Answer, ...] = ()
+    told: tuple[tuple[str, bytes], ...] = ()
     try:
         decoded = route.decode(message, directory)
-        answers = decoded.answers
+        answers, told = decoded.answers, decoded.remember
         bound = bind(decoded, directory, arrived_us=message.arrived_us, now_us=now_us)
     except UndecodableError as error:
         if error.reason in _WORTH_A_SECOND_LOOK and not lists_are_fresh:
             batch.unknown.append(message)
         else:
             batch.answers.extend(answers or error.answers)
+            _remember(batch, told or error.remember, directory)
             hold(batch, message, source, error, route.dialect)
     except Exception as error:  # noqa: BLE001 - a fault of ours in a codec must neither lose a message nor end the client's thread
         fault = UndecodableError(Reason.PROGRAM_FAULT, f"{type(error).__name__}: {error}")
@@ -145,9 +147,13 @@ def _take(batch: Batch, decoded: Decoded, directory: Directory) -> None:
         batch.answers.extend(decoded.answers)
     if decoded.passed_over:
         batch.passed_over[decoded.passed_over] += 1
-    if decoded.remember:
-        batch.remember.update(decoded.remember)
-        directory.remember(decoded.remember)
+    _remember(batch, decoded.remember, directory)
+
+
+def _remember(batch: Batch, told: tuple[tuple[str, bytes], ...], directory: Directory) -> None:
+    if told:
+        batch.remember.update(told)
+        directory.remember(told)
 
 
 def bind(

@@ -110,7 +110,7 @@ class Worker:
         written = self._patience.surely(lambda: store(self._writer, batch))
         subscriber.acknowledge(batch.receipts)
         self._adoption.acknowledge(batch.receipts)
-        subscriber.publish([answer for part in written for answer in part.answers])
+        subscriber.publish(list(dict.fromkeys(answer for part in written for answer in part.answers)))  # each once
         for reason, count in sum((part.quarantined() for part in written), Counter[str]()).items():
             _log.warning("held in quarantine", action="quarantined", reason=reason, messages=count)
 
