@@ -148,9 +148,7 @@ def _rebirth(topic: _Topic, arrived_us: int) -> Answer:
     return Answer(f"{_NAMESPACE}/{topic.group}/NCMD/{topic.edge}", payload)
 
 
-def _readings(
-    message: Message, site: Site, topic: _Topic, said: _Said, registers: dict[str, Register]
-) -> list[Event]:
+def _readings(message: Message, site: Site, topic: _Topic, said: _Said, registers: dict[str, Register]) -> list[Event]:
     events: list[Event] = []
     whose: dict[str, str] = {}
     for (name, datatype), metric in said.metrics:

@@ -12,6 +12,7 @@ from gateway.codecs.message import Answer, Decoded, Message, Reason, Undecodable
 from gateway.codecs.routes import Routes
 from gateway.events import DeviceKind, DoorEvent, Event, Reading, Status
 from gateway.ingest.batch import Batch, Held, StatusRow, Vitals
+from gateway.ingest.memory import Memory
 from gateway.store.registry import DeviceEntry
 
 _SECOND_US = 1_000_000
@@ -31,11 +32,11 @@ class Directory:
     __slots__ = ("_by_folded_id", "_by_id", "_memory", "routes")
 
     def __init__(
-        self, devices: dict[str, DeviceEntry], routes: Routes | None = None, memory: dict[str, bytes] | None = None
+        self, devices: dict[str, DeviceEntry], routes: Routes | None = None, memory: Memory | None = None
     ) -> None:
         self._by_id = devices
         self._by_folded_id: dict[str, DeviceEntry | None] | None = None
-        self._memory = {} if memory is None else memory
+        self._memory = Memory() if memory is None else memory
         self.routes = routes or Routes()
 
     def entries(self) -> Collection[DeviceEntry]:
@@ -55,11 +56,12 @@ class Directory:
 
     def recall(self, key: str) -> bytes | None:
         """Give what an earlier message told (`Site.recall`)."""
-        return self._memory.get(key)
+        return self._memory.recall(key)
 
-    def remember(self, told: tuple[tuple[str, bytes], ...]) -> None:
+    def remember(self, told: tuple[tuple[str, bytes], ...], arrived_us: int) -> None:
         """Keep what a message told for those that follow."""
-        self._memory.update(told)
+        for key, value in told:
+            self._memory.hear(key, value, arrived_us)
 
     def find(self, device_id: str, estate_id: str | None) -> DeviceEntry:
         """Give the device's entry; the estate that the topic claims must be its own."""
@@ -128,32 +130,32 @@ def judge(
             batch.unknown.append(message)
         else:
             batch.answers.extend(answers or error.answers)
-            _remember(batch, told or error.remember, directory)
+            _remember(batch, told or error.remember, directory, message.arrived_us)
             hold(batch, message, source, error, route.dialect)
     except Exception as error:  # noqa: BLE001 - a fault of ours in a codec must neither lose a message nor end the client's thread
         fault = UndecodableError(Reason.PROGRAM_FAULT, f"{type(error).__name__}: {error}")
         hold(batch, message, source, fault, route.dialect)
     else:
-        _take(batch, decoded, directory)
+        _take(batch, decoded, directory, message.arrived_us)
         if decoded.arrival_serves:
             _note_arrivals(batch, decoded, bound, message.arrived_us)
         put(batch, bound, message.arrived_us)
 
 
-def _take(batch: Batch, decoded: Decoded, directory: Directory) -> None:
+def _take(batch: Batch, decoded: Decoded, directory: Directory, arrived_us: int) -> None:
     """Take from a message what is beside its events."""
     batch.images_removed += decoded.images_removed
     if decoded.answers:
         batch.answers.extend(decoded.answers)
     if decoded.passed_over:
         batch.passed_over[decoded.passed_over] += 1
-    _remember(batch, decoded.remember, directory)
+    _remember(batch, decoded.remember, directory, arrived_us)
 
 
-def _remember(batch: Batch, told: tuple[tuple[str, bytes], ...], directory: Directory) -> None:
+def _remember(batch: Batch, told: tuple[tuple[str, bytes], ...], directory: Directory, arrived_us: int) -> None:
     if told:
-        batch.remember.update(told)
-        directory.remember(told)
+        batch.remember.learn((key, value, arrived_us) for key, value in told)
+        directory.remember(told, arrived_us)
 
 
 def bind(

@@ -164,7 +164,7 @@ def test_what_a_message_tells_is_there_for_the_next_one_and_goes_with_the_rows()
     directory, batch = Directory({}, speaking(codec)), Batch()
     for payload in (b"first", b"second"):
         take_in(batch, Message("t", payload, NOW_US), directory)
-    assert batch.remember == {"birth": b"first"}
+    assert batch.remember.columns() == (["birth"], [b"first"], [NOW_US])
     assert batch.passed_over == {"birth": 1, "first": 1}
 
 
