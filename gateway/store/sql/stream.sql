@@ -107,7 +107,7 @@ UPDATE quarantine SET reason = %(reason)s, detail = %(detail)s WHERE quarantine_
 
 -- name: memory
 SELECT key, value, (extract(epoch FROM arrived_at) * 1000000)::int8 FROM codec_memory
-WHERE told_at >= coalesce(%(since)s, '-infinity')
+WHERE told_at >= coalesce(%(since)s::timestamptz, '-infinity')
 
 -- name: memory_moment
 SELECT now() - interval '1 minute'

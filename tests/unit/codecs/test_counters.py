@@ -96,12 +96,9 @@ def test_what_is_no_moment_is_refused(said):
     assert reason(moment_us, said, UTC) is Reason.WRONG_SHAPE
 
 
-@pytest.mark.parametrize("said", [-1, 1e15, "0001-01-01T00:00:00"])
+@pytest.mark.parametrize("said", [-1, 1e15, "9" * 24])
 def test_times_outside_of_all_calendars_do_not_get_through(said):
-    try:
-        assert moment_us(said, SHANGHAI) < 0
-    except UndecodableError as error:
-        assert error.reason is Reason.IMPOSSIBLE_VALUE
+    assert reason(moment_us, said, SHANGHAI) is Reason.IMPOSSIBLE_VALUE
 
 
 def test_a_name_that_can_be_an_id_is_the_id_and_others_get_one_of_their_own():

@@ -13,7 +13,7 @@ ARRIVED_US = 1_783_216_805_000_000
 SITE = site("e101", "e101.w", "p1", "p1.t1", "p1.t2", "7")
 
 
-def decode(topic, said, options, retained=False):
+def decode(topic, said, options, *, retained=False):
     payload = said if isinstance(said, bytes) else json.dumps(said).encode()
     routes = routes_of({"#": {"dialect": "plain", **options}})
     return routes.find(topic).decode(Message(topic, payload, ARRIVED_US, retained), SITE)
@@ -53,8 +53,8 @@ def test_a_word_in_place_of_a_number_is_passed_over(payload):
 
 
 def test_availability_is_a_status():
-    assert decode(HOME_ASSISTANT, b"offline", STATE).events == (Status("e101", None, False),)
-    assert decode(HOME_ASSISTANT, b"online", STATE).events == (Status("e101", None, True),)
+    assert decode(HOME_ASSISTANT, b"offline", STATE).events == (Status("e101", None, online=False),)
+    assert decode(HOME_ASSISTANT, b"online", STATE).events == (Status("e101", None, online=True),)
 
 
 def test_what_the_broker_kept_is_passed_over():
@@ -124,7 +124,7 @@ def test_several_registers_of_one_json_are_several_devices():
         ("e101", DeviceKind.ELECTRICITY, 1.5), ("e101.w", DeviceKind.WATER, 1.5),
     ]  # fmt: skip
     assert decode("box/e101/up", {"litres": 1500}, options).events == events[1:]
-    assert decode("box/e101/up", b"offline", options).events == (Status("e101", None, False),)
+    assert decode("box/e101/up", b"offline", options).events == (Status("e101", None, online=False),)
     assert refused("box/e101/up", b"12", options) is Reason.WRONG_SHAPE
     assert refused("box/e101/up", b"[", options) is Reason.NOT_JSON
 

@@ -18,7 +18,7 @@ SWITCH = {
 }  # fmt: skip
 
 
-def decode(topic, said, retained=False, lists=SITE, **options):
+def decode(topic, said, *, retained=False, lists=SITE, **options):
     payload = said if isinstance(said, bytes) else json.dumps(said).encode()
     routes = routes_of({"#": {"dialect": "shelly", **options}} if options else {})
     return routes.find(topic).decode(Message(topic, payload, ARRIVED_US, retained), lists)
@@ -108,17 +108,17 @@ def test_the_prefix_of_the_topics_is_the_id_where_the_lists_have_that():
     assert decode("flat12/status/switch:0", SWITCH).events[0].device_id == "flat12"
     assert decode("flat12/events/rpc", note(src="shellyplus1pm-1", switch_0=SWITCH)).events[0].device_id == "flat12"
     assert decode("flat13/events/rpc", note(switch_0=SWITCH)).events[0].device_id == NAME
-    with pytest.raises(UndecodableError, match="unknown_device: shellyplus1pm-1$"):
+    with pytest.raises(UndecodableError, match=r"unknown_device: shellyplus1pm-1$"):
         decode("flat13/events/rpc", note(src="shellyplus1pm-1", switch_0=SWITCH))
 
 
 def test_what_the_broker_kept_without_a_time_is_passed_over():
     assert decode(f"{NAME}/status/switch:0", SWITCH, retained=True).passed_over == "retained"
-    assert decode(f"{NAME}/online", b"true", retained=True).events == (Status(NAME, None, True),)
+    assert decode(f"{NAME}/online", b"true", retained=True).events == (Status(NAME, None, online=True),)
 
 
 def test_online_and_offline():
-    assert decode(f"{NAME}/online", b"false").events == (Status(NAME, None, False),)
+    assert decode(f"{NAME}/online", b"false").events == (Status(NAME, None, online=False),)
     assert decode("shellyplusi4-1/online", b"true").passed_over == "not listed"
     assert refused(f"{NAME}/online", b"yes") is Reason.WRONG_SHAPE
 

@@ -16,7 +16,7 @@ SITE = site("plug1", "plug1.1", "plug1.2", "plug1.w")
 ENERGY = {"Time": TIME, "ENERGY": {"TotalStartTime": TIME, "Total": 7970.903, "Yesterday": 3.198, "Today": 6.024}}
 
 
-def decode(topic, said, retained=False, **options):
+def decode(topic, said, *, retained=False, **options):
     payload = said if isinstance(said, bytes) else json.dumps(said).encode()
     routes = routes_of({"#": {"dialect": "tasmota", **options}} if options else {})
     return routes.find(topic).decode(Message(topic, payload, ARRIVED_US, retained), SITE)

@@ -17,7 +17,7 @@ PLUG = "zigbee2mqtt/0x00158d0001a2b3c4"
 STATE = {"state": "ON", "energy": 1.92, "power": 0, "linkquality": 102, "update": {"state": None}}
 
 
-def decode(topic, said, retained=False, **options):
+def decode(topic, said, *, retained=False, **options):
     payload = said if isinstance(said, bytes) else json.dumps(said).encode()
     routes = routes_of({"#": {"dialect": "zigbee2mqtt", **options}} if options else {})
     return routes.find(topic).decode(Message(topic, payload, ARRIVED_US, retained), SITE)
@@ -52,7 +52,7 @@ def test_what_the_broker_kept_without_a_time_is_passed_over():
 @pytest.mark.parametrize("name", [NAME, "厨房电表"])
 def test_a_name_with_slashes_blanks_or_chinese_gets_an_id(name):
     assert decode(f"zigbee2mqtt/{name}", STATE).events[0].device_id == id_of(name)
-    assert decode(f"zigbee2mqtt/{name}/availability", b"offline").events == (Status(id_of(name), None, False),)
+    assert decode(f"zigbee2mqtt/{name}/availability", b"offline").events == (Status(id_of(name), None, online=False),)
 
 
 @pytest.mark.parametrize("said", [{"state": "ON"}, {"energy": None, "power": 1}, {"update_available": False}])
