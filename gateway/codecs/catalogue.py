@@ -7,6 +7,7 @@ from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 
 from gateway.codecs import (
+    chirpstack,
     cjt188,
     dlt645,
     facesluice,
@@ -15,6 +16,8 @@ from gateway.codecs import (
     shelly,
     sparkplug,
     tasmota,
+    tts,
+    wmbusmeters,
     zigbee2mqtt,
 )
 from gateway.codecs.dialect import Dialect
@@ -29,7 +32,17 @@ _OWN = (
     zigbee2mqtt,
     plain,
     tasmota,
-    shelly,  # last: its usual topics are the widest
+    shelly,
+    last,
+    its,
+    usual,
+    topics,
+    are,
+    the,
+    widest,
+    chirpstack,
+    tts,
+    wmbusmeters,
 )
 
 

@@ -10,7 +10,7 @@ from gateway.codecs import images
 from gateway.codecs.dialect import Dialect
 from gateway.codecs.message import Answer, Decoded, Message, Reason, UndecodableError
 from gateway.codecs.routes import Routes
-from gateway.events import DeviceKind, DoorEvent, Event, Reading, Status
+from gateway.events import Condition, DeviceKind, DoorEvent, Event, Reading, Status
 from gateway.ingest.batch import Batch, Held, StatusRow, Vitals
 from gateway.ingest.memory import Memory
 from gateway.store.registry import DeviceEntry
@@ -196,6 +196,8 @@ def put(batch: Batch, bound: list[tuple[DeviceEntry, Event]], arrived_us: int) -
             batch.doors.device_no.append(number)
             batch.doors.event.append(event)
             batch.doors.arrived_us.append(arrived_us)
+        elif type(event) is Condition:
+            batch.vitals[number] = Vitals(event.battery, None, arrived_us)
         elif type(event) is Status:
             _put_status(batch, number, event, arrived_us)
 
