@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Literal, NamedTuple, TypeAlias
 
-import msgspec
 from msgspec import Raw, Struct
 
 from gateway.codecs.counters import (
@@ -162,7 +161,7 @@ class _Mapping:
             if not uplink.data:
                 return Decoded((), passed_over="no_payload")
             raise _not_mapped(uplink, None)
-        fields = _decode(uplink.fields)
+        fields = json_value(bytes(uplink.fields))
         battery = percent(look(fields, self._battery)) if self._battery else uplink.battery
         events = [event for item in self._items(uplink, fields) for event in self._of(item, uplink, site, battery)]
         return Decoded(tuple(events), passed_over=None if events else "no_readings")
@@ -199,9 +198,6 @@ def _id_of(register: Register, uplink: Uplink, site: Site, device: Listed) -> st
     if not register.suffix:
         return device.device_id
     return listed(site, tuple(name + register.suffix for name in uplink.names)).device_id
-
-
-_decode: Callable[[Raw], Any] = msgspec.json.Decoder().decode
 
 
 def _not_mapped(uplink: Uplink, fields: object, missing: Path | None = None) -> UndecodableError:

@@ -144,14 +144,14 @@ def _usual(fields: Fields, said: str, site: Site) -> list[Found] | str:
     total = _total(fields, kind)
     if total is not None:
         return [Found(said, kind, (_CUBIC_METRES if kind is DeviceKind.WATER else _KILOWATT_HOURS).of(total))]
-    if fields.get("meter") in (_WATER_DRIVERS if kind is DeviceKind.WATER else _ELECTRICITY_DRIVERS):
+    if _text(fields, "meter") in (_WATER_DRIVERS if kind is DeviceKind.WATER else _ELECTRICITY_DRIVERS):
         return "no_total"
     raise _not_mapped(fields, said, site)
 
 
 def _kind_of(fields: Fields) -> DeviceKind | None:
     """Tell the kind of a meter by its medium, or by its driver where the medium tells nothing."""
-    medium, driver = str(fields.get("media") or "").lower(), fields.get("meter")
+    medium, driver = _text(fields, "media").lower(), _text(fields, "meter")
     if medium in _WATER or (medium in _TELL_NOTHING and driver in _WATER_DRIVERS):
         return DeviceKind.WATER
     if medium == _ELECTRICITY or (medium in _TELL_NOTHING and driver in _ELECTRICITY_DRIVERS):
@@ -161,7 +161,7 @@ def _kind_of(fields: Fields) -> DeviceKind | None:
 
 def _of_another_medium(fields: Fields, said: str, site: Site) -> str:
     """Pass over the heat meter next door; one that a list has as something else is a fault of the list."""
-    medium = str(fields.get("media") or "")
+    medium = _text(fields, "media")
     try:
         device_id = site.device(said).device_id
     except UndecodableError as error:
@@ -173,11 +173,16 @@ def _of_another_medium(fields: Fields, said: str, site: Site) -> str:
     raise UndecodableError(Reason.WRONG_KIND, f"its medium is {medium[:40]}", device_id=device_id)
 
 
+def _text(fields: Fields, name: str) -> str:
+    said = fields.get(name)
+    return said if type(said) is str else ""
+
+
 def _total(fields: Fields, kind: DeviceKind) -> object:
     for name in _WATER_TOTAL if kind is DeviceKind.WATER else _ENERGY_TOTALS:
         if (total := fields.get(name)) is not None:
             return total
-    if kind is DeviceKind.ELECTRICITY and fields.get("meter") in _SAYS_ALL_TARIFFS:
+    if kind is DeviceKind.ELECTRICITY and _text(fields, "meter") in _SAYS_ALL_TARIFFS:
         return _sum_of_tariffs(fields)
     return None
 
@@ -191,7 +196,7 @@ def _not_mapped(fields: Fields, said: str, site: Site) -> UndecodableError:
     device_id = site.device(said).device_id
     figures = [name[:60] for name, figure in fields.items() if type(figure) in (int, float)]
     figures.sort(key=lambda name: "total" not in name and "counter" not in name)
-    what = f"driver {str(fields.get('meter'))[:20]}, medium {str(fields.get('media'))[:30]}"
+    what = f"driver {_text(fields, 'meter')[:20]}, medium {_text(fields, 'media')[:30]}"
     told = ", ".join(figures[:_FIELDS_TOLD]) or "no figures"
     return UndecodableError(Reason.NOT_MAPPED, f"{what} has {told}: set counters", device_id=device_id)
 

@@ -66,10 +66,12 @@ def decode(frame: Frame) -> Contents:
     """
     records = _records(frame.data, _start(frame.data))
     times: dict[int, int | None] = {0: frame.heard_us}
-    volumes, battery = [], None
+    volumes, histories, battery = [], 0, None
     for record in records:
         if record.plain in _VOLUME:
             volumes.append(record)
+        elif record.history_of in _VOLUME:
+            histories += 1
         elif record.plain in _DATES:
             times[record.storage] = _moment_us(record, frame.zone)
         elif record.plain in _ENERGY:
@@ -78,6 +80,8 @@ def decode(frame: Frame) -> Contents:
             )
         elif record.vif == _INFO_CODE and int.from_bytes(record.data, "little") & _BATTERY_LOW:
             battery = LOW_BATTERY
+    if not volumes and histories:
+        raise _wrong("a profile without the volume from which it goes back")
     if not volumes:
         return Contents((), passed_over="no_volume")
     readings: dict[int, float] = {}
