@@ -32,17 +32,10 @@ _OWN = (
     zigbee2mqtt,
     plain,
     tasmota,
-    shelly,
-    last,
-    its,
-    usual,
-    topics,
-    are,
-    the,
-    widest,
     chirpstack,
     tts,
     wmbusmeters,
+    shelly,  # last: its usual topics are the widest
 )
 
 
