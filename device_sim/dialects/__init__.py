@@ -4,11 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from device_sim.dialects import facesluice
+from device_sim.dialects import (
+    facesluice,
+    plain,
+    shelly,
+    sparkplug,
+    tasmota,
+    zigbee2mqtt,
+)
 from device_sim.dialects.speaker import Make, Speaker
 from device_sim.records import Device
 
-MAKES: Mapping[str, Make] = {"facesluice": facesluice}
+MAKES: Mapping[str, Make] = {
+    "facesluice": facesluice,
+    "plain": plain,
+    "shelly": shelly,
+    "sparkplug": sparkplug,
+    "tasmota": tasmota,
+    "zigbee2mqtt": zigbee2mqtt,
+}
 """By the dialect's name, as in the `codec` column of `devices.csv`."""
 
 SPEAKERS: Mapping[str, Callable[[Device], Speaker]] = {name: make.speaker for name, make in MAKES.items()}

@@ -77,7 +77,7 @@ class _Birth(Struct, frozen=True, array_like=True):
     """The number of the connection, which the edge node's death repeats."""
 
 
-_encode = msgspec.msgpack.Encoder(order="deterministic").encode
+_encode = msgspec.msgpack.Encoder().encode
 _decode_birth = msgspec.msgpack.Decoder(_Birth).decode
 _decode_devices = msgspec.msgpack.Decoder(list[str]).decode
 _UNBORN = _Birth({})

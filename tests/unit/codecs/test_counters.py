@@ -1,6 +1,9 @@
 """What dialects of plugs and counters share: numbers, units, ids, times."""
 
+import re
+import tomllib
 from datetime import UTC
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -9,6 +12,7 @@ from hypothesis import strategies as st
 
 from gateway.codecs.counters import Counter, id_of, json_value, look, moment_us, number, path_of, register_of, shown
 from gateway.codecs.message import Reason, UndecodableError
+from gateway.codecs.routes import routes_of
 from gateway.events import DeviceKind
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -140,3 +144,19 @@ def test_a_detail_never_walks_through_what_is_nested():
     assert len(shown("x" * 1000)) == 40
     while nested:
         nested = nested.pop()
+
+
+DOCUMENT = (Path(__file__).parents[3] / "docs" / "devices.md").read_text("utf-8")
+
+
+def test_the_ids_in_the_documentation_are_those_that_devices_get():
+    for name in ("hall/plug 1", "厨房"):
+        assert f"`{name}` is `{id_of(name)}`" in DOCUMENT
+
+
+def test_the_lines_in_the_documentation_are_lines_of_the_configuration():
+    section = DOCUMENT[DOCUMENT.index("## Plugs and counters") :]
+    lines = re.findall(r'^    ("[^"]+" = \{.*\})$|`("[^"]+" = \{ dialect[^`]*)`', section, re.MULTILINE)
+    assert len(lines) > 8
+    for line in lines:
+        routes_of(tomllib.loads("".join(line)))
