@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from device_sim.dialects import (
+    cjt188,
+    dlt645,
     facesluice,
     plain,
     shelly,
@@ -16,6 +18,8 @@ from device_sim.dialects.speaker import Make, Speaker
 from device_sim.records import Device
 
 MAKES: Mapping[str, Make] = {
+    "cjt188": cjt188,
+    "dlt645": dlt645,
     "facesluice": facesluice,
     "plain": plain,
     "shelly": shelly,
