@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from device_sim.dialects import (
+    chirpstack,
     cjt188,
     dlt645,
     facesluice,
@@ -12,12 +13,15 @@ from device_sim.dialects import (
     shelly,
     sparkplug,
     tasmota,
+    tts,
+    wmbusmeters,
     zigbee2mqtt,
 )
 from device_sim.dialects.speaker import Make, Speaker
 from device_sim.records import Device
 
 MAKES: Mapping[str, Make] = {
+    "chirpstack": chirpstack,
     "cjt188": cjt188,
     "dlt645": dlt645,
     "facesluice": facesluice,
@@ -25,6 +29,8 @@ MAKES: Mapping[str, Make] = {
     "shelly": shelly,
     "sparkplug": sparkplug,
     "tasmota": tasmota,
+    "tts": tts,
+    "wmbusmeters": wmbusmeters,
     "zigbee2mqtt": zigbee2mqtt,
 }
 """By the dialect's name, as in the `codec` column of `devices.csv`."""
