@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from device_sim.dialects.meter import Meter
+from device_sim.dialects.meter import Meter, encode
 from device_sim.dialects.radio_frames import HourLog, kamstrup_profile
 from device_sim.dialects.speaker import Say
 from device_sim.records import Device
