@@ -121,15 +121,19 @@ def _frame(said: dict[str, Any]) -> tuple[str, dict[str, Any] | None]:
         raise UndecodableError(Reason.WRONG_SHAPE, f"src {shown(sender)}")
     if "method" in said and said["method"] not in _NOTES:
         return sender, None
-    statuses = said.get("params", said.get("result"))
+    statuses = said.get("params", said.get("result", said if _has_components(said) else None))
     if type(statuses) is not dict:
         raise UndecodableError(Reason.WRONG_SHAPE, "neither params nor result")
     return sender, statuses
 
 
+def _has_components(said: dict[str, Any]) -> bool:
+    return any(type(value) is dict and _component(name) for name, value in said.items())
+
+
 def _statuses(said: dict[str, Any], component: str) -> dict[str, Any]:
     """Give the statuses by component: what stands under a topic is one of them, or the device's whole status."""
-    if any(type(value) is dict and _component(name) for name, value in said.items()):
+    if _has_components(said):
         return said
     if component:
         return {component: said}

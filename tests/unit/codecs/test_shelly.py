@@ -76,6 +76,10 @@ def test_an_answer_to_a_call_is_a_status():
     assert registers(decode("platform/rpc", said, channels=[0])) == {"": 46.791262}
 
 
+def test_a_bare_status_is_read_where_notifications_come():
+    assert registers(decode(f"{NAME}/events/rpc", {"switch:0": {"aenergy": {"total": 46_791.262}}})) == {"": 46.791262}
+
+
 def test_channels_are_meters_of_their_own():
     said = note("NotifyFullStatus", switch_0=SWITCH, switch_1=SWITCH, switch_2=SWITCH)
     assert list(registers(decode(f"{NAME}/events/rpc", said))) == ["", ".1", ".2"]
