@@ -182,6 +182,7 @@ COLUMNS = {
         "water_hours_known": "hours_known",
         "water_active_hours": "active_hours",
         "water_min_hour_l": "min_hour",
+        "water_max_hour_l": "max_hour",
     },
     "electricity": {
         "electricity_kwh": "use",

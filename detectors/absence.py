@@ -34,7 +34,7 @@ class Absence:
     counted: Bools
     """(U, D) absent days of the run for which the clock ticks."""
     effective_days: Floats
-    """(U,) counted days: whole where two channels agree, half where one stands alone; less for days in doubt."""
+    """(U,) counted days: whole where two channels agree, less where one stands alone; less for days in doubt."""
     channels: Floats
     """(U,) channels that say absent on counted days, on average; 0 without a run."""
     never_lived_in: Bools
@@ -50,7 +50,8 @@ def absence(panel: Panel, presence: Presence, policy: Policy) -> Absence:
     run = from_index(start, length)
     counted = run & presence.absent & ~panel.declared_absence & ~panel.holiday[None, :]
     channels = np.where(counted, presence.channels_absent, ZERO)
-    weights = np.clip(channels, 1, 2) / 2 * counted
+    alone = policy.vacancy_clock_days / policy.vacancy_one_channel_days
+    weights = counted * (alone + (1 - alone) * np.clip(channels - 1, 0, 1))
     doubt = run & presence.known & ~presence.absent
     return Absence(
         run=run,

@@ -36,6 +36,8 @@ class Panel:
     """(U, D) of the known hours, those with at least 1 litre; NaN where none is known."""
     water_min_hour_l: Floats
     """(U, D) least use of a known hour, litres; NaN where fewer than 20 hours are known."""
+    water_max_hour_l: Floats
+    """(U, D) greatest use of a known hour, litres; NaN where fewer than 20 hours are known."""
     electricity_kwh: Floats
     """(U, D) kilowatt-hours a day."""
     electricity_coverage: Floats

@@ -48,10 +48,12 @@ class Policy:
     default_peak_kwh: float = 0.5
     """The same for the rise of the highest hour over the lowest (judgement: cooking or washing)."""
 
-    vacancy_clock_days: int = 14
-    """Days nobody is there by two channels; by one channel alone it takes twice as long
-    (Alicante: 12 such runs per 1,000 lived-in homes and month at 14 days, none at 28)."""
-    visit_every_days: int = 6
+    vacancy_clock_days: int = 21
+    """Days nobody is there by two channels (Alicante: 5 such runs per 1,000 lived-in homes and month start at 21 days,
+    12 at 14, where three alarms of four would be people on a journey or in hospital)."""
+    vacancy_one_channel_days: int = 28
+    """The same by one channel alone, which may stand still (Alicante: none to 2 per 1,000 homes and month)."""
+    visit_every_days: int = 14
     """One lone day of presence in so many is a visit and does not end an absence (judgement)."""
     longest_gap_days: int = 7
     """So many unknown days in a row end what was known of an absence (judgement)."""
@@ -95,9 +97,11 @@ class Policy:
         """Refuse what no detector could work with.
 
         Raises:
-            ValueError: a probability that is none, or levels in the wrong order.
+            ValueError: a probability that is none, or levels or clocks in the wrong order.
         """
         if not 0 < self.prior < 1:
             raise ValueError(f"prior must lie between 0 and 1, not at {self.prior}")
+        if self.vacancy_one_channel_days < self.vacancy_clock_days:
+            raise ValueError("vacancy_one_channel_days must not lie below vacancy_clock_days")
         if not 0 < self.yellow_probability <= self.red_probability < 1:
             raise ValueError("yellow_probability must lie above 0, red_probability at or above it and below 1")

@@ -47,6 +47,8 @@ CLEAR = 1.0
 """Log-odds beyond which a day is decided."""
 SUSTAINED_DAYS, SUSTAINED = 7, 0.25
 STEEPNESS = 2.0
+PEAKED = 3.0
+"""A day whose highest hour is so many times its mean has people in it, if fewer: the rule's share decides."""
 SPREADS_BELOW, LEAST_SPREAD, SPREAD_OF_STEEPNESS = 3.0, 0.25, 0.4
 """Own spreads of lived-in days below which nobody is there; 1 % of lived-in days of households are so."""
 SMALLEST_SHARE = 0.02
@@ -81,6 +83,10 @@ class Presence:
     """(U, D) water and electricity together."""
     fused: Floats
     """(U, D) all channels; NaN where none is known."""
+    water_share: Floats
+    """(U, D) share of the own usual, however clear that is."""
+    electricity_share: Floats
+    """(U, D) likewise."""
     usual_water_l: Floats
     """(U,) NaN where the tenancy has shown too few lived-in days."""
     usual_electricity_kwh: Floats
@@ -111,8 +117,8 @@ class Presence:
 def presence(panel: Panel, policy: Policy) -> Presence:
     """Presence of every unit on every day of the panel."""
     days = tenancy(panel)
-    water, usual_water = _water(panel, policy, days)
-    electricity, usual_electricity = _electricity(panel, policy, days)
+    water, water_share, usual_water = _water(panel, policy, days)
+    electricity, electricity_share, usual_electricity = _electricity(panel, policy, days)
     door = _door(panel, days)
     return Presence(
         water=water,
@@ -120,6 +126,8 @@ def presence(panel: Panel, policy: Policy) -> Presence:
         door=door,
         meters=_fuse(water, electricity),
         fused=_fuse(water, electricity, door),
+        water_share=water_share,
+        electricity_share=electricity_share,
         usual_water_l=usual_water,
         usual_electricity_kwh=usual_electricity,
     )
@@ -135,7 +143,7 @@ def known_electricity(panel: Panel, policy: Policy) -> Floats:
     return np.where(panel.electricity_coverage >= policy.usable_coverage, panel.electricity_kwh, NAN)
 
 
-def _water(panel: Panel, policy: Policy, days: Bools) -> tuple[Floats, Floats]:
+def _water(panel: Panel, policy: Policy, days: Bools) -> tuple[Floats, Floats, Floats]:
     litres = known_water(panel, policy)
     least = fill(panel.water_min_hour_l, 0.0)
     drawn = np.maximum(litres - least * HOURS_A_DAY, 0)
@@ -146,12 +154,13 @@ def _water(panel: Panel, policy: Policy, days: Bools) -> tuple[Floats, Floats]:
     usual_hours = _usual(hours, lived_in, policy.default_active_hours)
     by_volume = drawn / np.maximum(usual, LEAST_USUAL_WATER_L)[:, None]
     by_hours = fill(ratio(hours, np.broadcast_to(usual_hours[:, None], hours.shape)), np.inf)
-    said = _soften(np.minimum(by_volume, by_hours), lived_in, policy)
+    share = np.minimum(by_volume, by_hours)
+    said = _by_share(share, policy)
     said = _machine(said, litres, policy.evenness_days, policy.even_water)
-    return said, _shown(litres, lived_in)
+    return said, share, _shown(litres, lived_in)
 
 
-def _electricity(panel: Panel, policy: Policy, days: Bools) -> tuple[Floats, Floats]:
+def _electricity(panel: Panel, policy: Policy, days: Bools) -> tuple[Floats, Floats, Floats]:
     kwh = known_electricity(panel, policy)
     least = fill(panel.electricity_min_hour_kwh, 0.0)
     above = np.maximum(kwh - least * HOURS_A_DAY, 0)
@@ -164,10 +173,11 @@ def _electricity(panel: Panel, policy: Policy, days: Bools) -> tuple[Floats, Flo
         evening / _usual(evening, lived_in, policy.default_electricity_kwh / 2)[:, None],
     ]
     share = _geometric_mean(shares)
-    said = _soften(share, lived_in, policy)
+    peaked = np.asarray(panel.electricity_max_hour_kwh * HOURS_A_DAY >= PEAKED * kwh)
+    said = np.where(peaked, _by_share(share, policy), _by_spread(share, lived_in, policy))
     even = _machine(said, kwh, policy.evenness_days, policy.even_electricity)
     said = np.where(share < EVEN_ONLY_BELOW, even, said)
-    return _sustained(said), _shown(kwh, lived_in)
+    return _sustained(said), share, _shown(kwh, lived_in)
 
 
 def _door(panel: Panel, days: Bools) -> Floats:
@@ -217,13 +227,17 @@ def _geometric_mean(shares: list[Floats]) -> Floats:
     return floats(np.where(np.isnan(shares[0]), NAN, np.exp(total / np.maximum(known, 1))))
 
 
-def _soften(share: Floats, lived_in: Bools, policy: Policy) -> Floats:
+def _by_share(share: Floats, policy: Policy) -> Floats:
+    """Log-odds of a share of the usual: zero at the rule's share."""
+    return floats(np.clip(STEEPNESS * (np.log(share + SMALLEST_SHARE) - math.log(policy.lived_in_share)), NO, YES))
+
+
+def _by_spread(share: Floats, lived_in: Bools, policy: Policy) -> Floats:
     """Log-odds of a share of the usual: zero so many own spreads below it, at most down to the rule's share.
 
     A household whose lived-in days are much alike is missed sooner than one whose days differ.
     """
-    logs = np.log(share + SMALLEST_SHARE)
-    lowest = math.log(policy.lived_in_share)
+    logs, lowest = np.log(share + SMALLEST_SHARE), math.log(policy.lived_in_share)
     own = _own_spread(logs, lived_in, -lowest / SPREADS_BELOW)[:, None]
     threshold = np.maximum(-SPREADS_BELOW * own, lowest)
     odds = STEEPNESS * (logs - threshold) / np.clip(own / SPREAD_OF_STEEPNESS, 0.5, 1)

@@ -28,8 +28,12 @@ def prior_log_odds(policy: Policy) -> float:
 def held_back(log_odds: Floats, complete: Bools, policy: Policy) -> Floats:
     """(U,) the log-odds, pressed below an alert where a rule's conditions are not all met yet; their order stays."""
     alert = math.log(policy.yellow_probability / (1 - policy.yellow_probability))
-    pressed = alert - JUST_BELOW - np.log1p(np.exp(-np.clip(log_odds - alert, -20, 20)))
-    return floats(np.where(complete, log_odds, pressed))
+    return floats(np.where(complete, log_odds, pressed(log_odds, alert - JUST_BELOW)))
+
+
+def pressed(log_odds: Floats, most: float | Floats) -> Floats:
+    """The log-odds, bent so that they come near `most` and never reach it; their order stays."""
+    return floats(most - np.log1p(np.exp(np.clip(most - log_odds, -10, 30))))
 
 
 def probability(log_odds: Floats) -> Floats:

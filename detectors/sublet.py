@@ -24,7 +24,7 @@ from detectors.panel import Panel
 from detectors.policy import Policy
 from detectors.readiness import Reasons, data_reasons, first_reason, lease_reasons
 from detectors.scoring import held_back, prior_log_odds, probability
-from detectors.stats import NAN, count, first_true, floats, last_true
+from detectors.stats import NAN, any_day, count, first_true, floats, last_true
 from detectors.sublet_facts import facts
 from detectors.sublet_signals import LEAST_DAYS, Case, Signals, excess_persons, read_case, read_signals
 
@@ -55,13 +55,15 @@ class SubletDetector:
 
 
 def _reasons(case: Case) -> Reasons:
+    """Doors that spoke enough will do, and so will meters of enough lived-in weeks; reasons are the doors'."""
     heard = np.asarray(case.panel.door_coverage > 0)
     share = count(case.spoke & case.window) / np.maximum(count(case.window), 1)
-    return [
-        *lease_reasons(case.panel, case.policy),
+    doors = [
         *data_reasons(case.panel, heard, "no_door", case.policy),
         ("too_few_days", np.asarray(share < case.policy.sublet_door_share)),
     ]
+    measured = case.changed.known & any_day(case.there.known[:, -case.policy.stale_days :])
+    return [*lease_reasons(case.panel, case.policy), *((code, held & ~measured) for code, held in doors)]
 
 
 def _finding(case: Case, chance: float) -> Finding:

@@ -8,6 +8,7 @@ from detectors.facts import fact
 from detectors.findings import Evidence
 from detectors.stats import first_true, mean
 from detectors.sublet_signals import (
+    CHANGED_BESIDE,
     STILL_SEEN,
     Case,
     Signals,
@@ -103,9 +104,10 @@ def _meters(case: Case, signals: Signals, *, beside: bool) -> list[Evidence]:
     heard = float((~np.isnan(case.there.meters) & window).sum())
     water, kwh = case.water_l, case.electricity_kwh
     litres, usual = float(mean(water, now)[0]), float(usual_for_size(case)[0])
-    power = float(signals.electricity[0])
+    most = CHANGED_BESIDE if beside or signals.still_seen[0] else np.inf
+    drawn, power = (min(float(changed[0]), most) for changed in (signals.water, signals.electricity))
     told = (
-        ("water_changed", litres, "L/day", float(mean(water, before)[0]), float(signals.water[0])),
+        ("water_changed", litres, "L/day", float(mean(water, before)[0]), drawn),
         ("electricity_changed", float(mean(kwh, now)[0]), "kWh/day", float(mean(kwh, before)[0]), power),
         ("size_mismatch", litres, "L/day", usual, float(signals.size[0])),
     )

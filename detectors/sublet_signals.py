@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from detectors.occupants import Change, change
 from detectors.panel import Bools, Floats, Panel
 from detectors.policy import Policy
 from detectors.presence import CLEAR, Presence, known_electricity, known_water, presence
@@ -29,10 +30,11 @@ STRANGERS_LEAST = -1.0
 MANY_STEP, MANY_CAP = 0.5, 1.0
 LIVED_IN_FROM, LIVED_IN_STEP, LIVED_IN_CAP = 0.6, 4.0, 1.0
 CARDS_STEP, CARDS_CAP = 1.0, 1.5
-CHANGE_FROM, CHANGE_STEP = 0.5, 1.2
-"""Alicante: 28-day means change by a log ratio of 0.14 in the median, 1.09 at the 95th percentile."""
-WATER_CHANGE_CAP, ELECTRICITY_CHANGE_CAP = 1.0, 0.7
-"""Electricity also follows the seasons."""
+CHANGE_TRUSTED, CHANGE_BEYOND, UNCHANGED, UNCHANGED_LEAST = 3.0, 0.25, 0.1, -0.3
+"""Log-likelihood ratios of changed occupants hold up to three on lived-in homes; what is beyond counts a quarter. Use
+as ever takes little off: the sublet may be older than what is compared."""
+CHANGED_BESIDE = 0.7
+"""Most that each meter's change adds where the household still passes its door."""
 SIZE_FROM, SIZE_STEP, SIZE_CAP = 0.59, 1.2, 1.0
 """Water by size is read to about a factor of 1.8, whose logarithm is 0.59 (Alicante)."""
 LEAST_DAYS = 7
@@ -42,7 +44,7 @@ LEAST_SUPPORT = 1.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """The days that are compared, all (U, D)."""
+    """The days that are compared, (U, D)."""
 
     panel: Panel
     policy: Policy
@@ -55,6 +57,8 @@ class Case:
     """Days of the tenancy on which the doors spoke."""
     watched: Bools
     """Of these, the days on which an enrolled household that lives there could have been seen."""
+    changed: Change
+    """What the meters say about other people living there now, by unit."""
 
     @property
     def seen(self) -> Bools:
@@ -100,6 +104,8 @@ class Signals:
     """The registered are seen less than by their own habit, or were never seen at all."""
     never_seen: Bools
     """Whether silence means never at all."""
+    still_seen: Bools
+    """They could be seen, and are not clearly silent: a baby or a spouse changes habits too."""
     cards: Floats
     """Taken off where passages that name nobody took the faces' place."""
     returning: Floats
@@ -111,9 +117,9 @@ class Signals:
     lived_in: Floats
     """Meters say lived in, or empty."""
     water: Floats
-    """Water on lived-in days changed."""
+    """Water on lived-in days is drawn as by other people, or as ever (below zero)."""
     electricity: Floats
-    """Electricity on lived-in days changed."""
+    """The same of electricity."""
     size: Floats
     """More water than the registered size explains."""
 
@@ -128,14 +134,21 @@ class Signals:
         return floats(self.water + self.electricity + self.size)
 
     @property
+    def habits_beside(self) -> Floats:
+        """The same, where the household still lives there."""
+        changes = np.minimum(self.water, CHANGED_BESIDE) + np.minimum(self.electricity, CHANGED_BESIDE)
+        return floats(changes + self.size)
+
+    @property
     def gone(self) -> Floats:
         """The household is gone, and others are there."""
-        return floats(self.silence + self.cards + self.strangers + self.lived_in + self.habits)
+        habits = np.where(self.still_seen, self.habits_beside, self.habits)
+        return floats(self.silence + self.cards + self.strangers + self.lived_in + habits)
 
     @property
     def beside(self) -> Floats:
         """The household is there, and others live beside it."""
-        return floats(STILL_SEEN + self.returning + self.many + np.minimum(self.lived_in, 0) + self.habits)
+        return floats(STILL_SEEN + self.returning + self.many + np.minimum(self.lived_in, 0) + self.habits_beside)
 
     @property
     def best(self) -> Floats:
@@ -165,6 +178,7 @@ def read_case(panel: Panel, policy: Policy) -> Case:
         past=days & ~recent,
         spoke=spoke,
         watched=expected & ~(there.meters <= -CLEAR),
+        changed=change(panel, there, policy, days),
     )
 
 
@@ -174,13 +188,14 @@ def read_signals(case: Case) -> Signals:
     return Signals(
         silence=silence,
         never_seen=never_seen,
+        still_seen=any_day(case.watched & case.window) & (silence < LEAST_SUPPORT),
         cards=np.where(silence > 0, -_cards(case), ZERO),
         returning=_returning(case),
         many=np.clip(MANY_STEP * fill(excess_persons(case), 0.0), 0, MANY_CAP),
         fresh=_fresh(case),
         lived_in=_lived_in(case),
-        water=_changed(case, case.water_l, WATER_CHANGE_CAP),
-        electricity=_changed(case, case.electricity_kwh, ELECTRICITY_CHANGE_CAP),
+        water=_changed(case.changed.water),
+        electricity=_changed(case.changed.electricity),
         size=_size(case),
     )
 
@@ -267,13 +282,10 @@ def _lived_in(case: Case) -> Floats:
     return np.where(count(heard) >= LEAST_DAYS, fill(said, 0.0), ZERO)
 
 
-def _changed(case: Case, use: Floats, cap: float) -> Floats:
-    """Use on lived-in days changed more than most homes' ever does, in either direction."""
-    known = case.lived_in & ~np.isnan(use)
-    now, before = known & case.window, known & case.past
-    change = np.abs(_log(ratio(mean(use, now), mean(use, before))))
-    enough = (count(now) >= LEAST_DAYS) & (count(before) >= LEAST_DAYS)
-    return floats(np.where(enough, np.clip(CHANGE_STEP * (change - CHANGE_FROM), 0, cap), ZERO))
+def _changed(found: Floats) -> Floats:
+    """Other people, or the same ones; nothing where the weeks do not allow to say."""
+    other = np.clip(found, 0, CHANGE_TRUSTED) + CHANGE_BEYOND * np.maximum(found - CHANGE_TRUSTED, 0)
+    return fill(other + np.clip(UNCHANGED * found, UNCHANGED_LEAST, 0), 0.0)
 
 
 def _size(case: Case) -> Floats:

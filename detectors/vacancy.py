@@ -1,6 +1,6 @@
 """Vacancy: leased, and nobody lives there.
 
-Rests on a run of days with nobody there up to the day judged (`absence`), by two channels for 14 days or by one for
+Rests on a run of days with nobody there up to the day judged (`absence`), by two channels for 21 days or by one for
 28, against how long lived-in homes stand empty in Alicante. Registered people seen at the door in the run speak
 against it. Misses: a vacancy with a tenant who looks in more than once a fortnight, and a home that heats or cools as
 if lived in. A false alarm sends an inspector to people on a journey, in hospital or with their children.
@@ -19,7 +19,7 @@ from detectors.panel import Bools, Floats, Panel
 from detectors.policy import Policy
 from detectors.presence import CLEAR, Presence, known_electricity, known_water, presence
 from detectors.readiness import data_reasons, first_reason, lease_reasons
-from detectors.scoring import held_back, prior_log_odds, probability
+from detectors.scoring import held_back, pressed, prior_log_odds, probability
 from detectors.stats import NAN, ZERO, any_day, count, first_true, floats, mean, spread
 from detectors.tenancy import lease_age_days, tenancy
 
@@ -109,7 +109,7 @@ class _Case:
         total = np.where(self.never_lived_in, total + NEVER_LIVED_IN, total)
         alone = self.away.channels < BOTH
         cap = np.where(any_day(self.there.present), ONE_CHANNEL_CAP, UNTRIED_CAP)
-        return floats(np.where(alone, np.minimum(total, cap), total))
+        return floats(np.where(alone, pressed(total, cap), total))
 
 
 def _read_case(panel: Panel, policy: Policy) -> _Case:
@@ -126,8 +126,9 @@ def _finding(case: _Case, chance: float) -> Finding:
 def _run_facts(case: _Case) -> list[Evidence]:
     panel, first, run = case.panel, int(case.away.start[0]), case.away.run[0]
     counted = float(case.away.counted[0].sum())
-    channels = 1 if case.away.channels[0] >= BOTH else 2
-    asked = case.policy.vacancy_clock_days * float(case.stretch[0]) * channels
+    both = case.away.channels[0] >= BOTH
+    clock = case.policy.vacancy_clock_days if both else case.policy.vacancy_one_channel_days
+    asked = clock * float(case.stretch[0])
     half = float(case.length_log_odds[0]) / 2
     facts = [fact(panel, "absent_run", counted, "days", first=first, baseline=asked, weight=half)]
     if case.never_lived_in[0]:

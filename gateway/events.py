@@ -87,12 +87,4 @@ class Status(Struct, frozen=True, gc=False):
     firmware: str | None = None
 
 
-class Condition(Struct, frozen=True, gc=False):
-    """A device tells of its battery, in percent, beside its readings; it does not say that it is online."""
-
-    device_id: str
-    ts_us: int
-    battery: float
-
-
-Event: TypeAlias = Reading | DoorEvent | Status | Condition
+Event: TypeAlias = Reading | DoorEvent | Status

@@ -58,6 +58,7 @@ def _meters(window: Window, figures: Figures) -> Fields:
         "water_hours_known": at.figures(water, 0, otherwise=0),
         "water_active_hours": at.figures(water, 1),
         "water_min_hour_l": at.figures(water, 2),
+        "water_max_hour_l": at.figures(water, 3),
         "electricity_hours_known": at.figures(electricity, 0, otherwise=0),
         "electricity_min_hour_kwh": at.figures(electricity, 2),
         "electricity_max_hour_kwh": at.figures(electricity, 3),

@@ -18,7 +18,7 @@ DAYS = 90
 FIRST = np.datetime64("2026-03-01")
 PER_UNIT = ("tenure_leased", "household_size", "lone_elder")
 SHARED = ("unit_ids", "days", "holiday")
-WATER = ("water_l", "water_hours_known", "water_active_hours", "water_min_hour_l")
+WATER = ("water_l", "water_hours_known", "water_active_hours", "water_min_hour_l", "water_max_hour_l")
 ELECTRICITY = (
     "electricity_kwh",
     "electricity_hours_known",
@@ -84,11 +84,13 @@ class Home:
         number, draw = self.count(when), self.random
         used = kwh * draw.lognormal(0, 0.25, number)
         passages = np.where(draw.random(number) < seen, 1 + draw.poisson(3, number), 0)
+        drawn = litres * draw.lognormal(0, 0.3, number)
         return self.set(
             when,
-            water_l=litres * draw.lognormal(0, 0.3, number),
+            water_l=drawn,
             water_active_hours=draw.integers(6, 13, number),
             water_min_hour_l=0,
+            water_max_hour_l=drawn / 4,
             electricity_kwh=STANDBY_KWH * 24 + used,
             electricity_min_hour_kwh=STANDBY_KWH,
             electricity_max_hour_kwh=STANDBY_KWH + used / 5,
@@ -116,8 +118,8 @@ class Home:
 
     def leak(self, litres_per_hour: float, days: int) -> Home:
         """Water never stops on the last days, over whatever else goes on."""
-        for name, added in (("water_l", litres_per_hour * 24), ("water_min_hour_l", litres_per_hour)):
-            self.rows[name][self.days - days :] += added
+        for name, hours in (("water_l", 24), ("water_min_hour_l", 1), ("water_max_hour_l", 1)):
+            self.rows[name][self.days - days :] += litres_per_hour * hours
         return self.set(slice(self.days - days, None), water_active_hours=24)
 
     def strangers(self, days: list[int] | range, persons: int = 2, *, returning: bool = True) -> Home:

@@ -5,10 +5,12 @@ from detectors.absence import absence
 from detectors.policy import Policy
 from detectors.presence import presence
 
+POLICY = Policy(vacancy_clock_days=14, vacancy_one_channel_days=28)
+
 
 def away(one, **panel):
     built = panel_of(one, **panel)
-    return absence(built, presence(built, Policy()), Policy())
+    return absence(built, presence(built, POLICY), POLICY)
 
 
 def test_somebody_is_there():
@@ -18,7 +20,7 @@ def test_somebody_is_there():
     assert run.effective_days[0] == run.channels[0] == 0
 
 
-def test_days_count_whole_with_two_channels_and_half_with_one():
+def test_days_count_whole_with_two_channels_and_less_with_one():
     assert away(home().away(20)).effective_days[0] == 20
     assert away(home().away(20).without("door")).effective_days[0] == 20
     assert away(home().away(20).without("door", "water")).effective_days[0] == 10

@@ -3,7 +3,7 @@ import pytest
 from unit.detectors.homes import home, panel_of
 
 from detectors.policy import Policy
-from detectors.presence import NO, YES, presence
+from detectors.presence import NO, YES, _by_spread, presence
 
 POLICY = Policy()
 
@@ -54,12 +54,36 @@ def test_a_quarter_of_the_usual_water_is_the_line_of_a_home_whose_days_differ():
     assert using(100) > 0 > using(35)
 
 
-def test_a_home_whose_days_are_alike_is_missed_sooner():
-    def using(litres):
-        steady = home().set(slice(None), water_l=200, water_active_hours=8).without("electricity", "door")
-        return last(steady.set(slice(89, None), water_l=litres), "water")
+def flat_days(spread):
+    """Electricity alone, even within the day, whose days differ by so much."""
+    draw = np.random.default_rng(4).normal(0, spread, 90)
+    return (
+        home()
+        .without("water", "door")
+        .set(
+            slice(None),
+            electricity_kwh=6 * np.exp(draw),
+            electricity_min_hour_kwh=0.1,
+            electricity_max_hour_kwh=0.6 * np.exp(draw),
+            electricity_evening_kwh=2 * np.exp(draw),
+        )
+    )
 
-    assert using(110) > 0 > using(80)
+
+def test_a_home_whose_days_are_alike_is_missed_sooner():
+    draw = np.random.default_rng(4).normal(0, 1, 90)
+    shares = np.exp(np.array([[0.1], [0.5]]) * draw).astype(np.float32)
+    shares[:, -1] = 0.4
+    lived_in = np.ones((2, 90), bool)
+    lived_in[:, -1] = False
+    steady, varied = _by_spread(shares, lived_in, Policy())[:, -1]
+    assert steady < 0 < varied
+
+
+def test_a_low_day_with_a_peak_has_people_in_it():
+    low = {"electricity_kwh": 4, "electricity_evening_kwh": 0.9}
+    flat, peaked = (flat_days(0.1).set(slice(89, None), electricity_max_hour_kwh=most, **low) for most in (0.4, 0.52))
+    assert last(flat, "electricity") < 0 < last(peaked, "electricity")
 
 
 def test_days_that_each_say_little_say_much_together():

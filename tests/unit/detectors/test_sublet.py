@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 from unit.detectors.homes import home, panel_of
 
-from detectors.findings import Level
 from detectors.policy import Policy
 from detectors.sublet import SubletDetector
 
@@ -32,7 +31,7 @@ def test_an_ordinary_household():
 def test_new_strangers_return_on_ten_days_while_the_registered_are_silent_and_the_meters_say_lived_in():
     finding = only(home().unseen(20).strangers(LATELY))
     assert finding.subtype == "whole"
-    assert finding.level is Level.RED
+    assert finding.probability > 0.85
     facts = codes(finding)
     assert facts["registered_less_seen"].value <= 1 < facts["registered_less_seen"].baseline
     assert facts["strangers_return"].value == 9
@@ -145,20 +144,28 @@ def test_more_days_with_known_again_strangers_are_surer():
 
 
 def test_where_doors_did_not_speak_nothing_is_said():
-    assert detect(panel_of(home().without("door"))).not_ready == {"u1": "no_door"}
-    assert detect(panel_of(home().without("door", when=slice(80, None)))).not_ready == {"u1": "data_stale"}
-    assert detect(panel_of(home().without("door", when=slice(72, 88)))).not_ready == {"u1": "too_few_days"}
+    def unheard(*channels, when=slice(None)):
+        return detect(panel_of(home().without("water", "electricity").without(*channels, when=when))).not_ready
+
+    assert unheard("door") == {"u1": "no_door"}
+    assert unheard("door", when=slice(80, None)) == {"u1": "data_stale"}
+    assert unheard("door", when=slice(72, 88)) == {"u1": "too_few_days"}
 
 
-def test_a_dead_controller_is_no_silence_of_the_household():
-    """They are not seen on fifteen days in either home; in one the controller was dead on ten of them."""
-    silent = home().set(slice(75, 90), registered_passages=0)
-    dead = home().set(slice(75, 90), registered_passages=0).without("door", when=slice(75, 85))
-    assert probability(dead) < probability(silent) / 5
+@pytest.mark.parametrize("meter", ["water", "electricity"])
+def test_one_meter_alone_ranks_a_change_of_occupants_and_never_alarms(meter):
+    silent = {"water": "electricity", "electricity": "water"}[meter]
+    same = home().without("door", silent)
+    other = home().lived_in(slice(62, None), litres=700, kwh=15).set(slice(62, None), electricity_min_hour_kwh=0.3)
+    assert probability(same) < 0.012
+    assert 0.05 < probability(other.without("door", silent)) < 0.5
 
 
-@pytest.mark.parametrize(
-    ("one", "reason"), [(home().unleased(30), "no_lease"), (home().moved_in(9), "moved_in_lately")]
-)
-def test_who_is_not_judged(one, reason):
-    assert detect(panel_of(one)).not_ready == {"u1": reason}
+def test_weeks_away_are_no_other_people():
+    assert probability(home().empty(slice(60, 76)).without("door")) < 0.012
+
+
+def test_a_baby_changes_habits_and_nobody_is_gone():
+    grown = home().lived_in(slice(62, None), litres=700, kwh=15).strangers(range(62, 90, 4))
+    assert only(grown) is None
+    assert only(grown.unseen(28)) is not None

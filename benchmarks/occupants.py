@@ -1,0 +1,92 @@
+"""Fits what `detectors/occupants.py` knows of households, on half of the real ones, and prints it.
+
+python benchmarks/occupants.py --data DIR [--homes fit]
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+from real_series import panel_of, read, trials
+
+from detectors.occupants import (
+    Manner,
+    _stretch,
+    _weeks,
+    compare,
+    electricity_manners,
+    lived_in,
+    splits,
+    water_manners,
+)
+from detectors.policy import Policy
+from detectors.presence import presence
+
+POLICY = Policy()
+MANNERS = {"water": water_manners, "electricity": electricity_manners}
+COMMON, RARE = 0.99, 0.995
+"""Differences of the same and of other people are cut off here: tails are the t distribution's part."""
+SHRINK = 0.1
+
+
+def weeks_of(channel, hours):
+    panel = panel_of(channel, hours)
+    there = presence(panel, POLICY)
+    share = {"water": there.water_share, "electricity": there.electricity_share}[channel]
+    return MANNERS[channel](panel, POLICY), lived_in(share, np.ones(panel.shape, bool))
+
+
+def differences(manners, days):
+    """Of all dates of a change: differences, (N, F), and squares and degrees of freedom within stretches."""
+    weeks = _weeks(manners, days)
+    apart, squares, free = [], [], []
+    for before, after in splits(weeks.weight.shape[1]):
+        one, two = _stretch(weeks, before), _stretch(weeks, after)
+        enough = np.minimum(one[3], two[3]) >= 1.4
+        apart.append((two[0] - one[0])[enough])
+        squares.append((one[1] + two[1])[enough])
+        free.append((one[2] + two[2])[enough])
+    return np.concatenate(apart), np.concatenate(squares), np.concatenate(free)
+
+
+def covariance(apart, cut):
+    bound = np.quantile(np.abs(apart), cut, axis=0) + 1e-9
+    kept = np.clip(apart, -bound, bound)
+    found = kept.T @ kept / len(kept)
+    return (1 - SHRINK) * found + SHRINK * np.diag(np.diag(found))
+
+
+def fit(channel, honest, swapped):
+    same, _, _ = differences(*weeks_of(channel, honest))
+    other, _, _ = differences(*weeks_of(channel, swapped))
+    white = np.linalg.inv(np.linalg.cholesky(covariance(same, COMMON)))
+    others, turn = np.linalg.eigh(white @ covariance(other, RARE) @ white.T)
+    axes = (white.T @ turn).astype("f4")
+    manners, days = weeks_of(channel, honest)
+    _, squares, free = differences(manners @ axes, days)
+    usual = np.minimum(squares, np.quantile(squares, 0.95, axis=0)).sum(axis=0) / free.sum()
+    return Manner(axes=axes, others=others.astype("f4"), weekly=usual.astype("f4"))
+
+
+def main():
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--homes", choices=("fit", "test", "all"), default="fit")
+    given = parser.parse_args()
+    for channel, series in read(given.data, given.homes).items():
+        rounds = {"water": 2, "electricity": 12}[channel]
+        found = {one.event: one for one in trials(series, np.random.default_rng(7), rounds)}["sublet"]
+        manner = fit(channel, found.honest, found.events)
+        print(f"{channel.upper()} = Manner(")
+        print(f"    axes=floats({np.round(manner.axes, 3).tolist()}),")
+        print(f"    others=floats({np.round(manner.others, 2).tolist()}),")
+        print(f"    weekly=floats({np.round(manner.weekly, 3).tolist()}),")
+        print(")")
+        same, other = (compare(*weeks_of(channel, hours), manner) for hours in (found.honest, found.events))
+        print("#", np.nanquantile(same, (0.5, 0.9, 0.99)).round(1), np.nanquantile(other, (0.1, 0.5, 0.9)).round(1))
+
+
+if __name__ == "__main__":
+    main()

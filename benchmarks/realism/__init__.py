@@ -1,1 +1,0 @@
-"""Simulated homes beside real ones: series, what is measured of them, a classifier that must find both hard, plots."""

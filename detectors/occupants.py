@@ -1,0 +1,178 @@
+"""Did the people change? Two stretches of one home's days compared, from its meters alone.
+
+A household draws its water and power in its own way. Weeks are told by the means of their lived-in days (logarithms of
+a day's use, its least and its greatest hour; for water the hours with flow instead of the least), so that trips and
+hospital stays do not look like other people. The weeks after a possible change are held against those before it:
+how much likelier is the difference if other people moved in than if the same ones live on? Both are Student's t, so
+that no single oddity decides: the same people's differences are scaled by this home's own restlessness from week to
+week, other people's by how much households differ. When the change was is not known; all dates count alike.
+
+The figures below were fitted on half of the households described in `docs/detectors.md` (`benchmarks/occupants.py`
+prints them). Misses: people who live alike; a change within the last two weeks or before the panel. A false alarm is
+a heating that was switched on, a new appliance, a baby.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from detectors.panel import Bools, Floats, Panel
+from detectors.policy import Policy
+from detectors.presence import Presence, known_electricity, known_water
+from detectors.stats import NAN, fill, floats, quantile, ratio
+
+WEEK_DAYS = 7
+MOST_WEEKS = 16
+"""Older habits are another season's."""
+LIVED_IN_SHARE = 0.33
+"""A day counts over this share of the own usual: other people may use less than these did."""
+SOME_SHARE, LOWER = 0.1, 0.3
+"""Of the days with more than standby, the lower ones say what is usual."""
+LEAST_WEEKS, MOST_WEEKS_AFTER = 2, 6
+LEAST_DAYS_OF_A_WEEK, WHOLE_WEEK_DAYS = 2, 5
+OWN_WORTH_WEEKS = 4.0
+"""What is usual of homes counts as so many weeks of the home's own restlessness."""
+LEAST_RESTLESSNESS = 0.6
+TAILS = 10.0
+"""Degrees of freedom: one difference in a hundred is larger than a bell curve would have it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manner:
+    """How households differ from themselves and from others in one commodity, after `axes` made it independent."""
+
+    axes: NDArray[np.float32]
+    """(F, F) from features to axes on which the same people's differences have variance one."""
+    others: Floats
+    """(F,) variance of the difference to other people."""
+    weekly: Floats
+    """(F,) variance from week to week within a stretch."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """What the meters say about a change of occupants."""
+
+    water: Floats
+    """(U,) log-likelihood ratio; NaN where the weeks do not allow one."""
+    electricity: Floats
+    """(U,) likewise."""
+
+    @property
+    def known(self) -> Bools:
+        """(U,) whether any meter says something."""
+        return ~(np.isnan(self.water) & np.isnan(self.electricity))
+
+
+@dataclass(frozen=True, slots=True)
+class _Weeks:
+    """(U, B, F) means of lived-in days on the axes, oldest first, and (U, B) how much of a week they stand for."""
+
+    means: Floats
+    weight: Floats
+
+
+def change(panel: Panel, there: Presence, policy: Policy, days: Bools) -> Change:
+    """Compare, in all units, the `days` of the tenancy with each other."""
+    water, electricity = water_manners(panel, policy), electricity_manners(panel, policy)
+    return Change(
+        water=compare(water, lived_in(there.water_share, days), WATER),
+        electricity=compare(electricity, lived_in(there.electricity_share, days), ELECTRICITY),
+    )
+
+
+def lived_in(share: Floats, days: Bools) -> Bools:
+    """(U, D) days that tell who lives there; where the use has grown, the days before it still count."""
+    usual = quantile(share, days & (share >= SOME_SHARE), LOWER)
+    return np.asarray(days & (share >= LIVED_IN_SHARE * np.minimum(fill(usual, 1.0), 1)[:, None]))
+
+
+def water_manners(panel: Panel, policy: Policy) -> Floats:
+    """(U, D, 3) a day's water, its hours with flow and its greatest hour."""
+    hours = ratio(panel.water_active_hours * 24, panel.water_hours_known) / 4
+    use = np.log(known_water(panel, policy) + 5)
+    return floats(np.stack((use, hours, np.log(panel.water_max_hour_l + 1)), axis=2))
+
+
+def electricity_manners(panel: Panel, policy: Policy) -> Floats:
+    """(U, D, 3) a day's electricity, its least and its greatest hour."""
+    use = np.log(known_electricity(panel, policy) + 0.1)
+    hours = np.log(panel.electricity_min_hour_kwh + 0.02), np.log(panel.electricity_max_hour_kwh + 0.02)
+    return floats(np.stack((use, *hours), axis=2))
+
+
+def compare(manners: Floats, days: Bools, manner: Manner) -> Floats:
+    """(U,) log-likelihood ratio of a change at any of the possible dates; NaN where there are too few weeks."""
+    weeks = _weeks(floats(manners @ manner.axes), days)
+    said = [_ratio(weeks, before, after, manner) for before, after in splits(weeks.weight.shape[1])]
+    if not said:
+        return np.full(len(manners), NAN)
+    every = np.stack(said)
+    known = ~np.isnan(every)
+    total = np.logaddexp.reduce(np.where(known, every, -np.inf), axis=0)
+    return np.where(known.any(axis=0), floats(total - np.log(np.maximum(known.sum(axis=0), 1))), NAN)
+
+
+def splits(weeks: int) -> Iterator[tuple[slice, slice]]:
+    """Weeks before and after each possible change; the week of the change itself may belong to neither."""
+    for after in range(LEAST_WEEKS, MOST_WEEKS_AFTER + 1):
+        for between in (0, 1):
+            if weeks - after - between >= LEAST_WEEKS:
+                yield slice(0, weeks - after - between), slice(weeks - after, weeks)
+
+
+def _weeks(values: Floats, days: Bools) -> _Weeks:
+    units, length, width = values.shape
+    number = min(length // WEEK_DAYS, MOST_WEEKS)
+    last = slice(length - number * WEEK_DAYS, length)
+    known = days & ~np.isnan(values).any(axis=2)
+    use = known[:, last].reshape(units, number, WEEK_DAYS)
+    clean = np.where(known[:, :, None], values, np.float32(0))[:, last].reshape(units, number, WEEK_DAYS, width)
+    worth = use.sum(axis=2)
+    means = clean.sum(axis=2) / np.maximum(worth, 1)[:, :, None]
+    weight = np.where(worth >= LEAST_DAYS_OF_A_WEEK, np.minimum(worth / WHOLE_WEEK_DAYS, 1), 0)
+    return _Weeks(floats(means), floats(weight))
+
+
+def _ratio(weeks: _Weeks, before: slice, after: slice, manner: Manner) -> Floats:
+    """(U,) for one date of the change."""
+    middle_before, squares_before, free_before, worth_before = _stretch(weeks, before)
+    middle_after, squares_after, free_after, worth_after = _stretch(weeks, after)
+    free = (free_before + free_after)[:, None]
+    squares = (squares_before + squares_after) / manner.weekly
+    own = np.maximum((OWN_WORTH_WEEKS + squares) / (OWN_WORTH_WEEKS + free), np.float32(LEAST_RESTLESSNESS))
+    apart = (middle_after - middle_before) ** 2
+    said = _density(apart, np.maximum(manner.others, own)) - _density(apart, own)
+    enough = np.minimum(worth_before, worth_after) >= LEAST_WEEKS - LEAST_RESTLESSNESS
+    return np.where(enough, floats(said.sum(axis=1)), NAN)
+
+
+def _stretch(weeks: _Weeks, part: slice) -> tuple[Floats, Floats, Floats, Floats]:
+    """Means, squared deviations from them, weeks beyond the first, and how many weeks it is worth."""
+    means, weight = weeks.means[:, part], weeks.weight[:, part, None]
+    worth = weight.sum(axis=1)
+    middle = (means * weight).sum(axis=1) / np.maximum(worth, np.float32(1e-6))
+    squares = ((means - middle[:, None]) ** 2 * weight).sum(axis=1)
+    free = np.maximum((weight[:, :, 0] > 0).sum(axis=1) - 1, 0)
+    return floats(middle), floats(squares), floats(free), floats(worth[:, 0])
+
+
+def _density(squares: Floats, scale: Floats) -> Floats:
+    """Logarithm of Student's t of a squared difference, without what both hypotheses share."""
+    return floats(-np.log(scale) / 2 - (TAILS + 1) / 2 * np.log1p(squares / (TAILS * scale)))
+
+
+WATER = Manner(
+    axes=floats([[-3.6, -10.34, 4.46], [-1.9, 2.22, -2.82], [6.92, 3.29, -7.97]]),
+    others=floats([4.05, 5.84, 11.7]),
+    weekly=floats([1.24, 0.84, 1.16]),
+)
+ELECTRICITY = Manner(
+    axes=floats([[5.26, -1.91, -3.18], [-1.27, 2.82, -0.8], [-1.27, 1.87, 8.25]]),
+    others=floats([3.94, 7.54, 14.6]),
+    weekly=floats([0.52, 0.365, 0.59]),
+)
