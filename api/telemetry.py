@@ -28,6 +28,9 @@ _COUNTED = {
     "events_stored": "Door events stored",
     "events_duplicate": "Door events that were there already",
     "statuses_stored": "Words of devices about themselves",
+    "polls_asked": "Questions to meters behind loggers",
+    "polls_answered": "Questions that were answered in time",
+    "polls_timed_out": "Questions that nobody answered in time",
     "images_removed": "Pictures and templates cut out before storing",
 }
 _OF_WORKERS = {

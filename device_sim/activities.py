@@ -12,18 +12,21 @@ from device_sim.lives import Lives
 from device_sim.personas import Persona
 from device_sim.seeds import Stream, daily_uniforms
 
-_EVENING_SHOWER_H = (21.2, 22.3, 20.2, 7.0, 14.5)
-_MORNING_SHOWER_H = (7.0, 6.4, 8.4, 21.5, 14.5)
-_SHOWER_SPREAD_H = 1.0
+# When a shower is wished for, and when else if one is out or asleep then: of early, midday and evening people.
+_SHOWER_H = ((7.6, 8.8, 10.5, 19.5, 22.0), (12.5, 14.5, 17.0, 20.0, 22.5), (20.8, 21.7, 22.6, 19.2, 8.2))
+_MIDDAY_FROM, _EVENING_FROM = -0.1, 0.25
+_OWN_EVENING = 0.6
+_SHOWER_SPREAD_H = 3.0
 _SHOWER_IN_THE_COLD, _SHOWER_IN_THE_HEAT = 0.55, 0.98
-_SHOWER_MIN, _SHOWER_SPREAD_MIN = 6.0, 6.0
+_SHOWER_MIN, _SHOWER_SPREAD_MIN = 3.5, 7.0
 _INFANT_SHOWER = 0.5
 _MEALS_H = (7.0, 11.9, 18.7)
 _MEAL_COOKED = (0.55, 0.9, 1.0)
 _MEAL_DELAYS_H = (0.0, 0.7, 1.3)
-_MEAL_SPREAD_H = 0.8
-_LAUNDRY_H = (19.9, 9.0, 21.2, 15.0)
-_LAUNDRY_SPREAD_H = 1.0
+_MEAL_SPREAD_H = 1.6
+_COOKS_BY_MOOD, _WASHES_BY_MOOD = 0.15, 0.3
+_LAUNDRY_H = (9.5, 15.0, 19.9, 11.0, 21.2)
+_LAUNDRY_SPREAD_H = 5.0
 _DRAWS = 4
 
 
@@ -50,9 +53,10 @@ def act(seed: int, lives: Lives, temperature_c: NDArray[np.float64]) -> Activiti
 
 
 def _showers(lives: Lives, draws: NDArray[np.float64], warmth: NDArray[np.float64]) -> NDArray[np.float64]:
-    wished = _EVENING_SHOWER_H if lives.group.habits.evening_shower else _MORNING_SHOWER_H
+    prefers = lives.moods.evening + np.array([person.evening * _OWN_EVENING for person in lives.group.residents])
+    wished = np.array(_SHOWER_H)[(prefers >= _MIDDAY_FROM).astype(np.intp) + (prefers >= _EVENING_FROM)]
     chance = _SHOWER_IN_THE_COLD + (_SHOWER_IN_THE_HEAT - _SHOWER_IN_THE_COLD) * warmth[:, None]
-    hours = np.array(wished) + _SHOWER_SPREAD_H * (draws[..., 1, None] - 0.5)
+    hours = wished + _SHOWER_SPREAD_H * (draws[..., 1, None] - 0.5)
     slots = _slots(hours)
     there = lives.awake[np.arange(draws.shape[1])[None, :, None], slots]
     taken = (draws[..., 0] < chance) & there.any(axis=-1)
@@ -67,14 +71,16 @@ def _meals(lives: Lives, draws: NDArray[np.float64]) -> NDArray[np.float64]:
     slots = _slots(hours[..., None] + np.array(_MEAL_DELAYS_H))
     there = lives.people_awake[slots]
     chosen = np.take_along_axis(slots, there.argmax(axis=-1)[..., None], axis=-1)[..., 0]
-    cooked = draws[..., 0] < lives.group.habits.cooks * np.array(_MEAL_COOKED)
+    cooks = np.clip(lives.group.habits.cooks + _COOKS_BY_MOOD * lives.moods.cooks, 0.05, 0.98)
+    cooked = draws[..., 0] < cooks[:, None] * np.array(_MEAL_COOKED)
     return _sum_at(lives, chosen[cooked], there.max(axis=-1)[cooked].astype(np.float64))
 
 
 def _laundries(lives: Lives, draws: NDArray[np.float64]) -> NDArray[np.float64]:
     slots = _slots(np.array(_LAUNDRY_H) + _LAUNDRY_SPREAD_H * (draws[:, 1, None] - 0.5))
     there = lives.people_awake[slots] > 0
-    begun = (draws[:, 0] < lives.group.habits.laundry_chance) & there.any(axis=-1)
+    chance = lives.group.habits.laundry_chance * (1 + _WASHES_BY_MOOD * lives.moods.washes)
+    begun = (draws[:, 0] < chance) & there.any(axis=-1)
     chosen = np.take_along_axis(slots, there.argmax(axis=-1)[:, None], axis=-1)[:, 0]
     return _sum_at(lives, chosen[begun], np.ones(int(begun.sum())))
 

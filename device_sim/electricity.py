@@ -8,13 +8,14 @@ from numpy.typing import NDArray
 from device_sim.activities import Activities
 from device_sim.clock import SLOT_MIN, SLOTS_A_DAY, Window
 from device_sim.lives import Lives
+from device_sim.moods import always_on
 from device_sim.people import Building
 from device_sim.seeds import Stream, daily_uniforms
 
 _SLOTS_AN_HOUR = 60 // SLOT_MIN
 _DARK_UNTIL_H, _DARK_FROM_H = 6.7, 17.3
 _LIGHT_W, _LIGHT_W_A_PERSON, _SCREENS_W_A_PERSON = 55.0, 18.0, 52.0
-_MEAL_WH, _MEAL_WH_A_DINER = 320.0, 110.0
+_MEAL_WH, _MEAL_WH_A_DINER = 170.0, 60.0
 _MEAL_SPREAD = (0.4, 0.4, 0.2)
 _LAUNDRY_WH = (90.0, 80.0, 60.0, 50.0, 70.0)
 _SHOWER_L_PER_MIN, _SHOWER_C = 4.5, 39.0
@@ -44,15 +45,16 @@ def electricity_wh(
     if habits.electric_heater:
         rise = _SHOWER_C - np.clip(temperature_c, *_TAP_WATER_C)
         use += acts.shower_min * _SHOWER_L_PER_MIN * rise * _WH_PER_L_AND_C
-    return use * habits.electricity_gain
+    return use * np.repeat(lives.moods.power, SLOTS_A_DAY) * habits.electricity_gain
 
 
-def standing_wh(building: Building, unit_index: int, window: Window) -> NDArray[np.float64]:
+def standing_wh(seed: int, building: Building, unit_index: int, window: Window) -> NDArray[np.float64]:
     """(S,) watt-hours of fridge and standby, or of what is left on when nobody should live there."""
     minutes = window.start_min + SLOT_MIN * np.arange(window.slots)
     turn = (minutes // SLOT_MIN + unit_index) % _FRIDGE_CYCLE_SLOTS < _FRIDGE_DUTY
     fridge_w = building.fridge_w * _FRIDGE_CYCLE_SLOTS / _FRIDGE_DUTY
-    usual_w = building.standby_w + np.where(turn, fridge_w, 0.0)
+    usual_w = building.standby_w * np.repeat(always_on(seed, unit_index, window), SLOTS_A_DAY)
+    usual_w += np.where(turn, fridge_w, 0.0)
     power_w = np.where(minutes < building.power_off_from, usual_w, 0.0)
     power_w += np.where(minutes >= building.idle_from, building.idle_w, 0.0)
     return power_w / _SLOTS_AN_HOUR

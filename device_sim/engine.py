@@ -20,7 +20,7 @@ from device_sim.people import Key, Resident, Story
 from device_sim.personas import Persona
 from device_sim.records import Device, Dwelling
 from device_sim.seeds import Stream, daily_uniforms
-from device_sim.water import running_l, water_l
+from device_sim.water import dripping_l, running_l, water_l
 from device_sim.weather import temperatures_c
 from device_sim.world import Entrance
 
@@ -65,7 +65,9 @@ def _uses(
 ) -> Iterator[tuple[Device, NDArray[np.float64]]]:
     story, weather = dwelling.story, temperatures_c(seed, window)
     water = running_l(story.building, window)
-    power = standing_wh(story.building, story.index, window)
+    power = standing_wh(seed, story.building, story.index, window)
+    if story.lived_in:
+        water += dripping_l(seed, story.index, window)
     for group in lives:
         acts = act(seed, group, weather)
         water += water_l(seed, group, acts)
@@ -125,6 +127,7 @@ def _cleaner(entrance: Entrance) -> Resident:
         pseudonyms=(entrance.cleaner_pseudonym,),
         shift_h=0.0,
         wake_shift_h=0.0,
+        evening=0.0,
         phase=0,
     )
 

@@ -83,7 +83,6 @@ def draw_habits(rng: Dice, kind: Kind) -> Habits:
         water_gain=rng.factor(0.25),
         electricity_gain=rng.factor(0.22),
         cooks=_between(0.05, rng.normal(0.7, 0.16) if len(kind.personas) > 1 else rng.normal(0.55, 0.21), 0.98),
-        evening_shower=rng.random() < 0.8,  # noqa: PLR2004
         electric_heater=rng.random() < 0.5,  # noqa: PLR2004
         laundry_chance=float(rng.uniform(0.15, 0.3) + 0.12 * len(kind.personas)),
         cooling_from_c=rng.normal(28, 1),
@@ -94,7 +93,7 @@ def draw_habits(rng: Dice, kind: Kind) -> Habits:
 
 def draw_building(rng: Dice) -> Building:
     """Fridge and standby of a lived-in unit."""
-    return Building(standby_w=rng.uniform(12, 35), fridge_w=rng.uniform(18, 40))
+    return Building(standby_w=30 * rng.factor(0.5), fridge_w=rng.uniform(22, 36))
 
 
 def draw_pseudonym(rng: Dice) -> str:
@@ -126,7 +125,8 @@ def _resident(rng: Dice, persona: Persona, key: Key, who: str | None, *, enrolle
         person_id=who,
         enrolled=enrolled,
         pseudonyms=names if split else names[:1],
-        shift_h=rng.normal(0, 0.5),
+        shift_h=rng.normal(0, 0.4),
         wake_shift_h=rng.normal(0, 0.4),
+        evening=rng.normal(0.4, 1),
         phase=rng.integers(0, 6),
     )

@@ -10,14 +10,15 @@ from numpy.typing import NDArray
 
 from device_sim.clock import DAY_MIN, SLOT_MIN, SLOTS_A_DAY, Window
 from device_sim.holidays import days_off
+from device_sim.moods import Moods, moods
 from device_sim.people import Group, Resident, Stay
 from device_sim.personas import OUTINGS_A_DAY, day_types, outing_table, sleep_table
 from device_sim.seeds import Stream, daily_normals, daily_uniforms, powers_of_e
 
 _MARGIN_MIN = 30.0
 _PAUSE_MIN = 20.0
-_WAKE_SPREAD_H, _SLEEP_SPREAD_H = 0.25, 0.4
-_LATEST_SLEEP_H = 24.0
+_WAKE_SPREAD_H, _SLEEP_SPREAD_H = 0.35, 0.7
+_LATEST_SLEEP_H = 28.0
 _GROUPS_A_UNIT = 8
 
 
@@ -37,6 +38,8 @@ class Lives:
     goes: NDArray[np.bool_]
     at_home: NDArray[np.bool_]
     awake: NDArray[np.bool_]
+    moods: Moods
+    """Of the window's days."""
 
     @cached_property
     def people_at_home(self) -> NDArray[np.int64]:
@@ -59,11 +62,14 @@ def live(seed: int, unit_index: int, number: int, group: Group, window: Window) 
     types = _types(group, wide)
     normals = daily_normals(seed, Stream.LIVES, key, wide, (people, 2 * OUTINGS_A_DAY + 2))
     chances = daily_uniforms(seed, Stream.OUTINGS, key, wide, (people, OUTINGS_A_DAY))
-    leave, back = _outings(group, wide, outing_table(types), normals[..., : 2 * OUTINGS_A_DAY])
-    goes = _in_order(leave, back, chances < outing_table(types)[..., 0]) & _while_living_here(group, leave, back)
+    mood = moods(seed, key, group, wide)
+    leave, back = _outings(wide, mood, outing_table(types), normals[..., : 2 * OUTINGS_A_DAY], _usual(group, "shift_h"))
+    wanted = chances < _chances(outing_table(types)[..., 0], mood)
+    goes = _in_order(leave, back, wanted) & _while_living_here(group, leave, back)
     at_home = _living_here(group, window) & ~_out(window, leave, back, goes)
-    awake = at_home & _waking(group, window, types[1:], normals[1:, :, 2 * OUTINGS_A_DAY :])
-    return Lives(key, group, window, leave, back, goes, at_home, awake)
+    shift = _usual(group, "wake_shift_h") + mood.later_h
+    awake = at_home & _waking(window, shift, types, normals[..., 2 * OUTINGS_A_DAY :])
+    return Lives(key, group, window, leave, back, goes, at_home, awake, mood.from_second_day())
 
 
 def slot_of(window: Window, minute: NDArray[np.float64]) -> NDArray[np.intp]:
@@ -78,13 +84,26 @@ def _types(group: Group, window: Window) -> NDArray[np.intp]:
     return np.stack(columns, axis=1)
 
 
+def _usual(group: Group, habit: str) -> NDArray[np.float64]:
+    return np.array([getattr(person, habit) for person in group.residents])
+
+
+def _chances(usual: NDArray[np.float64], mood: Moods) -> NDArray[np.float64]:
+    first = usual[..., :1] * (1 - mood.stays_in[..., None])
+    return np.concatenate([first, usual[..., 1:]], axis=-1)
+
+
 def _outings(
-    group: Group, window: Window, table: NDArray[np.float64], normals: NDArray[np.float64]
+    window: Window,
+    mood: Moods,
+    table: NDArray[np.float64],
+    normals: NDArray[np.float64],
+    usual_h: NDArray[np.float64],
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    shift = np.array([person.shift_h for person in group.residents])[None, :, None]
+    shift = (usual_h + mood.later_h)[..., None]
     days = np.arange(window.first_day, window.first_day + window.days)[:, None, None]
     leave_h = table[..., 1] + shift + table[..., 2] * normals[..., :OUTINGS_A_DAY]
-    length_h = table[..., 3] * powers_of_e(table[..., 4] * normals[..., OUTINGS_A_DAY:])
+    length_h = table[..., 3] * mood.length[..., None] * powers_of_e(table[..., 4] * normals[..., OUTINGS_A_DAY:])
     leave = days * DAY_MIN + leave_h * 60
     return leave, leave + length_h * 60
 
@@ -136,11 +155,13 @@ def _out(
     return np.cumsum(turns[:, :-1], axis=1) > 0
 
 
-def _waking(group: Group, window: Window, types: NDArray[np.intp], normals: NDArray[np.float64]) -> NDArray[np.bool_]:
-    shift = np.array([person.wake_shift_h for person in group.residents])
+def _waking(
+    window: Window, shift: NDArray[np.float64], types: NDArray[np.intp], normals: NDArray[np.float64]
+) -> NDArray[np.bool_]:
     hours = sleep_table(types)
     wake = hours[..., 0] + shift + _WAKE_SPREAD_H * normals[..., 0]
     sleep = np.minimum(hours[..., 1] + shift + _SLEEP_SPREAD_H * normals[..., 1], _LATEST_SLEEP_H)
     clock = np.arange(SLOTS_A_DAY) * SLOT_MIN / 60
-    waking: NDArray[np.bool_] = (clock >= wake[..., None]) & (clock < sleep[..., None])
-    return waking.transpose(1, 0, 2).reshape(len(group.residents), window.slots)
+    waking: NDArray[np.bool_] = (clock >= wake[1:, :, None]) & (clock < sleep[1:, :, None])
+    waking |= clock < sleep[:-1, :, None] - 24  # those who went to bed after midnight
+    return waking.transpose(1, 0, 2).reshape(shift.shape[1], window.slots)

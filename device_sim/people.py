@@ -40,6 +40,8 @@ class Resident:
     shift_h: float
     """How much later than others of the kind this person leaves."""
     wake_shift_h: float
+    evening: float
+    """About normal; high: showers in the evening rather than in the morning."""
     phase: int
     """Where in a rota the person stands."""
     stays: tuple[Stay, ...] = ALWAYS
@@ -53,7 +55,6 @@ class Habits:
     electricity_gain: float
     cooks: float
     """Chance that a meal eaten at home is cooked."""
-    evening_shower: bool
     electric_heater: bool
     laundry_chance: float
     cooling_from_c: float
@@ -99,6 +100,11 @@ class Story:
     """How many visitors and couriers come, as a multiple of the usual."""
     silent_meters: tuple[tuple[str, Stay], ...] = field(default=())
     """Kind of a meter that is not heard, and when."""
+
+    @property
+    def lived_in(self) -> bool:
+        """Somebody is registered here who uses the water."""
+        return bool(self.groups) and self.building.power_off_from == inf
 
     def with_group(self, group: Group) -> Story:
         """The same with more people."""

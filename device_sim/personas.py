@@ -39,23 +39,23 @@ _NO = Outing(0, 12, 0, 1, 0)
 _FRIENDS = Outing(0.18, 19.6, 0.6, 1.6, 0.4)
 
 DAY_TYPES = {
-    "office": DayType((Outing(0.96, 7.9, 0.35, 10.6, 0.11), _NO, _FRIENDS), 6.8, 22.9),
+    "office": DayType((Outing(0.96, 7.9, 0.35, 10.6, 0.11), _NO, _FRIENDS), 6.9, 23.4),
     "weekend": DayType(
         (Outing(0.55, 9.8, 1.2, 2.6, 0.6), Outing(0.45, 14.2, 1.2, 2.8, 0.5), Outing(0.25, 18.9, 0.8, 1.8, 0.5)),
-        8.0,
-        23.3,
+        8.2,
+        23.9,
     ),
-    "school": DayType((Outing(0.97, 7.2, 0.15, 9.3, 0.06), _NO, _NO), 6.5, 21.6),
-    "school_off": DayType((Outing(0.4, 9.3, 0.8, 2.4, 0.4), Outing(0.4, 14.4, 1.0, 2.2, 0.5), _NO), 7.8, 22.2),
+    "school": DayType((Outing(0.97, 7.2, 0.15, 9.3, 0.06), _NO, _NO), 6.6, 22.0),
+    "school_off": DayType((Outing(0.4, 9.3, 0.8, 2.4, 0.4), Outing(0.4, 14.4, 1.0, 2.2, 0.5), _NO), 7.9, 22.7),
     "elder": DayType(
         (Outing(0.72, 7.2, 0.6, 1.3, 0.4), Outing(0.5, 15.0, 0.7, 1.5, 0.4), Outing(0.25, 18.8, 0.4, 1.2, 0.3)),
-        5.8,
-        21.2,
+        6.1,
+        21.9,
     ),
     "homemaker": DayType(
         (Outing(0.7, 8.6, 0.5, 1.4, 0.4), Outing(0.6, 15.9, 0.4, 1.1, 0.3), Outing(0.15, 19.2, 0.4, 1.2, 0.3)),
-        6.4,
-        22.4,
+        6.7,
+        23.0,
     ),
     "infant": DayType((Outing(0.3, 9.6, 0.6, 1.1, 0.3), Outing(0.35, 15.6, 0.6, 1.2, 0.3), _NO), 6.2, 20.4),
     "shift_day": DayType((Outing(0.98, 6.9, 0.2, 12.4, 0.03), _NO, _NO), 5.9, 22.0),

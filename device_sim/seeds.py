@@ -49,6 +49,15 @@ class Stream(IntEnum):
     OUTINGS = auto()
     FRIDGE = auto()
     STAFF = auto()
+    PHASE = auto()
+    PHASE_ENDS = auto()
+    WANDERING = auto()
+    MOOD = auto()
+    ILLNESS = auto()
+    GUESTS = auto()
+    DRIP = auto()
+    MINDED = auto()
+    APPLIANCES = auto()
 
 
 @dataclass(slots=True)

@@ -14,16 +14,19 @@ from device_sim.clock import SLOT_MIN, SLOTS_A_DAY, Window
 from device_sim.lives import Lives
 from device_sim.people import Building
 from device_sim.seeds import Stream, daily_uniforms, powers_of_e
+from device_sim.slowly import episodes
 
 _SLOTS_AN_HOUR = 60 // SLOT_MIN
 _TOILET_AWAKE_PER_H, _TOILET_ASLEEP_PER_H = 0.42, 0.05
 _TOILET_L, _HANDS_L = 5.5, 2.0
-_TAP_CHANCE, _TAP_L = 0.3, 1.1
+_TAP_CHANCE, _TAP_L = 0.4, 2.6
 _SHOWER_L_PER_MIN = 4.5
 _MEAL_L, _MEAL_L_A_DINER = 5.0, 3.5
 _LAUNDRY_L = (24.0, 0.0, 18.0, 0.0, 16.0)
 _MEAL_SPREAD = (0.3, 0.2, 0.5)
-_FACTOR_BY_SIZE = (1.2, 1.1, 0.83, 0.88, 0.77)
+_DRIP_EVERY_DAYS, _DRIP_DAYS, _DRIP_CHANCE = 60, (2.0, 20.0), 0.2
+_DRIP_L_PER_H = (0.5, 4.5)
+_FACTOR_BY_SIZE = (0.84, 0.75, 0.56, 0.62, 0.5)
 
 
 def water_l(seed: int, lives: Lives, acts: Activities) -> NDArray[np.float64]:
@@ -39,7 +42,17 @@ def water_l(seed: int, lives: Lives, acts: Activities) -> NDArray[np.float64]:
     use += _drawn_out(np.where(acts.diners > 0, _MEAL_L + _MEAL_L_A_DINER * acts.diners, 0.0), _MEAL_SPREAD)
     use += _drawn_out(acts.laundries, _LAUNDRY_L)
     size = min(len(lives.group.residents), len(_FACTOR_BY_SIZE))
-    return use * lives.group.habits.water_gain * _FACTOR_BY_SIZE[size - 1]
+    gain = np.repeat(lives.moods.water, SLOTS_A_DAY) * lives.group.habits.water_gain
+    return use * gain * _FACTOR_BY_SIZE[size - 1]
+
+
+def dripping_l(seed: int, unit_index: int, window: Window) -> NDArray[np.float64]:
+    """(S,) litres of a tap or a valve that is not quite tight for some days, as in every home now and then."""
+    drips = episodes(
+        seed, Stream.DRIP, unit_index, window, about_days=_DRIP_EVERY_DAYS, lasts=_DRIP_DAYS, chance=_DRIP_CHANCE
+    )
+    flow = np.where(drips > 0, _DRIP_L_PER_H[0] + (_DRIP_L_PER_H[1] - _DRIP_L_PER_H[0]) * drips * drips * drips, 0.0)
+    return np.repeat(flow / _SLOTS_AN_HOUR, SLOTS_A_DAY)
 
 
 def running_l(building: Building, window: Window) -> NDArray[np.float64]:

@@ -87,4 +87,12 @@ class Status(Struct, frozen=True, gc=False):
     firmware: str | None = None
 
 
-Event: TypeAlias = Reading | DoorEvent | Status
+class Condition(Struct, frozen=True, gc=False):
+    """A device tells of its battery, in percent, beside its readings; it does not say that it is online."""
+
+    device_id: str
+    ts_us: int
+    battery: float
+
+
+Event: TypeAlias = Reading | DoorEvent | Status | Condition

@@ -20,6 +20,7 @@ from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource
 
 from gateway.codecs.routes import Routes, routes_of
 from gateway.errors import ConfigError
+from gateway.ingest.polls import polls_of
 
 PREFIX = "ESTATE_"
 
@@ -34,6 +35,9 @@ class Settings(BaseSettings):
     mqtt_topics: str = Field("estate/v1/#", description="topic filters of this ingest process, comma separated")
     codecs: Annotated[dict[str, Any], NoDecode] = Field(
         {}, description="topic filter = dialect, comma separated (a table in the file, with options): docs/devices.md"
+    )
+    polls: Annotated[list[dict[str, Any]], NoDecode] = Field(
+        [], description="meters that are asked through loggers: tables [[polls]] in the file, a JSON list elsewhere"
     )
     mqtt_share: str = Field("", description="name of an MQTT shared subscription, or empty")
     home: Path = Field(Path("~/.estate"), description="where the embedded broker and database keep their data")
@@ -66,6 +70,17 @@ class Settings(BaseSettings):
     @classmethod
     def _check_codecs(cls, value: dict[str, Any]) -> dict[str, Any]:
         routes_of(value)
+        return value
+
+    @field_validator("polls", mode="before")
+    @classmethod
+    def _read_polls(cls, value: object) -> object:
+        return _json(value) if isinstance(value, str) else value
+
+    @field_validator("polls")
+    @classmethod
+    def _check_polls(cls, value: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        polls_of(value)
         return value
 
     @field_validator("home")
@@ -101,19 +116,19 @@ class Settings(BaseSettings):
 def _lines(text: str) -> dict[str, Any]:
     """Read `filter=dialect, filter=dialect` or a JSON object, as the environment has them."""
     if text.lstrip().startswith("{"):
-        return _json_object(text)
+        found: dict[str, Any] = _json(text)
+        return found
     pairs = [part.strip().rpartition("=") for part in text.split(",") if part.strip()]
     if any(not topic_filter for topic_filter, _, _ in pairs):
         raise ValueError("must be filter=dialect, filter=dialect, … or a JSON object")
     return {topic_filter.strip(): name.strip() for topic_filter, _, name in pairs}
 
 
-def _json_object(text: str) -> dict[str, Any]:
+def _json(text: str) -> Any:  # noqa: ANN401 - whatever the JSON is
     try:
-        found: dict[str, Any] = json.loads(text)
+        return json.loads(text)
     except ValueError as error:
         raise ValueError(f"is not JSON: {error}") from error
-    return found
 
 
 def _url(value: str | None, schemes: tuple[str, ...]) -> str | None:

@@ -19,7 +19,7 @@ from gateway.codecs.message import Message
 from gateway.codecs.routes import Route, is_topic_filter, routes_of
 from gateway.embedded import broker_url, database_url
 from gateway.errors import ConfigError, InputFileError
-from gateway.events import DeviceKind, DoorEvent, Event, Reading
+from gateway.events import Condition, DeviceKind, DoorEvent, Event, Reading
 from gateway.ingest.ear import listen
 from gateway.ingest.intake import Directory
 from gateway.ingest.trial import Trial, attempt, attempt_all, unlisted
@@ -157,6 +157,8 @@ def _line(event: Event, directory: Directory) -> str:
     if isinstance(event, DoorEvent):
         who = event.person_id or event.stranger_id or "nobody named"
         return f"door      {event.device_id}  {at}  {event.kind} by {event.method}, {event.direction}, {who}"
+    if isinstance(event, Condition):
+        return f"condition {event.device_id}  {at}  battery {event.battery:g} %"
     return f"status    {event.device_id}  {at}  {'online' if event.online else 'offline'}"
 
 

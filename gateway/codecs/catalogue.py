@@ -6,11 +6,37 @@ from collections.abc import Mapping
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 
-from gateway.codecs import cjt188, dlt645, facesluice, native
+from gateway.codecs import (
+    chirpstack,
+    cjt188,
+    dlt645,
+    facesluice,
+    native,
+    plain,
+    shelly,
+    sparkplug,
+    tasmota,
+    tts,
+    wmbusmeters,
+    zigbee2mqtt,
+)
 from gateway.codecs.dialect import Dialect
 
 GROUP = "estate_gateway.dialects"
-_OWN = (native, facesluice, dlt645, cjt188)
+_OWN = (
+    native,
+    facesluice,
+    dlt645,
+    cjt188,
+    sparkplug,
+    zigbee2mqtt,
+    plain,
+    tasmota,
+    chirpstack,
+    tts,
+    wmbusmeters,
+    shelly,  # last: its usual topics are the widest
+)
 
 
 @cache

@@ -32,6 +32,7 @@ from gateway.codecs.frames import (
     proven,
 )
 from gateway.codecs.message import Decoded, Listed, Message, Reason, Site, UndecodableError
+from gateway.codecs.vitals import LOW_BATTERY
 from gateway.events import DeviceKind, Reading, Status
 
 _TYPE, _ADDRESS, _CONTROL, _LENGTH, _DATA = 1, slice(8, 1, -1), 9, 10, 11
@@ -66,7 +67,6 @@ _ANY = 0xAA
 """As type or in an address it means any meter."""
 _BATTERY_LOW = 0x04
 _VALVE = ("open", "closed", "in between", "faulty")
-_EMPTY_PERCENT = 0.0
 
 _SECOND_US = 1_000_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -235,7 +235,7 @@ def _present(address: str, values: bytes, decimals: int) -> _Told:
     status = values[_STATUS_AT : _STATUS_AT + 1]
     is_low = bool(status) and status[0] != _NOTHING and bool(status[0] & _BATTERY_LOW)
     time = values[2 * _VOLUME : _STATUS_AT]
-    return _Told(address, register_m3, time if len(time) == _TIME else b"", battery=_EMPTY_PERCENT if is_low else None)
+    return _Told(address, register_m3, time if len(time) == _TIME else b"", battery=LOW_BATTERY if is_low else None)
 
 
 def _frozen(address: str, values: bytes, decimals: int) -> _Told:

@@ -13,6 +13,9 @@ from gateway.codecs.message import Decoded, Message, Site
 Codec: TypeAlias = Callable[[Message, Site], Decoded]
 """Takes a message and returns what it means, or raises `UndecodableError`. Pure: no I/O, no clock, no memory."""
 
+Ask: TypeAlias = Callable[[str], tuple[bytes, ...]]
+"""Takes a device's id and returns the bytes that ask it for its register; a ValueError says why it cannot be asked."""
+
 
 class NoOptions(Struct, frozen=True, forbid_unknown_fields=True):
     """A dialect that has nothing to set."""
@@ -40,7 +43,6 @@ class Dialect:
     what begins as a picture file does is cut out, since long hexadecimal text is what meters say."""
     personal: frozenset[str] = frozenset()
     """Keys of JSON whose values are about a person (name, telephone) and are never kept, not even in quarantine."""
-    ask: Callable[[str], tuple[bytes, ...]] | None = None
-    """Makes the bytes that ask a device of this id for its register, where a logger only carries bytes: one way for
-    each make, to be tried in turn. A ValueError says why an id cannot be asked. None: its devices speak by themselves.
-    """
+    ask: Ask | None = None
+    """How its devices are asked through a logger that only carries bytes: one way for each make, to be tried in turn.
+    None: they speak by themselves."""

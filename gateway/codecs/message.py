@@ -110,14 +110,21 @@ class UndecodableError(Exception):
     """The message means nothing that can be stored; it goes to quarantine with this reason.
 
     `device_id` is the listed device that sent it, where that is known. `answers` are published all the same, once the
-    message is safe in quarantine.
+    message is safe in quarantine, and what it tells to `remember` is kept: names are true though a value is not.
     """
 
     def __init__(
-        self, reason: Reason, detail: str, *, device_id: str | None = None, answers: tuple[Answer, ...] = ()
+        self,
+        reason: Reason,
+        detail: str,
+        *,
+        device_id: str | None = None,
+        answers: tuple[Answer, ...] = (),
+        remember: tuple[tuple[str, bytes], ...] = (),
     ) -> None:
         super().__init__(f"{reason}: {detail}")
         self.reason = reason
         self.detail = detail
         self.device_id = device_id
         self.answers = answers
+        self.remember = remember

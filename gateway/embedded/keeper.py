@@ -26,8 +26,8 @@ from typing import Any
 
 _PR_SET_PDEATHSIG = 1
 _HEALTHY_AFTER_S = 5.0  # a server that ends sooner, by itself, was never right; any other one is started again
-_TRIES = 20  # for one that was right: after a kill its former children may still hold what the next one needs
 _PAUSE_S = 0.5
+_LONGEST_PAUSE_S = 5.0  # after a kill, former children may hold for minutes what the next server needs
 _FORMER_SERVER_S = 30.0
 _LOOK_S = 2.0  # somebody may just be looking whether the lock is held
 _STOP_S = 20.0
@@ -95,18 +95,19 @@ class Keeper:
         self._ended.set()
 
     def _keep(self, server_lock: int) -> None:
-        tries = 0
+        pause_s: float | None = None  # none for one that never was right: trying again would not mend it
         while True:
             started = time.monotonic()
             self._server = self._start(server_lock)
             if self._stopping.is_set():  # asked before there was a server to tell
                 self._stop()
             killed = self._server.wait() < 0
-            was_right = killed or time.monotonic() - started >= _HEALTHY_AFTER_S
-            tries = _TRIES if was_right else tries - 1
-            if self._stopping.is_set() or tries < 0:
+            if killed or time.monotonic() - started >= _HEALTHY_AFTER_S:
+                pause_s = _PAUSE_S
+            if self._stopping.is_set() or pause_s is None:
                 return
-            self._stopping.wait(_PAUSE_S)
+            self._stopping.wait(pause_s)
+            pause_s = min(2 * pause_s, _LONGEST_PAUSE_S)
 
     def _start(self, server_lock: int) -> subprocess.Popen[bytes]:
         job = self._job

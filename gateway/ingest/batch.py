@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from gateway.codecs.message import Answer, Message, Reason
 from gateway.events import DoorEvent
+from gateway.ingest.memory import Memory
 
 
 class Receipt(NamedTuple):
@@ -90,7 +91,7 @@ class Batch:
     """What devices want to hear once the batch is durable."""
     passed_over: Counter[str] = field(default_factory=Counter)
     """Messages that are right and have no rows, by the word that says why."""
-    remember: dict[str, bytes] = field(default_factory=dict)
+    remember: Memory = field(default_factory=Memory)
     """What messages told for later ones to be understood, by key."""
     messages: int = 0
     size: int = 0

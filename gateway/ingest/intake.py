@@ -10,8 +10,9 @@ from gateway.codecs import images
 from gateway.codecs.dialect import Dialect
 from gateway.codecs.message import Answer, Decoded, Message, Reason, UndecodableError
 from gateway.codecs.routes import Routes
-from gateway.events import DeviceKind, DoorEvent, Event, Reading, Status
+from gateway.events import Condition, DeviceKind, DoorEvent, Event, Reading, Status
 from gateway.ingest.batch import Batch, Held, StatusRow, Vitals
+from gateway.ingest.memory import Memory
 from gateway.store.registry import DeviceEntry
 
 _SECOND_US = 1_000_000
@@ -31,11 +32,11 @@ class Directory:
     __slots__ = ("_by_folded_id", "_by_id", "_memory", "routes")
 
     def __init__(
-        self, devices: dict[str, DeviceEntry], routes: Routes | None = None, memory: dict[str, bytes] | None = None
+        self, devices: dict[str, DeviceEntry], routes: Routes | None = None, memory: Memory | None = None
     ) -> None:
         self._by_id = devices
         self._by_folded_id: dict[str, DeviceEntry | None] | None = None
-        self._memory = {} if memory is None else memory
+        self._memory = Memory() if memory is None else memory
         self.routes = routes or Routes()
 
     def entries(self) -> Collection[DeviceEntry]:
@@ -55,11 +56,12 @@ class Directory:
 
     def recall(self, key: str) -> bytes | None:
         """Give what an earlier message told (`Site.recall`)."""
-        return self._memory.get(key)
+        return self._memory.recall(key)
 
-    def remember(self, told: tuple[tuple[str, bytes], ...]) -> None:
+    def remember(self, told: tuple[tuple[str, bytes], ...], arrived_us: int) -> None:
         """Keep what a message told for those that follow."""
-        self._memory.update(told)
+        for key, value in told:
+            self._memory.hear(key, value, arrived_us)
 
     def find(self, device_id: str, estate_id: str | None) -> DeviceEntry:
         """Give the device's entry; the estate that the topic claims must be its own."""
@@ -118,36 +120,42 @@ def judge(
     """Turn a message that the batch has taken into its rows, or hold it."""
     route = directory.routes.find(message.topic)
     answers: tuple[Answer, ...] = ()
+    told: tuple[tuple[str, bytes], ...] = ()
     try:
         decoded = route.decode(message, directory)
-        answers = decoded.answers
+        answers, told = decoded.answers, decoded.remember
         bound = bind(decoded, directory, arrived_us=message.arrived_us, now_us=now_us)
     except UndecodableError as error:
         if error.reason in _WORTH_A_SECOND_LOOK and not lists_are_fresh:
             batch.unknown.append(message)
         else:
             batch.answers.extend(answers or error.answers)
+            _remember(batch, told or error.remember, directory, message.arrived_us)
             hold(batch, message, source, error, route.dialect)
     except Exception as error:  # noqa: BLE001 - a fault of ours in a codec must neither lose a message nor end the client's thread
         fault = UndecodableError(Reason.PROGRAM_FAULT, f"{type(error).__name__}: {error}")
         hold(batch, message, source, fault, route.dialect)
     else:
-        _take(batch, decoded, directory)
+        _take(batch, decoded, directory, message.arrived_us)
         if decoded.arrival_serves:
             _note_arrivals(batch, decoded, bound, message.arrived_us)
         put(batch, bound, message.arrived_us)
 
 
-def _take(batch: Batch, decoded: Decoded, directory: Directory) -> None:
+def _take(batch: Batch, decoded: Decoded, directory: Directory, arrived_us: int) -> None:
     """Take from a message what is beside its events."""
     batch.images_removed += decoded.images_removed
     if decoded.answers:
         batch.answers.extend(decoded.answers)
     if decoded.passed_over:
         batch.passed_over[decoded.passed_over] += 1
-    if decoded.remember:
-        batch.remember.update(decoded.remember)
-        directory.remember(decoded.remember)
+    _remember(batch, decoded.remember, directory, arrived_us)
+
+
+def _remember(batch: Batch, told: tuple[tuple[str, bytes], ...], directory: Directory, arrived_us: int) -> None:
+    if told:
+        batch.remember.learn((key, value, arrived_us) for key, value in told)
+        directory.remember(told, arrived_us)
 
 
 def bind(
@@ -188,6 +196,8 @@ def put(batch: Batch, bound: list[tuple[DeviceEntry, Event]], arrived_us: int) -
             batch.doors.device_no.append(number)
             batch.doors.event.append(event)
             batch.doors.arrived_us.append(arrived_us)
+        elif type(event) is Condition:
+            batch.vitals[number] = Vitals(event.battery, None, arrived_us)
         elif type(event) is Status:
             _put_status(batch, number, event, arrived_us)
 

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from gateway.codecs.catalogue import dialects
 from gateway.codecs.message import Answer, Decoded, Listed, Message, UndecodableError
 from gateway.codecs.routes import Route, routes_of
-from gateway.events import DeviceKind, Event, Reading
+from gateway.events import DeviceKind, DoorEvent, Event, Reading, Status
 from gateway.ingest.intake import Directory, bind
 
 _USUAL_ZONE = ZoneInfo("Asia/Shanghai")
@@ -77,7 +77,13 @@ def unlisted(held: Iterable[tuple[str, str, bytes]], directory: Directory) -> li
 
 def _line(device_id: str, trial: Trial, directory: Directory) -> Unlisted:
     spoken = next((event for event in trial.events if event.device_id == device_id), None)
-    kind = spoken.kind if isinstance(spoken, Reading) else DeviceKind.DOOR if trial.events else None
+    kind = (
+        spoken.kind
+        if isinstance(spoken, Reading)
+        else DeviceKind.DOOR
+        if isinstance(spoken, DoorEvent | Status)
+        else None
+    )
     estates = {entry.estate_id for entry in directory.entries()}
     only = next(iter(estates)) if len(estates) == 1 else ""
     return Unlisted(device_id, trial.estate_id or only, kind.value if kind else "", trial.dialect)

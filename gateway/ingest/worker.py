@@ -16,6 +16,8 @@ import structlog
 from gateway.ingest.adoption import Adoption
 from gateway.ingest.hand import Hand
 from gateway.ingest.patience import TROUBLE, Patience
+from gateway.ingest.poller import Poller
+from gateway.ingest.polls import polls_of
 from gateway.ingest.refusal import store
 from gateway.ingest.sessions import Sessions
 from gateway.ingest.subscriber import Subscriber
@@ -28,6 +30,7 @@ _log = structlog.get_logger()
 
 _BEAT_S = 5.0
 _LISTS_S = 2.0
+_POLLS_S = 0.5
 
 
 class Worker:
@@ -44,6 +47,7 @@ class Worker:
         self._writer: Writer
         self._sessions: Sessions
         self._adoption: Adoption
+        self._poller: Poller
         self._patience = Patience(database, self._claim, self._stopping)
 
     def stop(self) -> None:
@@ -63,6 +67,7 @@ class Worker:
         self._adoption = Adoption(self._sessions, lambda slot: self._subscriber(slot, leaving=True))
         slot = self._sessions.take(conn, self._stopping)
         self._writer = Writer(conn, form, f"{socket.gethostname()}-{slot}", self._settings.routes)
+        self._poller = Poller(polls_of(self._settings.polls), self._writer)
         self._patience.use(conn)
         self._refresh()
         try:
@@ -89,7 +94,7 @@ class Worker:
         return Subscriber(self._broker, client_id, topics, self._hand.add, leaving=leaving)
 
     def _loop(self, subscriber: Subscriber) -> None:
-        beat_at = lists_at = 0.0
+        beat_at = lists_at = polls_at = 0.0
         while not self._stopping.is_set():
             subscriber.check()
             now = time.monotonic()
@@ -100,6 +105,9 @@ class Worker:
                 self._patience.surely(lambda: self._beat(subscriber))
                 beat_at = now + _BEAT_S
             self._write_next(subscriber, timeout_s=0.5)
+            if now >= polls_at:
+                self._poll(subscriber)
+                polls_at = now + _POLLS_S
         self._hand.close()
         self._write_next(subscriber, timeout_s=0)  # once: what comes later is not acknowledged, and comes again
 
@@ -110,9 +118,13 @@ class Worker:
         written = self._patience.surely(lambda: store(self._writer, batch))
         subscriber.acknowledge(batch.receipts)
         self._adoption.acknowledge(batch.receipts)
-        subscriber.publish([answer for part in written for answer in part.answers])
+        subscriber.publish(list(dict.fromkeys(answer for part in written for answer in part.answers)))  # each once
         for reason, count in sum((part.quarantined() for part in written), Counter[str]()).items():
             _log.warning("held in quarantine", action="quarantined", reason=reason, messages=count)
+
+    def _poll(self, subscriber: Subscriber) -> None:
+        self._patience.surely(lambda: self._poller.look(time.time()))
+        subscriber.publish(self._poller.act(time.time(), connected=subscriber.connected))
 
     def _claim(self, conn: Connection) -> None:
         """Make a new connection ours, in place of one that was lost."""

@@ -18,6 +18,7 @@ from gateway.codecs.routes import Routes
 from gateway.ingest.batch import Batch, DoorColumns, Held, ReadingColumns
 from gateway.ingest.intake import WRONG_TIMES, Directory, judge
 from gateway.ingest.measures import measured
+from gateway.ingest.memory import Memory
 from gateway.rollup.use import Flag
 from gateway.store.arrays import microseconds
 from gateway.store.database import Connection
@@ -52,16 +53,17 @@ class Writer:
         self.form = form
         self.worker = worker
         self._version = -1
-        self._memory: dict[str, bytes] = {}
+        self._memory = Memory()
+        self._memory_since: datetime | None = None
         self._months: set[np.datetime64] = set()
         self._commit_s: float | None = None
 
     def refresh_directory(self) -> None:
-        """Read the lists again where they have changed."""
+        """Read the lists again where they have changed, and what other processes were told."""
+        self._learn()
         version = registry_version(self.conn)
         if version != self._version:
             devices = {entry.device_id: entry for entry in load_devices(self.conn)}
-            self._memory.update(self.conn.execute(_SQL["memory"]).fetchall())
             self.directory = Directory(devices, self.routes, self._memory)
             self._version = version
 
@@ -89,10 +91,14 @@ class Writer:
         if not batch.unknown:
             return
         self.refresh_directory()
-        self._memory.update(self.conn.execute(_SQL["memory"]).fetchall())
         again, batch.unknown = batch.unknown, []
         for message in again:
             judge(batch, message, self.directory, source=source, lists_are_fresh=True)
+
+    def _learn(self) -> None:
+        row = self.conn.execute(_SQL["memory_moment"]).fetchone()
+        self._memory.learn(self.conn.execute(_SQL["memory"], {"since": self._memory_since}).fetchall())
+        self._memory_since = row[0] if row else None
 
     def _ensure_partitions(self, ts_us: Sequence[int] | NDArray[np.int64]) -> None:
         if self.form is not Form.PLAIN or not len(ts_us):
@@ -186,10 +192,9 @@ class Writer:
             self.conn.execute(_SQL["store_vitals"], values)
 
     def _remember(self, batch: Batch) -> None:
-        if batch.remember:
-            keys = sorted(batch.remember)
-            values = {"key": keys, "value": [batch.remember[key] for key in keys]}
-            self.conn.execute(_SQL["remember"], values)
+        keys, told, arrived_us = batch.remember.columns()
+        if keys:
+            self.conn.execute(_SQL["remember"], {"key": keys, "value": told, "arrived_at": microseconds(arrived_us)})
 
     def _flag_days(self, batch: Batch) -> None:
         """Note on which days the clocks of devices were wrong: by arrival, since their own time says nothing."""

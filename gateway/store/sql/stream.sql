@@ -106,9 +106,16 @@ UPDATE quarantine SET state = 'replayed', replayed_at = now() WHERE quarantine_i
 UPDATE quarantine SET reason = %(reason)s, detail = %(detail)s WHERE quarantine_id = %(id)s
 
 -- name: memory
-SELECT key, value FROM codec_memory
+SELECT key, value, (extract(epoch FROM arrived_at) * 1000000)::int8 FROM codec_memory
+WHERE told_at >= coalesce(%(since)s::timestamptz, '-infinity')
+
+-- name: memory_moment
+SELECT now() - interval '1 minute'
 
 -- name: remember
-INSERT INTO codec_memory AS old (key, value, told_at)
-SELECT *, now() FROM unnest(%(key)s::text[], %(value)s::bytea[])
-ON CONFLICT (key) DO UPDATE SET value = excluded.value, told_at = excluded.told_at
+INSERT INTO codec_memory AS old (key, value, told_at, arrived_at)
+SELECT told.key, told.value, now(), told.arrived_at
+FROM unnest(%(key)s::text[], %(value)s::bytea[], %(arrived_at)s::timestamptz[]) AS told (key, value, arrived_at)
+ON CONFLICT (key) DO UPDATE
+    SET value = excluded.value, told_at = excluded.told_at, arrived_at = excluded.arrived_at
+    WHERE excluded.arrived_at >= old.arrived_at

@@ -7,7 +7,7 @@ from device_sim.people import Key, Resident
 from device_sim.personas import Persona
 
 WAY = Way("door", True, None, "u1", ("p2",), ("c1",))  # noqa: FBT003
-TENANT = Resident(Persona.WORKER, Key.UNIT_CARD, "p1", True, ("s1", "s2"), 0, 0, 0)  # noqa: FBT003
+TENANT = Resident(Persona.WORKER, Key.UNIT_CARD, "p1", True, ("s1", "s2"), 0, 0, 0, 0)  # noqa: FBT003
 STRANGER = replace(TENANT, person_id=None, enrolled=False)
 USUAL = Chances(seen=0.9, method=0.5, face=0.5, name=0.9, lock=0.5, detail=0.5)
 NOON = 20_000 * 86_400 + 43_200

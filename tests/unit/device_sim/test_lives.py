@@ -21,12 +21,12 @@ def hours_at_home(lives) -> np.ndarray:
 
 
 def test_a_worker_is_out_on_workdays_and_asleep_at_home_at_night():
-    lives = live(1, 1, 0, group_of(Persona.WORKER), WEEKS)
-    at_home = hours_at_home(lives)
-    assert at_home[:5, 10:17].mean() < 0.15
+    many = [live(1, unit, 0, group_of(Persona.WORKER), WEEKS) for unit in range(30)]
+    at_home = np.mean([hours_at_home(lives) for lives in many], axis=0)
+    assert at_home[:5, 10:17].mean() < 0.4  # some of them ill, on holiday, or at work from home for weeks
     assert at_home[:, 0:6].mean() > 0.97
-    assert at_home[5:, 10:17].mean() > 0.3
-    assert lives.awake[0].reshape(-1, 24, 6)[:, 1:5].mean() < 0.02
+    assert at_home[5:, 10:17].mean() > 0.4
+    assert np.mean([lives.awake[0].reshape(-1, 24, 6)[:, 2:5].mean() for lives in many]) < 0.05
 
 
 def test_an_elder_is_mostly_at_home():

@@ -23,7 +23,9 @@ def ordinary_use(world, lives_of, plan, window):
         (lives,) = lives_of(dwelling, window)
         acts = act(plan.seed, lives, weather)
         litres = water_l(plan.seed, lives, acts)
-        power = electricity_wh(plan.seed, lives, acts, weather) + standing_wh(dwelling.story.building, 1, window)
+        power = electricity_wh(plan.seed, lives, acts, weather) + standing_wh(
+            plan.seed, dwelling.story.building, 1, window
+        )
         figures = litres.sum() / window.days, power.sum() / 1000 / window.days
         found[dwelling.households[0].size].append((litres, *figures))
     return found

@@ -7,7 +7,7 @@ import pytest
 from gateway.codecs.dialect import Dialect
 from gateway.codecs.message import Answer, Decoded, Message, Reason, UndecodableError
 from gateway.codecs.routes import Route, Routes
-from gateway.events import DeviceKind, Reading
+from gateway.events import Condition, DeviceKind, Reading
 from gateway.ingest.batch import Batch
 from gateway.ingest.intake import AHEAD_US, BACKFILL_US, Directory, take_in
 from gateway.store.registry import DeviceEntry
@@ -55,6 +55,12 @@ def test_a_good_reading_becomes_a_row():
     assert batch.vitals[1].battery == 80
     assert batch.messages == 1
     assert not batch.held
+
+
+def test_what_a_device_tells_of_its_battery_is_kept_without_a_reading_and_is_no_word_of_being_online():
+    decoded = Decoded((Condition("w1", NOW_US, 8.5),))
+    batch = taken("any", {}, Directory({"w1": DIRECTORY.device("w1")}, speaking(lambda *_: decoded)))
+    assert (batch.vitals[1].battery, batch.readings.ts_us, batch.statuses) == (8.5, [], {})
 
 
 @pytest.mark.parametrize(
@@ -164,7 +170,7 @@ def test_what_a_message_tells_is_there_for_the_next_one_and_goes_with_the_rows()
     directory, batch = Directory({}, speaking(codec)), Batch()
     for payload in (b"first", b"second"):
         take_in(batch, Message("t", payload, NOW_US), directory)
-    assert batch.remember == {"birth": b"first"}
+    assert batch.remember.columns() == (["birth"], [b"first"], [NOW_US])
     assert batch.passed_over == {"birth": 1, "first": 1}
 
 

@@ -1,0 +1,104 @@
+"""ChirpStack v4: `application/{application}/device/{devEUI}/event/{up|status|join|…}`, JSON.
+
+One uplink that several gateways heard comes once, with all of them in `rxInfo`. Frame counters restart with each join,
+so they are not looked at. Fields that are 0 or empty are left out by the server.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta, Raw, Struct
+
+from gateway.codecs.dialect import Codec, Dialect
+from gateway.codecs.lorawan import Options, Reader, Uplink, given, listed, reader_of
+from gateway.codecs.message import Decoded, Message, Reason, Site, UndecodableError
+from gateway.codecs.vitals import loudest, percent
+from gateway.events import Condition
+
+_WITHOUT_ROWS = frozenset({"join", "ack", "txack", "log", "location", "integration"})
+_NOTHING = Raw()
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+class _Device(Struct, gc=False, rename="camel"):
+    dev_eui: str
+
+
+class _Heard(Struct, gc=False):
+    rssi: float | None = None
+
+
+class _Event(Struct, gc=False, rename="camel"):
+    device_info: _Device
+    time: Annotated[datetime, Meta(tz=True)]
+
+
+class _Up(_Event, rename="camel"):
+    f_port: int = 0
+    data: bytes = b""
+    object: Raw = _NOTHING
+    rx_info: list[_Heard] = []
+
+
+class _Status(_Event, rename="camel"):
+    battery_level: float | None = None
+    external_power_source: bool = False
+    battery_level_unavailable: bool = False
+
+
+_decode_up = msgspec.json.Decoder(_Up).decode
+_decode_status = msgspec.json.Decoder(_Status).decode
+
+
+def make_codec(options: Options) -> Codec:
+    """Make the codec.
+
+    Raises:
+        ValueError: the options contradict each other.
+    """
+    reader = reader_of(options)
+
+    def decode(message: Message, site: Site) -> Decoded:
+        """Read one event.
+
+        Raises:
+            UndecodableError: with the reason and where in the message it lies.
+        """
+        event = message.topic.rpartition("/")[2]
+        if event in _WITHOUT_ROWS:
+            return Decoded((), passed_over=event)
+        try:
+            return _status(message, site) if event == "status" else _up(message, site, reader)
+        except msgspec.ValidationError as error:
+            raise UndecodableError(Reason.WRONG_SHAPE, str(error)) from error
+        except (ValueError, RecursionError) as error:
+            raise UndecodableError(Reason.NOT_JSON, f"{str(error)[:200]}; does ChirpStack send JSON?") from error
+
+    return decode
+
+
+DIALECT = Dialect(name="chirpstack", codec=make_codec, options=Options, topics=("application/+/device/+/event/+",))
+
+
+def _up(message: Message, site: Site, read: Reader) -> Decoded:
+    up = _decode_up(message.payload)
+    heard = loudest([gateway.rssi for gateway in up.rx_info])
+    return read(Uplink((up.device_info.dev_eui,), _us(up.time), up.f_port, up.data, given(up.object), heard), site)
+
+
+def _status(message: Message, site: Site) -> Decoded:
+    status = _decode_status(message.payload)
+    device_id = listed(site, (status.device_info.dev_eui,)).device_id
+    known = not (status.external_power_source or status.battery_level_unavailable)
+    battery = percent(status.battery_level) if known else None
+    if battery is None:
+        return Decoded((), passed_over="status")
+    return Decoded((Condition(device_id, _us(status.time), battery),))
+
+
+def _us(moment: datetime) -> int:
+    return (moment - _EPOCH) // _MICROSECOND

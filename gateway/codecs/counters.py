@@ -1,0 +1,238 @@
+"""What dialects of plugs and small counters share: which of a message's figures are registers, of which device, when.
+
+Their JSON has no fixed shape, so it is read whole and looked into; what stands where is said by the dialect or, for
+converters and counters that only the installer knows, by `Counter` options.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta, tzinfo
+from functools import lru_cache
+from math import isfinite
+from typing import Any, NamedTuple
+
+import msgspec
+from msgspec import Struct
+
+from gateway.codecs.message import Decoded, Message, Reason, Site, UndecodableError
+from gateway.codecs.native import LARGEST_REGISTER, UNITS, UnitName
+from gateway.events import DeviceKind, Reading, Status
+
+LISTED_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_SUFFIX = re.compile(r"[A-Za-z0-9._-]{0,32}")
+_NUMBER = re.compile(r"[+-]?[0-9]{1,24}(\.[0-9]{0,24})?([eE][+-]?[0-9]{1,3})?")
+_WHOLE_SECONDS = 19
+_NAME_KEPT, _DIGEST = 55, 8
+_MILLISECONDS_FROM = 1e11
+_LARGEST_EPOCH = 1e14
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+CLOCK_UNSET_US = 946_684_800_000_000
+"""Before the year 2000: a clock that counts from its start since nobody has set it."""
+
+
+class Counter(Struct, frozen=True, forbid_unknown_fields=True):
+    """An option: how one figure of a device becomes a register."""
+
+    unit: UnitName
+    factor: float = 1.0
+    """What one count is worth, in `unit`."""
+    suffix: str = ""
+    """Stands behind the device's id, where a device has several registers."""
+
+
+class Register(NamedTuple):
+    """A `Counter` that has been checked."""
+
+    kind: DeviceKind
+    factor: float
+    per_canonical: float
+    suffix: str
+
+    def of(self, figure: object) -> float:
+        """Give m³ or kWh.
+
+        Raises:
+            UndecodableError: it is no number, or none that a dial can show.
+        """
+        value = number(figure) * self.factor / self.per_canonical
+        if not 0 <= value <= LARGEST_REGISTER:
+            raise UndecodableError(Reason.IMPOSSIBLE_VALUE, f"register {shown(figure)}")
+        return value
+
+
+class Found(NamedTuple):
+    """A register of a message: whose, what kind, how much in m³ or kWh."""
+
+    device_id: str
+    kind: DeviceKind
+    register: float
+
+
+def register_of(name: str, counter: Counter) -> Register:
+    """Check an option.
+
+    Raises:
+        ValueError: its factor or suffix is none.
+    """
+    if not (isfinite(counter.factor) and counter.factor > 0):
+        raise ValueError(f"{name}: the factor {counter.factor} is not above 0")
+    if not _SUFFIX.fullmatch(counter.suffix):
+        raise ValueError(f"{name}: the suffix {counter.suffix!r} has other characters than A-Z a-z 0-9 . _ -")
+    kind, per_canonical = UNITS[counter.unit]
+    return Register(kind, counter.factor, per_canonical, counter.suffix)
+
+
+def registers_of(counters: Mapping[str, Counter]) -> dict[str, Register]:
+    """Check a table of options.
+
+    Raises:
+        ValueError: one of them is wrong.
+    """
+    return {name: register_of(name, counter) for name, counter in counters.items()}
+
+
+def number(figure: object) -> float:
+    """Read a JSON number, or a text that is one; a decimal comma is none.
+
+    Raises:
+        UndecodableError: it is no number, or not a finite one.
+    """
+    if type(figure) is str and _NUMBER.fullmatch(figure.strip()):
+        figure = float(figure)
+    if type(figure) is not float and type(figure) is not int:
+        comma = " (a decimal comma is not read)" if type(figure) is str and "," in figure else ""
+        raise UndecodableError(Reason.WRONG_SHAPE, f"{shown(figure)} is no number{comma}")
+    if not abs(figure) <= _LARGEST_EPOCH:  # larger than any register in any unit, and than any time
+        raise UndecodableError(Reason.IMPOSSIBLE_VALUE, shown(figure))
+    return float(figure)
+
+
+def shown(value: object) -> str:
+    """Give a value for a detail: short, and never by walking through what is nested."""
+    return repr(value)[:40] if isinstance(value, str | int | float | None) else f"a JSON {type(value).__name__}"
+
+
+_decode: Callable[[bytes], Any] = msgspec.json.Decoder().decode
+
+
+def json_value(payload: bytes) -> Any:  # noqa: ANN401 - any JSON value
+    """Read JSON of any shape.
+
+    Raises:
+        UndecodableError: it is none.
+    """
+    try:
+        return _decode(payload)
+    except (ValueError, RecursionError) as error:  # what msgspec and UTF-8 refuse are ValueErrors
+        raise UndecodableError(Reason.NOT_JSON, str(error)[:200] or type(error).__name__) from error
+
+
+def json_object(payload: bytes) -> dict[str, Any]:
+    """Read a JSON object.
+
+    Raises:
+        UndecodableError: it is none.
+    """
+    value = json_value(payload)
+    if type(value) is not dict:
+        raise UndecodableError(Reason.WRONG_SHAPE, "not a JSON object")
+    return value
+
+
+def path_of(name: str) -> tuple[str, ...]:
+    """Split a path of an option: `ENERGY.Total`."""
+    return tuple(name.split("."))
+
+
+def look(value: Any, path: tuple[str, ...]) -> Any:  # noqa: ANN401 - any JSON value
+    """Give what stands at a path (a number counts in a list, from 0), or None."""
+    for step in path:
+        if type(value) is dict:
+            value = value.get(step)
+        elif type(value) is list and step.isascii() and step.isdecimal() and int(step[:9]) < len(value):
+            value = value[int(step[:9])]
+        else:
+            return None
+    return value
+
+
+@lru_cache(maxsize=100_000)
+def id_of(name: str) -> str:
+    """Give the id of a device that is called so.
+
+    A name that can be an id of the lists is the id. Of any other the characters that cannot be are left out, and
+    eight hexadecimal digits of its SHA-256 follow, so that no two names have one id: `hall/plug 1` is
+    `hall_plug_1-` and the digits.
+    """
+    if LISTED_ID.fullmatch(name):
+        return name
+    kept = re.sub(r"[^A-Za-z0-9._-]+", "_", name).strip("_")[:_NAME_KEPT]
+    digest = hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:_DIGEST]
+    return f"{kept}-{digest}" if kept else digest
+
+
+def moment_us(said: object, zone: tzinfo) -> int:
+    """Read a time in microseconds since 1970: epoch seconds or milliseconds, ISO 8601 with a zone or in `zone`.
+
+    Raises:
+        UndecodableError: it is none of these.
+    """
+    if type(said) is str and not _NUMBER.fullmatch(said):
+        return _iso_us(said, zone)
+    epoch = number(said)
+    if not 0 <= epoch < _LARGEST_EPOCH:
+        raise UndecodableError(Reason.IMPOSSIBLE_VALUE, f"time {shown(said)}")
+    return round(epoch * 1e6) if epoch < _MILLISECONDS_FROM else round(epoch * 1e3)
+
+
+def _iso_us(said: str, zone: tzinfo) -> int:
+    try:
+        moment = datetime.fromisoformat(said)
+    except ValueError as error:
+        raise UndecodableError(Reason.WRONG_SHAPE, f"time {said[:40]!r}") from error
+    if len(said) < _WHOLE_SECONDS:  # a date alone, or other short forms
+        raise UndecodableError(Reason.WRONG_SHAPE, f"time {said[:40]!r}")
+    try:
+        return ((moment if moment.tzinfo else moment.replace(tzinfo=zone)) - _EPOCH) // _MICROSECOND
+    except OverflowError as error:
+        raise UndecodableError(Reason.IMPOSSIBLE_VALUE, f"time {said[:40]!r}") from error
+
+
+def readings(
+    message: Message, site: Site, found: Sequence[Found], ts_us: int | None, *, arrival_serves: bool = False
+) -> Decoded:
+    """Make readings of the registers of one moment.
+
+    Where the device says no time, or one of before its clock was set, the time of arrival serves, and then a message
+    that the broker kept says nothing. `arrival_serves` is said of devices that send at once what they measure.
+    """
+    unset = ts_us is None or ts_us < CLOCK_UNSET_US
+    if unset and message.retained:
+        return Decoded((), passed_over="retained")
+    alone = len(found) == 1
+    noted = alone and arrival_serves and ts_us is not None  # left to whoever keeps count of wrong clocks
+    when_us = message.arrived_us if ts_us is None or (unset and not noted) else ts_us
+    events = tuple(Reading(site.device(said).device_id, kind, when_us, register) for said, kind, register in found)
+    if not alone and len({event.device_id for event in events}) < len(events):
+        raise UndecodableError(Reason.NOT_MAPPED, "two registers of one device: give one of them a suffix")
+    return Decoded(events, arrival_serves=noted and not message.retained)
+
+
+def is_listed(site: Site, said: str) -> bool:
+    """Whether the lists have a device that calls itself so."""
+    try:
+        site.device(said)
+    except UndecodableError:
+        return False
+    return True
+
+
+def status(site: Site, said: str, *, online: bool, ts_us: int | None = None) -> Decoded:
+    """Say whether a device is there; of one in no list it is passed over, since lamps and the like say so too."""
+    if not is_listed(site, said):
+        return Decoded((), passed_over="not listed")
+    return Decoded((Status(site.device(said).device_id, ts_us, online),))

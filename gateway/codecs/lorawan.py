@@ -1,0 +1,227 @@
+"""What the dialects of LoRaWAN network servers share: from an uplink to registers.
+
+Either the meter's bytes are decoded here (`payload`), or a codec in the network server has made an object of them and
+the configuration says what stands where in it. Times come from the meter, else from the network server, never from the
+arrival here: what the server sends twice then has the same (device, time) and is stored once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Literal, NamedTuple, TypeAlias
+
+from msgspec import Raw, Struct
+
+from gateway.codecs.counters import (
+    CLOCK_UNSET_US,
+    Counter,
+    Register,
+    json_value,
+    look,
+    moment_us,
+    path_of,
+    registers_of,
+)
+from gateway.codecs.message import Decoded, Listed, Reason, Site, UndecodableError
+from gateway.codecs.native import UnitName
+from gateway.codecs.payloads import PAYLOADS, Frame
+from gateway.codecs.vitals import percent
+from gateway.events import DeviceKind, Reading
+
+PayloadName: TypeAlias = Literal["axioma_w1", "kamstrup"]
+Path: TypeAlias = tuple[str, ...]
+_WATER = DeviceKind.WATER
+_FIELDS_TOLD = 12
+_DEEPEST = 6
+
+
+class Options(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What a line of the configuration may say. Paths are dotted, `meter.total`; a number counts in a list, from 0."""
+
+    payload: PayloadName | None = None
+    """Decode the meter's bytes here."""
+    register: str | None = None
+    """Path of the register in the decoded object."""
+    unit: UnitName | None = None
+    factor: float = 1.0
+    """What one count of the register is worth, in `unit`: 10 where a pulse is 10 litres and `unit` is L."""
+    counters: dict[str, Counter] = {}
+    """More than one register: path → unit, factor, and the suffix that makes the id of each."""
+    readings: str | None = None
+    """Path of a list of readings, in whose items `register` and `time` are looked for."""
+    only: dict[str, str] = {}
+    """Which items of that list are meant: path → text."""
+    time: str | None = None
+    """Path of the meter's own time: RFC 3339, epoch seconds or milliseconds, or local time without a zone."""
+    battery: str | None = None
+    """Path of the battery's percent."""
+    port: int | None = None
+    """The port of the uplinks that are meant; others are passed over."""
+
+
+class Uplink(NamedTuple):
+    """One uplink, whatever server it came through. `heard_us` is when the network heard it."""
+
+    names: tuple[str, ...]
+    """What the device may be called in the lists, the most telling first."""
+    heard_us: int
+    port: int | None
+    data: bytes
+    fields: Raw | None
+    rssi: float | None
+    battery: float | None = None
+
+
+Reader: TypeAlias = Callable[[Uplink, Site], Decoded]
+
+
+def reader_of(options: Options) -> Reader:
+    """Make what reads uplinks as the options say.
+
+    Raises:
+        ValueError: the options contradict each other.
+    """
+    read = _reader(options)
+    if (port := options.port) is None:
+        return read
+    return lambda uplink, site: read(uplink, site) if uplink.port == port else Decoded((), passed_over="other_port")
+
+
+def _reader(options: Options) -> Reader:
+    counters = dict(options.counters)
+    if options.register is not None:
+        if options.unit is None:
+            raise ValueError("register needs a unit: m3, L, kWh or Wh")
+        counters[options.register] = Counter(options.unit, options.factor)
+    if options.payload is not None:
+        if counters:
+            raise ValueError("either payload or register and counters, not both")
+        return _of_bytes(options.payload)
+    if not counters:
+        return _unmapped
+    return _Mapping(options, counters).read
+
+
+def listed(site: Site, names: tuple[str, ...]) -> Listed:
+    """Give the device that the lists have under one of its names.
+
+    Raises:
+        UndecodableError: they have none; it says the most telling.
+    """
+    for name in names[1:]:
+        try:
+            return site.device(names[0])
+        except UndecodableError as error:
+            try:
+                return site.device(name)
+            except UndecodableError:
+                raise error from None
+    return site.device(names[0])
+
+
+def given(fields: Raw) -> Raw | None:
+    """Give a decoded object, or None where the server sends none."""
+    return fields if fields and fields != b"null" else None
+
+
+def _of_bytes(payload: PayloadName) -> Reader:
+    decode = PAYLOADS[payload]
+
+    def read(uplink: Uplink, site: Site) -> Decoded:
+        if not uplink.data:
+            return Decoded((), passed_over="no_payload")
+        device = listed(site, uplink.names)
+        contents = decode(Frame(uplink.data, uplink.port, uplink.heard_us, device.zone))
+        battery = uplink.battery if contents.battery is None else contents.battery
+        device_id, rssi = device.device_id, uplink.rssi
+        events = [Reading(device_id, _WATER, ts_us, dial, battery, rssi) for ts_us, dial in contents.readings]
+        return Decoded(tuple(events), passed_over=contents.passed_over)
+
+    return read
+
+
+def _unmapped(uplink: Uplink, _site: Site) -> Decoded:
+    if uplink.fields is None and not uplink.data:
+        return Decoded((), passed_over="no_payload")
+    raise _not_mapped(uplink, None if uplink.fields is None else json_value(bytes(uplink.fields)))
+
+
+class _Mapping:
+    """Reads decoded objects by paths."""
+
+    def __init__(self, options: Options, counters: Mapping[str, Counter]) -> None:
+        self._registers = [(path_of(name), register) for name, register in registers_of(counters).items()]
+        self._readings = None if options.readings is None else path_of(options.readings)
+        self._only = [(path_of(name), text) for name, text in options.only.items()]
+        self._time = None if options.time is None else path_of(options.time)
+        self._battery = None if options.battery is None else path_of(options.battery)
+
+    def read(self, uplink: Uplink, site: Site) -> Decoded:
+        if uplink.fields is None:
+            if not uplink.data:
+                return Decoded((), passed_over="no_payload")
+            raise _not_mapped(uplink, None)
+        fields = json_value(bytes(uplink.fields))
+        battery = percent(look(fields, self._battery)) if self._battery else uplink.battery
+        events = [event for item in self._items(uplink, fields) for event in self._of(item, uplink, site, battery)]
+        return Decoded(tuple(events), passed_over=None if events else "no_readings")
+
+    def _items(self, uplink: Uplink, fields: object) -> list[Any]:
+        if self._readings is None:
+            return [fields]
+        items = look(fields, self._readings)
+        if type(items) is not list:
+            raise _not_mapped(uplink, fields)
+        return [item for item in items if all(look(item, path) == text for path, text in self._only)]
+
+    def _of(self, item: Any, uplink: Uplink, site: Site, battery: float | None) -> Iterator[Reading]:  # noqa: ANN401
+        device = listed(site, uplink.names)
+        ts_us = self._when_us(item, uplink, device)
+        for path, register in self._registers:
+            figure = look(item, path)
+            if figure is None:
+                raise _not_mapped(uplink, item, path)
+            device_id = _id_of(register, uplink, site, device)
+            yield Reading(device_id, register.kind, ts_us, register.of(figure), battery, uplink.rssi)
+
+    def _when_us(self, item: object, uplink: Uplink, device: Listed) -> int:
+        if self._time is None:
+            return uplink.heard_us
+        said = look(item, self._time)
+        if said is None:
+            raise UndecodableError(Reason.WRONG_SHAPE, f"no time at {'.'.join(self._time)}")
+        ts_us = moment_us(said, device.zone)
+        return uplink.heard_us if ts_us < CLOCK_UNSET_US and self._readings is None else ts_us
+
+
+def _id_of(register: Register, uplink: Uplink, site: Site, device: Listed) -> str:
+    if not register.suffix:
+        return device.device_id
+    return listed(site, tuple(name + register.suffix for name in uplink.names)).device_id
+
+
+def _not_mapped(uplink: Uplink, fields: object, missing: Path | None = None) -> UndecodableError:
+    """Say what an installer may write into the configuration."""
+    where = "" if missing is None else f"nothing at {'.'.join(missing)}; "
+    if fields is None:
+        bare = f"{len(uplink.data)} bytes on port {uplink.port} and no object"
+        cure = "set payload, or let the network server decode it and set register and unit"
+        return UndecodableError(Reason.NOT_MAPPED, f"{bare}: {cure}")
+    told = list(_figures(fields, ()))
+    more = ", …" if len(told) > _FIELDS_TOLD else ""
+    names = ", ".join(told[:_FIELDS_TOLD]) or "no figures"
+    return UndecodableError(Reason.NOT_MAPPED, f"{where}port {uplink.port} has {names}{more}: set register and unit")
+
+
+def _figures(value: object, path: Path) -> Iterator[str]:
+    """Give the paths of what may be a register."""
+    if len(path) > _DEEPEST:
+        return
+    if type(value) is dict:
+        for name, inner in value.items():
+            yield from _figures(inner, (*path, str(name)))
+    elif type(value) is list:
+        for place, inner in enumerate(value[:1]):
+            yield from _figures(inner, (*path, str(place)))
+    elif type(value) in (int, float, str):
+        yield f"{'.'.join(path)[:60]}={value!r:.20}"

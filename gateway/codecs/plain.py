@@ -1,0 +1,194 @@
+"""Topics that carry one number each, and small JSON: whatever an installer can describe in a line of configuration.
+
+Home Assistant's state topics, dsmr-reader's split topics, ESPHome, home-made counters. Nothing is taken for granted:
+the line says which level of the topic is the device, which is the metric, and what unit the number has.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from msgspec import Struct, field
+
+from gateway.codecs.counters import (
+    Counter,
+    Found,
+    Register,
+    id_of,
+    json_value,
+    look,
+    moment_us,
+    number,
+    path_of,
+    readings,
+    register_of,
+    registers_of,
+    shown,
+    status,
+)
+from gateway.codecs.dialect import Codec, Dialect
+from gateway.codecs.message import Decoded, Message, Reason, Site, UndecodableError
+from gateway.codecs.native import UnitName
+
+_SILENT = frozenset({"", "unknown", "unavailable", "none", "null", "nan"})
+"""What stands in place of a number where there is none."""
+_ONLINE = {"online": True, "offline": False}
+_LONGEST_WORD = 16
+_JSON_BEGINS = (b"{", b"[")
+
+
+class _Options(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    device: int | None = None
+    """The level of the topic that is the device: 1 is the first, -1 the last."""
+    device_id: str | None = None
+    """The device, where the topics are those of a single one."""
+    device_path: str | None = None
+    """Where the device stands in the JSON."""
+    unit: UnitName | None = None
+    factor: float = 1.0
+    register: str | list[str] | None = None
+    """Where the register stands in the JSON; of several (tariffs) the sum is taken."""
+    registers: dict[str, Counter] = field(default_factory=dict)
+    """Several registers of the JSON, by their paths."""
+    time: str | None = None
+    """Where the time stands in the JSON."""
+    metric: int | None = None
+    """The level of the topic that says what the number is."""
+    metrics: dict[str, Counter] = field(default_factory=dict)
+    """The registers among these metrics; others are passed over."""
+
+
+class _Mapped(NamedTuple):
+    paths: list[tuple[str, ...]]
+    register: Register
+
+
+def _codec(options: _Options) -> Codec:
+    """Make the codec of a line of the configuration.
+
+    Raises:
+        ValueError: it does not say what is what, or says it twice.
+    """
+    if options == _Options():
+        return _unmapped
+    if sum(said is not None for said in (options.device, options.device_id, options.device_path)) != 1:
+        raise ValueError("say which level of the topic is the device (device = 2), or device_id, or device_path")
+    if 0 in (options.device, options.metric):
+        raise ValueError("levels of the topic count from 1, from the end from -1")
+    if options.register is not None or options.registers:
+        return _json_codec(options)
+    if options.device_path is not None or options.time is not None:
+        raise ValueError("device_path and time are paths in JSON: say also where its register is")
+    return _number_codec(options)
+
+
+def _unmapped(_message: Message, _site: Site) -> Decoded:
+    detail = "plain takes nothing for granted: say at least device = LEVEL and unit in the line of its topics"
+    raise UndecodableError(Reason.NOT_MAPPED, detail)
+
+
+def _number_codec(options: _Options) -> Codec:
+    metrics = registers_of(options.metrics)
+    if (options.metric is None) != (not metrics) or (options.unit is None) != bool(metrics):
+        raise ValueError("say the unit of the number, or by metric and metrics which level says what it is")
+    only = register_of("unit", Counter(options.unit, options.factor)) if options.unit else None
+
+    def decode(message: Message, site: Site) -> Decoded:
+        device_id = _device(message.topic, None, options)
+        register = metrics.get(_level(message.topic, options.metric)) if options.metric else only
+        if register is None:
+            return Decoded((), passed_over="other metric")
+        said = _text(message.payload)
+        if decoded := _without_number(said, site, device_id):
+            return decoded
+        found = Found(device_id + register.suffix, register.kind, register.of(said))
+        return readings(message, site, (found,), None)
+
+    return decode
+
+
+def _json_codec(options: _Options) -> Codec:
+    mapped = _mapped(options)
+    time = None if options.time is None else path_of(options.time)
+
+    def decode(message: Message, site: Site) -> Decoded:
+        if not message.payload.startswith(_JSON_BEGINS) and options.device_path is None:
+            device_id = _device(message.topic, None, options)
+            if decoded := _without_number(_text(message.payload), site, device_id):
+                return decoded
+        said = json_value(message.payload)
+        device_id = _device(message.topic, said, options)
+        found = [
+            Found(device_id + register.suffix, register.kind, register.of(_sum(said, paths)))
+            for paths, register in mapped
+            if any(look(said, path) is not None for path in paths)
+        ]
+        if not found:
+            raise UndecodableError(Reason.WRONG_SHAPE, f"nothing stands at {'.'.join(mapped[0].paths[0])}")
+        return readings(message, site, found, None if time is None else _moment_us(said, time, site, found[0]))
+
+    return decode
+
+
+def _mapped(options: _Options) -> list[_Mapped]:
+    mapped = [_Mapped([path_of(name)], register) for name, register in registers_of(options.registers).items()]
+    if options.register is None:
+        return mapped
+    if options.unit is None:
+        raise ValueError("say the unit of the register")
+    paths = [options.register] if isinstance(options.register, str) else options.register
+    if not paths:
+        raise ValueError("register is empty")
+    register = register_of("unit", Counter(options.unit, options.factor))
+    return [_Mapped([path_of(path) for path in paths], register), *mapped]
+
+
+def _device(topic: str, said: Any, options: _Options) -> str:  # noqa: ANN401 - any JSON value
+    if options.device_id is not None:
+        return options.device_id
+    if options.device is not None:
+        return id_of(_level(topic, options.device))
+    name = look(said, path_of(options.device_path or ""))
+    if type(name) is not str and type(name) is not int:
+        raise UndecodableError(Reason.WRONG_SHAPE, f"{options.device_path}: {shown(name)} is no device")
+    return id_of(str(name))
+
+
+@lru_cache(maxsize=100_000)
+def _level(topic: str, level: int) -> str:
+    levels = topic.split("/")
+    if not -len(levels) <= level <= len(levels):
+        raise UndecodableError(Reason.UNKNOWN_TOPIC, f"no level {level}")
+    return levels[level - 1 if level > 0 else level]
+
+
+def _text(payload: bytes) -> str:
+    try:
+        text = payload.decode().strip()
+    except UnicodeDecodeError as error:
+        raise UndecodableError(Reason.WRONG_SHAPE, str(error)) from error
+    return text[1:-1] if text[:1] == text[-1:] == '"' and len(text) > 1 else text
+
+
+def _without_number(said: str, site: Site, device_id: str) -> Decoded | None:
+    word = said[:_LONGEST_WORD].lower()
+    if word in _ONLINE:
+        return status(site, device_id, online=_ONLINE[word])
+    return Decoded((), passed_over="no number") if word in _SILENT else None
+
+
+def _sum(said: Any, paths: list[tuple[str, ...]]) -> object:  # noqa: ANN401 - any JSON value
+    if len(paths) == 1:
+        return look(said, paths[0])
+    return sum(number(look(said, path)) for path in paths)
+
+
+def _moment_us(said: Any, time: tuple[str, ...], site: Site, first: Found) -> int:  # noqa: ANN401
+    moment = look(said, time)
+    if moment is None:
+        raise UndecodableError(Reason.WRONG_SHAPE, f"no time at {'.'.join(time)}")
+    return moment_us(moment, site.device(first.device_id).zone)
+
+
+DIALECT = Dialect(name="plain", codec=_codec, options=_Options)

@@ -1,0 +1,116 @@
+"""Zigbee2MQTT: whatever speaks Zigbee, as JSON under the name that the user gave it.
+
+A message repeats all that is known of the device, also when only a lamp's colour has changed, and says no time unless
+`last_seen` is switched on. Energy is kilowatt-hours; converters of water valves differ in name and unit, so their
+registers are options.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from msgspec import Struct, field
+
+from gateway.codecs.counters import (
+    Counter,
+    Found,
+    Register,
+    id_of,
+    json_object,
+    json_value,
+    moment_us,
+    readings,
+    registers_of,
+    shown,
+    status,
+)
+from gateway.codecs.dialect import Codec, Dialect
+from gateway.codecs.message import Decoded, Message, Reason, Site, UndecodableError
+
+_ENERGY = {"energy": Counter(unit="kWh")}
+_WATER = frozenset(
+    {"water_consumed", "water_consumption", "water_total", "total_water", "volume_total", "total_volume"}
+)
+"""Registers of water under which different converters mean litres, cubic metres or tenths of them."""
+_COMMANDS = frozenset({"set", "get"})
+_ONLINE = {"online": True, "offline": False}
+
+
+class _Options(Struct, frozen=True, forbid_unknown_fields=True):
+    base: str = "zigbee2mqtt"
+    """The base topic."""
+    registers: dict[str, Counter] = field(default_factory=lambda: dict(_ENERGY))
+    """By the key under which a converter says them."""
+
+
+class _Topic(NamedTuple):
+    device_id: str
+    what: str
+    """`state`, `availability`, `command` or `bridge`."""
+
+
+def _codec(options: _Options) -> Codec:
+    registers = registers_of(options.registers)
+    if not registers:
+        raise ValueError("registers is empty")
+
+    def decode(message: Message, site: Site) -> Decoded:
+        topic = _topic(message.topic, options.base)
+        if topic.what == "state":
+            return _state(message, site, topic.device_id, registers)
+        if topic.what == "availability":
+            return _availability(message.payload, site, topic.device_id)
+        return Decoded((), passed_over=topic.what)
+
+    return decode
+
+
+@lru_cache(maxsize=100_000)
+def _topic(topic: str, base: str) -> _Topic:
+    if not topic.startswith(f"{base}/"):
+        raise UndecodableError(Reason.UNKNOWN_TOPIC, f"not under {base}: say base = BASE TOPIC")
+    name = topic[len(base) + 1 :]
+    if name == "bridge" or name.startswith("bridge/"):
+        return _Topic("", "bridge")
+    front, _, last = name.rpartition("/")
+    if front and last == "availability":
+        return _Topic(id_of(front), last)
+    if front and (last in _COMMANDS or front.rpartition("/")[2] in _COMMANDS):  # also NAME/set/state
+        return _Topic("", "command")
+    return _Topic(id_of(name), "state")
+
+
+def _state(message: Message, site: Site, device_id: str, registers: Mapping[str, Register]) -> Decoded:
+    if not message.payload:
+        return Decoded((), passed_over="cleared")
+    said = json_object(message.payload)
+    found = [
+        Found(device_id + register.suffix, register.kind, register.of(said[name]))
+        for name, register in registers.items()
+        if said.get(name) is not None
+    ]
+    if found:
+        last_seen = said.get("last_seen")
+        return readings(message, site, found, None if last_seen is None else moment_us(last_seen, UTC))
+    if unexplained := _WATER.intersection(said):
+        name = min(unexplained)
+        detail = f'{name} is in a unit that only its converter knows: say registers = {{ {name} = {{ unit = "L" }} }}'
+        raise UndecodableError(Reason.NOT_MAPPED, detail)
+    return Decoded((), passed_over="no register")
+
+
+def _availability(payload: bytes, site: Site, device_id: str) -> Decoded:
+    if not payload:
+        return Decoded((), passed_over="cleared")
+    said: Any = payload.decode("ascii", "replace")
+    if payload.startswith(b"{"):
+        said = json_value(payload).get("state")
+    if type(said) is not str or said not in _ONLINE:
+        raise UndecodableError(Reason.WRONG_SHAPE, f"availability says {shown(said)}, neither online nor offline")
+    return status(site, device_id, online=_ONLINE[said])
+
+
+DIALECT = Dialect(name="zigbee2mqtt", codec=_codec, options=_Options, topics=("zigbee2mqtt/#",))

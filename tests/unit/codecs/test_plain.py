@@ -1,0 +1,156 @@
+"""Plain topics and small JSON: what an installer describes in a line."""
+
+import json
+
+import pytest
+from unit.codecs.site import site
+
+from gateway.codecs.message import Message, Reason, UndecodableError
+from gateway.codecs.routes import RouteError, routes_of
+from gateway.events import DeviceKind, Reading, Status
+
+ARRIVED_US = 1_783_216_805_000_000
+SITE = site("e101", "e101.w", "p1", "p1.t1", "p1.t2", "7")
+
+
+def decode(topic, said, options, *, retained=False):
+    payload = said if isinstance(said, bytes) else json.dumps(said).encode()
+    routes = routes_of({"#": {"dialect": "plain", **options}})
+    return routes.find(topic).decode(Message(topic, payload, ARRIVED_US, retained), SITE)
+
+
+def refused(topic, said, options):
+    with pytest.raises(UndecodableError) as caught:
+        decode(topic, said, options)
+    return caught.value.reason
+
+
+STATE = {"device": 3, "unit": "kWh"}
+HOME_ASSISTANT = "homeassistant/sensor/e101/state"
+
+
+@pytest.mark.parametrize("payload", [b"123.4", b" 123.4\n", b'"123.4"', b"000123.40", b"1.234e2", b"+123.4"])
+def test_a_payload_that_is_only_a_number(payload):
+    decoded = decode(HOME_ASSISTANT, payload, STATE)
+    assert decoded.events == (Reading("e101", DeviceKind.ELECTRICITY, ARRIVED_US, 123.4),)
+
+
+def test_unit_and_factor_are_said_in_the_line():
+    (event,) = decode("counters/e101/pulses", b"12345", {"device": 2, "unit": "L", "factor": 0.5}).events
+    assert (event.kind, event.register) == (DeviceKind.WATER, 6.1725)
+
+
+@pytest.mark.parametrize(
+    ("level", "topic"), [(1, "e101/total"), (2, "home/e101"), (-1, "home/x/e101"), (-2, "home/e101/total")]
+)
+def test_levels_count_from_both_ends(level, topic):
+    assert decode(topic, b"1", {"device": level, "unit": "kWh"}).events[0].device_id == "e101"
+
+
+@pytest.mark.parametrize("payload", [b"unknown", b"unavailable", b"None", b"", b'""', b"nan"])
+def test_a_word_in_place_of_a_number_is_passed_over(payload):
+    assert decode(HOME_ASSISTANT, payload, STATE).passed_over == "no number"
+
+
+def test_availability_is_a_status():
+    assert decode(HOME_ASSISTANT, b"offline", STATE).events == (Status("e101", None, online=False),)
+    assert decode(HOME_ASSISTANT, b"online", STATE).events == (Status("e101", None, online=True),)
+
+
+def test_what_the_broker_kept_is_passed_over():
+    assert decode(HOME_ASSISTANT, b"123.4", STATE, retained=True).passed_over == "retained"
+
+
+@pytest.mark.parametrize(
+    ("payload", "why"),
+    [
+        (b"123,4", Reason.WRONG_SHAPE), (b"123.4 kWh", Reason.WRONG_SHAPE), (b"\xff", Reason.WRONG_SHAPE),
+        (b"{}", Reason.WRONG_SHAPE), (b"true", Reason.WRONG_SHAPE), (b"-1", Reason.IMPOSSIBLE_VALUE),
+        (b"1" * 20, Reason.IMPOSSIBLE_VALUE), (b"1" * 60_000, Reason.WRONG_SHAPE),
+    ],
+)  # fmt: skip
+def test_what_is_no_register_says_why(payload, why):
+    assert refused(HOME_ASSISTANT, payload, STATE) is why
+
+
+METRICS = {
+    "device_id": "p1", "metric": 3,
+    "metrics": {"electricity_delivered_1": {"unit": "kWh", "suffix": ".t1"},
+                "electricity_delivered_2": {"unit": "kWh", "suffix": ".t2"}},
+}  # fmt: skip
+
+
+def test_split_topics_say_what_each_number_is():
+    for tariff, register in ((1, 10380.353), (2, 8622.956)):
+        topic = f"dsmr/reading/electricity_delivered_{tariff}"
+        assert decode(topic, str(register).encode(), METRICS).events == (
+            Reading(f"p1.t{tariff}", DeviceKind.ELECTRICITY, ARRIVED_US, register),
+        )
+    for topic in ("dsmr/reading/timestamp", "dsmr/reading/electricity_currently_delivered"):
+        assert decode(topic, b"0.33", METRICS).passed_over == "other metric"
+
+
+def test_the_device_and_the_metric_are_both_levels():
+    options = {"device": 2, "metric": -1, "metrics": {"energy": {"unit": "Wh"}, "water": {"unit": "L", "suffix": ".w"}}}
+    assert decode("flats/e101/energy", b"1500", options).events[0].register == 1.5
+    assert decode("flats/e101/water", b"1500", options).events[0] == Reading(
+        "e101.w", DeviceKind.WATER, ARRIVED_US, 1.5
+    )
+
+
+def test_a_small_json_is_mapped_by_paths():
+    options = {"device_path": "dev.id", "register": "data.0.total", "unit": "L", "time": "dev.at"}
+    said = {"dev": {"id": 7, "at": "2026-07-05 10:00:00"}, "data": [{"total": "0012345"}]}
+    (event,) = decode("up", said, options).events
+    assert event == Reading("7", DeviceKind.WATER, 1_783_216_800_000_000, 12.345)
+    assert decode("up", said, options, retained=True).events == (event,)
+    assert refused("up", {"dev": {"id": 7}, "data": [{"total": 1}]}, options) is Reason.WRONG_SHAPE
+    assert refused("up", {"dev": {"id": True}, "data": [{"total": 1}]}, options) is Reason.WRONG_SHAPE
+    assert refused("up", {"dev": {"id": 7, "at": 1}, "data": []}, options) is Reason.WRONG_SHAPE
+
+
+def test_tariffs_of_one_json_are_summed_and_none_may_be_missing():
+    options = {"device_id": "p1", "register": ["t1", "t2"], "unit": "kWh"}
+    assert decode("dsmr/json", {"t1": "10380.353", "t2": "8622.956"}, options).events[0].register == pytest.approx(
+        19003.309
+    )
+    assert refused("dsmr/json", {"t1": "10380.353"}, options) is Reason.WRONG_SHAPE
+
+
+def test_several_registers_of_one_json_are_several_devices():
+    options = {"device": 2, "registers": {"kwh": {"unit": "kWh"}, "litres": {"unit": "L", "suffix": ".w"}}}
+    events = decode("box/e101/up", {"kwh": 1.5, "litres": 1500}, options).events
+    assert [(event.device_id, event.kind, event.register) for event in events] == [
+        ("e101", DeviceKind.ELECTRICITY, 1.5), ("e101.w", DeviceKind.WATER, 1.5),
+    ]  # fmt: skip
+    assert decode("box/e101/up", {"litres": 1500}, options).events == events[1:]
+    assert decode("box/e101/up", b"offline", options).events == (Status("e101", None, online=False),)
+    assert refused("box/e101/up", b"12", options) is Reason.WRONG_SHAPE
+    assert refused("box/e101/up", b"[", options) is Reason.NOT_JSON
+
+
+def test_a_topic_that_is_too_short_has_no_device():
+    assert refused("e101", b"1", STATE) is Reason.UNKNOWN_TOPIC
+
+
+def test_without_a_line_nothing_is_taken_for_granted():
+    assert refused(HOME_ASSISTANT, b"123.4", {}) is Reason.NOT_MAPPED
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        ({"unit": "kWh"}, "which level of the topic is the device"),
+        ({"device": 2, "device_id": "e101", "unit": "kWh"}, "which level of the topic is the device"),
+        ({"device": 0, "unit": "kWh"}, "levels of the topic count from 1"),
+        ({"device": 2}, "the unit of the number"),
+        ({"device": 2, "metric": 3}, "the unit of the number"),
+        ({"device": 2, "register": "a"}, "the unit of the register"),
+        ({"device": 2, "register": [], "unit": "kWh"}, "register is empty"),
+        ({"device_path": "a", "unit": "kWh"}, "paths in JSON"),
+        ({"device": 2, "unit": "kWh", "factor": 0}, "the factor 0.0 is not above 0"),
+    ],
+)
+def test_a_wrong_line_says_what_is_missing(options, says):
+    with pytest.raises(RouteError, match=says):
+        routes_of({"#": {"dialect": "plain", **options}})
