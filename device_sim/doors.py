@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from device_sim.clock import DAY_S
+from device_sim.clock import DAY_MIN, DAY_S, HOUR_S
 from device_sim.people import Key, Resident
 
 _TAILGATED_IN, _TAILGATED_OUT = 0.12, 0.16
@@ -27,6 +27,7 @@ _UNLOCKS_AFTER_S = 60
 _DENIED_BEFORE_S = 4
 _SIMILARITY, _SIMILARITY_RANGE = 0.81, 0.18
 _PSEUDONYMS = 2**24
+_WEDGED_S = (8 * HOUR_S + 95, 19 * HOUR_S)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +130,19 @@ def alive(records: list[DoorRecord], door_id: str, dead: tuple[tuple[float, floa
         for record in records
         if record.device_id != door_id or not any(start <= record.second / 60 < end for start, end in dead)
     ]
+
+
+def wedged(records: list[DoorRecord], door_id: str, stays: tuple[tuple[float, float], ...]) -> list[DoorRecord]:
+    """The records without those of a door that stood open, which only says each morning that it does."""
+    for start, end in stays:
+        opened_s = (minute * 60 + _WEDGED_S[0] for minute in range(int(start), int(end), DAY_MIN))
+        records = [record for record in records if record.device_id != door_id or not _open(record.second, start, end)]
+        records += [DoorRecord(second, door_id, "held_open", "unknown", "unknown") for second in opened_s]
+    return records
+
+
+def _open(second: int, start: float, end: float) -> bool:
+    return start <= second / 60 < end and _WEDGED_S[0] <= second % DAY_S < _WEDGED_S[1]
 
 
 def chances(numbers: NDArray[np.float64]) -> list[Chances]:

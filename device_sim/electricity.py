@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from device_sim.activities import Activities
-from device_sim.clock import SLOT_MIN, SLOTS_A_DAY, Window
+from device_sim.clock import DAY_MIN, SLOT_MIN, SLOTS_A_DAY, Window
 from device_sim.lives import Lives
 from device_sim.moods import always_on
 from device_sim.people import Building
@@ -25,6 +25,7 @@ _COOLING_RANGE_C, _HEATING_RANGE_C = 6.0, 8.0
 _AIRCON_LEAST, _AIRCON_ROOMS = 0.3, (0.7, 0.25)
 _FRIDGE_CYCLE_SLOTS = 7
 _FRIDGE_DUTY = 3
+_LAMP_MIN = (18 * 60, 22 * 60 + 30)
 
 
 def electricity_wh(
@@ -57,6 +58,8 @@ def standing_wh(seed: int, building: Building, unit_index: int, window: Window) 
     usual_w += np.where(turn, fridge_w, 0.0)
     power_w = np.where(minutes < building.power_off_from, usual_w, 0.0)
     power_w += np.where(minutes >= building.idle_from, building.idle_w, 0.0)
+    evening = (minutes % DAY_MIN >= _LAMP_MIN[0]) & (minutes % DAY_MIN < _LAMP_MIN[1])
+    power_w += np.where(evening & (minutes >= building.lamp_from), building.lamp_w, 0.0)
     return power_w / _SLOTS_AN_HOUR
 
 

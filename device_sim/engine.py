@@ -11,12 +11,13 @@ from numpy.typing import NDArray
 
 from device_sim.activities import act
 from device_sim.clock import DAY_MIN, DAY_S, Window, date_of
-from device_sim.doors import Chances, DoorRecord, NumberedEvent, Way, alive, chances, come_in, go_out
+from device_sim.concentrators import Outage, outages, without
+from device_sim.doors import Chances, DoorRecord, NumberedEvent, Way, alive, chances, come_in, go_out, wedged
 from device_sim.electricity import electricity_wh, standing_wh
 from device_sim.lives import Lives, live
-from device_sim.meters import Flow, Readings, flow, read, unheard
+from device_sim.meters import Flow, Readings, amiss, first_dial, flow, read, unheard
 from device_sim.passages import callers, passages
-from device_sim.people import Key, Resident, Story
+from device_sim.people import Key, Resident, Stay, Story
 from device_sim.personas import Persona
 from device_sim.records import Device, Dwelling
 from device_sim.seeds import Stream, daily_uniforms
@@ -36,6 +37,8 @@ class EntranceDays:
     events: tuple[NumberedEvent, ...]
     used: Mapping[str, int]
     """Millilitres or milliwatt-hours by device id since dials began to turn."""
+    outages: tuple[Outage, ...] = ()
+    """When the building's concentrator was down."""
 
 
 def simulate(seed: int, entrance: Entrance, window: Window, used: Mapping[str, int]) -> EntranceDays:
@@ -43,6 +46,7 @@ def simulate(seed: int, entrance: Entrance, window: Window, used: Mapping[str, i
     readings: list[Readings] = []
     records = list(_staff(seed, entrance, window))
     counted: dict[str, int] = {}
+    down = outages(seed, entrance.estate_id, entrance.building, window)
     known = _known_persons(entrance)
     for dwelling in entrance.dwellings:
         lives = _lives(seed, dwelling, window)
@@ -50,9 +54,10 @@ def simulate(seed: int, entrance: Entrance, window: Window, used: Mapping[str, i
         for device, use in _uses(seed, dwelling, lives, window):
             passing = flow(window, use, used.get(device.device_id, 0))
             counted[device.device_id] = passing.after
-            readings.append(_heard(seed, dwelling.story, device, passing))
+            readings.append(without(_heard(seed, dwelling.story, device, passing), down))
+    records = wedged(records, entrance.door.device_id, _within(window, entrance.wedged_doors))
     records = alive(records, entrance.door.device_id, entrance.dead_doors)
-    return EntranceDays(tuple(readings), tuple(_numbered(records)), counted)
+    return EntranceDays(tuple(readings), tuple(_numbered(records)), counted, down)
 
 
 def _lives(seed: int, dwelling: Dwelling, window: Window) -> list[Lives]:
@@ -82,6 +87,9 @@ def _heard(seed: int, story: Story, device: Device, passing: Flow) -> Readings:
     for kind, silence in story.silent_meters:
         if kind == device.kind:
             heard = unheard(heard, silence)
+    for mishap in story.mishaps:
+        if mishap.kind == device.kind:
+            heard = amiss(heard, mishap, first_dial(seed, story.index, device.kind))
     return heard
 
 
@@ -116,6 +124,12 @@ def _staff(seed: int, entrance: Entrance, window: Window) -> Iterator[DoorRecord
             minute = (window.first_day + number) * DAY_MIN + begins + _CLEANING_SPREAD_MIN * float(day[side, 6])
             chance: Chances = chances(day[side : side + 1, :6])[0]
             yield from (go_out if side else come_in)(way, cleaner, int(minute * 60), chance)
+
+
+def _within(window: Window, stays: tuple[Stay, ...]) -> tuple[Stay, ...]:
+    first, last = window.start_min, window.start_min + window.days * DAY_MIN
+    cut = ((max(start, first), min(end, last)) for start, end in stays)
+    return tuple(stay for stay in cut if stay[0] < stay[1])
 
 
 def _cleaner(entrance: Entrance) -> Resident:

@@ -34,7 +34,6 @@ _FACE_ENROLLED = {_I: 0.0, _P: 0.7, _E: 0.9}
 _FACE_ENROLLED_ADULT = 0.96
 _CHILDREN = frozenset({_P, _I})
 _ONE_FACE_SPLIT = 0.25
-_PSEUDONYMS = 2**24
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,11 +95,6 @@ def draw_building(rng: Dice) -> Building:
     return Building(standby_w=30 * rng.factor(0.5), fridge_w=rng.uniform(22, 36))
 
 
-def draw_pseudonym(rng: Dice) -> str:
-    """What a door controller calls a face it does not know."""
-    return f"s{rng.integers(0, _PSEUDONYMS):06x}"
-
-
 def _between(least: float, value: float, most: float) -> float:
     return min(max(value, least), most)
 
@@ -117,7 +111,7 @@ def _key(persona: Persona, *, own: bool) -> Key:
 
 
 def _resident(rng: Dice, persona: Persona, key: Key, who: str | None, *, enrolled: bool) -> Resident:
-    names = (draw_pseudonym(rng), draw_pseudonym(rng))
+    names = (rng.face(), rng.face())
     split = rng.random() < _ONE_FACE_SPLIT
     return Resident(
         persona=persona,

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from math import inf
 
-from device_sim.clock import DAY_MIN
+from device_sim.clock import DAY_MIN, DAY_S, HOUR_S
 from device_sim.fates import Fate
 from device_sim.households import Kind, draw_strangers
-from device_sim.people import Group, Habits, Key, Stay, away, away_group
+from device_sim.people import Group, Habits, Key, Mishap, Stay, away, away_group
 from device_sim.personas import Persona
 from device_sim.plan import Plan
 from device_sim.records import Absence, Dwelling, Person, TruthRow
@@ -17,6 +17,7 @@ from device_sim.trips import leave_and_back
 
 _SATURDAY, _WEEK = 2, 7  # 1970-01-03 was a Saturday
 _FULL_HISTORY_DAYS = 60
+_MISHAPS = {"swap": (0, 3000), "reset": (0, 1), "jumps": (40_000, 900_000), "clock": (1900, 30 * HOUR_S)}
 _ELDERS = ("lone_elder", "elder_couple")
 
 HOUSEHOLD_KINDS: dict[Fate, tuple[str, ...]] = {
@@ -153,6 +154,34 @@ def meter_outage(rng: Dice, dwelling: Dwelling, plan: Plan) -> Dwelling:
     return _honest(replace(dwelling, story=story), Fate.METER_OUTAGE, start, start + days)
 
 
+def wedged_door(rng: Dice, dwelling: Dwelling, plan: Plan) -> Dwelling:
+    """Somebody wedges the entrance open by day for some days: whoever passes leaves no record."""
+    start = _draw_day(rng, plan)
+    days = rng.integers(2, 8)
+    dwelling = replace(dwelling, wedged_door=(start * DAY_MIN, (start + days) * DAY_MIN))
+    return _honest(dwelling, Fate.WEDGED_DOOR, start, start + days)
+
+
+def meter_swap(rng: Dice, dwelling: Dwelling, plan: Plan) -> Dwelling:
+    """A meter is changed; the new one goes by the old id and shows little."""
+    return _mishap(rng, dwelling, plan, Fate.METER_SWAP, "swap")
+
+
+def meter_reset(rng: Dice, dwelling: Dwelling, plan: Plan) -> Dwelling:
+    """A meter loses its memory and begins anew."""
+    return _mishap(rng, dwelling, plan, Fate.METER_RESET, "reset")
+
+
+def meter_jumps(rng: Dice, dwelling: Dwelling, plan: Plan) -> Dwelling:
+    """A reading in some dozens is far too high, and the next is right again."""
+    return _mishap(rng, dwelling, plan, Fate.METER_JUMPS, "jumps")
+
+
+def clock_wrong(rng: Dice, dwelling: Dwelling, plan: Plan) -> Dwelling:
+    """A meter's clock is hours behind until somebody sets it."""
+    return _mishap(rng, dwelling, plan, Fate.CLOCK_WRONG, "clock")
+
+
 LOOKALIKES = {
     Fate.ELDER_WITH_DAUGHTER: elder_with_daughter,
     Fate.HOSPITAL: hospital,
@@ -166,6 +195,11 @@ LOOKALIKES = {
     Fate.NEW_SPOUSE: new_spouse,
     Fate.DEAD_DOOR: dead_door,
     Fate.METER_OUTAGE: meter_outage,
+    Fate.WEDGED_DOOR: wedged_door,
+    Fate.METER_SWAP: meter_swap,
+    Fate.METER_RESET: meter_reset,
+    Fate.METER_JUMPS: meter_jumps,
+    Fate.CLOCK_WRONG: clock_wrong,
 }
 
 
@@ -210,6 +244,17 @@ def _mornings(rng: Dice, plan: Plan) -> tuple[Stay, ...]:
             begins = day * DAY_MIN + rng.normal(8.5 * 60, 15)
             stays.append((begins, begins + rng.normal(4 * 60, 30)))
     return tuple(stays)
+
+
+def _mishap(rng: Dice, dwelling: Dwelling, plan: Plan, fate: Fate, what: str) -> Dwelling:
+    start, days = _draw_day(rng, plan), rng.integers(3, 12)
+    lasting = what in {"swap", "reset"}
+    least, most = _MISHAPS[what]
+    begins = start * DAY_S + rng.integers(9 * HOUR_S, 17 * HOUR_S)
+    until = plan.horizon_day if lasting else start + days
+    mishap = Mishap(rng.pick(("water", "electricity")), what, begins, until * DAY_S, rng.integers(least, most))
+    story = replace(dwelling.story, mishaps=(mishap,))
+    return _honest(replace(dwelling, story=story), fate, start, None if lasting else start + days)
 
 
 def _outage(rng: Dice, start: int, days: int) -> Stay:

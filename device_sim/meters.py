@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from device_sim.clock import DAY_S, SLOT_MIN, Window
-from device_sim.people import Stay
+from device_sim.clock import DAY_S, HOUR_S, SLOT_MIN, Window
+from device_sim.people import Mishap, Stay
 from device_sim.records import Device
 from device_sim.seeds import Stream, daily_uniforms, dice
 
@@ -16,6 +16,7 @@ _LONGEST_OFFSET_S, _LONGEST_JITTER_S = 90, 10
 _LOST, _REPEATED = 0.008, 0.003
 _QUIET_DAY, _QUIET_LONGEST_H = 0.006, 14.0
 _HOURS_A_DAY = 24
+_JUMPS_ONE_IN = 37
 _FIRST_DIAL = {"water": (15_000, 900_000), "electricity": (30_000, 2_500_000)}
 _PARTS_A_STEP = {"water": 1000, "electricity": 10_000}
 _SLOT_S = SLOT_MIN * 60
@@ -69,6 +70,26 @@ def read(seed: int, unit_index: int, device: Device, flow: Flow) -> Readings:
     heard = (hourly[:, 1] >= _LOST) & ~_quiet(draws[:, _HOURS_A_DAY])
     times = np.where(heard, 1 + (hourly[:, 2] < _REPEATED), 0)
     return Readings(device, np.repeat(seconds, times), np.repeat(first_dial + dial, times))
+
+
+def amiss(readings: Readings, mishap: Mishap, began_at: int) -> Readings:
+    """The same of a meter to which something happens; `began_at` is what it showed when the world began."""
+    seconds, steps, after = readings.seconds, readings.steps, readings.seconds >= mishap.from_s
+    during = after & (seconds < mishap.until_s)
+    match mishap.what:
+        case "swap" | "reset":  # The new dial has counted what passed since the world began, and no more.
+            steps = np.where(after, steps - began_at + mishap.amount, steps)
+        case "jumps":
+            steps = np.where(during & (seconds // HOUR_S % _JUMPS_ONE_IN == 0), steps + mishap.amount, steps)
+        case _:
+            seconds = np.where(during, seconds - mishap.amount, seconds)
+    order = np.argsort(seconds, kind="stable")
+    return Readings(readings.device, seconds[order], steps[order])
+
+
+def first_dial(seed: int, unit_index: int, kind: str) -> int:
+    """What a unit's dial showed when the world began, in its smallest steps."""
+    return dice(seed, _STREAM[kind], unit_index).integers(*_FIRST_DIAL[kind])
 
 
 def unheard(readings: Readings, silent: Stay) -> Readings:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -73,7 +74,14 @@ def _stays(seed: int, way: Way, lives: Lives) -> Iterator[DoorRecord]:
 
 
 def _cross(way: Way, resident: Resident, second: int, chance: Chances, *, going_in: bool) -> Iterator[DoorRecord]:
+    if resident.new_face_each_stay:
+        resident = replace(resident, pseudonyms=(_face_of_stay(resident, second),))
     return (come_in if going_in else go_out)(way, resident, second, chance)
+
+
+def _face_of_stay(resident: Resident, second: int) -> str:
+    number = sum(begins * 60 <= second + 1 for begins, _ in resident.stays)
+    return dice(number, Stream.PASSAGES, int(resident.pseudonyms[0][1:], 16)).face()
 
 
 def _inside(window: Window, minutes: NDArray[np.float64]) -> NDArray[np.bool_]:

@@ -45,6 +45,8 @@ class Resident:
     phase: int
     """Where in a rota the person stands."""
     stays: tuple[Stay, ...] = ALWAYS
+    new_face_each_stay: bool = False
+    """Each stay is another person's, as of guests by the night."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +83,26 @@ class Building:
     idle_from: float = inf
     idle_w: float = 0.0
     """What is left on from `idle_from` instead of fridge and standby."""
+    lamp_from: float = inf
+    lamp_w: float = 0.0
+    """A lamp on a timer, every evening from `lamp_from` on."""
     flow_from: float = inf
     flow_l_per_h: float = 0.0
     """Water that runs by itself from `flow_from` on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mishap:
+    """What happens to the meter of one kind in a unit: a `swap`, a `reset`, `jumps` of the register, a wrong `clock`.
+
+    In local seconds. `amount`: what a new dial shows, how far a reading jumps (steps), how much a clock is behind (s).
+    """
+
+    kind: str
+    what: str
+    from_s: int
+    until_s: int
+    amount: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,11 +119,13 @@ class Story:
     """How many visitors and couriers come, as a multiple of the usual."""
     silent_meters: tuple[tuple[str, Stay], ...] = field(default=())
     """Kind of a meter that is not heard, and when."""
+    mishaps: tuple[Mishap, ...] = ()
 
     @property
     def lived_in(self) -> bool:
         """Somebody is registered here who uses the water."""
-        return bool(self.groups) and self.building.power_off_from == inf
+        registered = any(person.person_id for group in self.groups for person in group.residents)
+        return registered and self.building.power_off_from == inf
 
     def with_group(self, group: Group) -> Story:
         """The same with more people."""

@@ -77,6 +77,7 @@ class Persona(StrEnum):
     HOMEMAKER = "homemaker"
     INFANT = "infant"
     SHIFT = "shift"
+    GUEST = "guest"
 
 
 # The day types of a persona: on workdays and on days off, or one after the other in a rota.
@@ -87,6 +88,7 @@ _WEEK = {
     Persona.ELDER: ("elder", "elder"),
     Persona.HOMEMAKER: ("homemaker", "weekend"),
     Persona.INFANT: ("infant", "infant"),
+    Persona.GUEST: ("weekend", "weekend"),
 }
 _ROTA = ("shift_day", "shift_day", "shift_night", "shift_after", "shift_home", "weekend")
 

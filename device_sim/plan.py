@@ -7,9 +7,12 @@ from datetime import datetime
 
 from device_sim.clock import DAY_MIN, HOUR_MIN, local_second
 from device_sim.errors import BadParameterError
+from device_sim.fates import Rates, rates
 from device_sim.makes import Shares, check_shares
 
 MAX_MISUSE_RATE = 0.3
+MAX_LOOKALIKE_RATE = 4
+MAX_RATES = 0.9
 MAX_DAYS = 400
 MAX_UNITS = 1_000_000
 _PLANNED_AFTER_END_DAYS = 400
@@ -26,6 +29,17 @@ class Plan:
     misuse_rate: float
     dialects: Shares = ()
     """Dialects beside the native one, and their shares of the devices of each kind."""
+    lookalike_rate: float = 1.0
+    """How many times as often as usual honest look-alikes happen."""
+    own_rates: Rates = ()
+    """Shares of the units in which something happens, where they are not the usual ones."""
+    disguise: int | None = None
+    """How well all misuse is disguised, 0 to 2; None: mixed."""
+
+    @property
+    def rates(self) -> Rates:
+        """Share of the units in which each thing happens."""
+        return rates(self.misuse_rate, self.lookalike_rate, self.own_rates)
 
     @property
     def end_s(self) -> int:
@@ -63,6 +77,8 @@ class Plan:
             ("--days", self.days, 1, MAX_DAYS),
             ("--seed", self.seed, 0, 2**63),
             ("--misuse-rate", self.misuse_rate, 0, MAX_MISUSE_RATE),
+            ("look-alike rate", self.lookalike_rate, 0, MAX_LOOKALIKE_RATE),
+            ("rates of what happens, together,", sum(rate for _, rate in self.rates), 0, MAX_RATES),
         )
         for name, value, least, most in ranges:
             if not least <= value <= most:

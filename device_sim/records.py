@@ -105,3 +105,5 @@ class Dwelling:
     truth: tuple[TruthRow, ...] = ()
     dead_door: Stay | None = None
     """The entrance's door controller is dead in this time."""
+    wedged_door: Stay | None = None
+    """Somebody wedges the entrance open by day in this time."""

@@ -27,6 +27,7 @@ _MIX_1, _MIX_2 = 0xBF58476D1CE4E5B9, 0x94D049BB133111EB
 _TO_UNIT = 2.0**-53
 # A normal number is the sum of the four 16-bit quarters of a word: bell-shaped, within 3.46 spreads.
 _QUARTER, _QUARTERS_MEAN, _QUARTERS_SPREAD = 0xFFFF, 2.0 * 0xFFFF, 37837.22750001835
+_PSEUDONYMS = 2**24
 _SQUARINGS, _PARTS = 8, 256.0
 
 
@@ -58,6 +59,8 @@ class Stream(IntEnum):
     DRIP = auto()
     MINDED = auto()
     APPLIANCES = auto()
+    CONCENTRATOR = auto()
+    MISHAP = auto()
 
 
 @dataclass(slots=True)
@@ -95,6 +98,10 @@ class Dice:
         while product > limit:
             product, count = product * self.random(), count + 1
         return count
+
+    def face(self) -> str:
+        """What a door controller calls a face it does not know."""
+        return f"s{self.integers(0, _PSEUDONYMS):06x}"
 
     def pick(self, options: Sequence[T]) -> T:
         """One of equals."""

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from device_sim.errors import WorldFileError
+from device_sim.fates import Fate
 from device_sim.plan import Plan
 
-_VERSION = 1
+_VERSION = 2
 
 
 def save_plan(folder: Path, plan: Plan) -> None:
@@ -22,6 +25,9 @@ def save_plan(folder: Path, plan: Plan) -> None:
         "end": plan.end.isoformat(),
         "misuse_rate": plan.misuse_rate,
         "dialects": dict(plan.dialects),
+        "lookalike_rate": plan.lookalike_rate,
+        "own_rates": dict(plan.own_rates),
+        "disguise": plan.disguise,
     }
     path = _file(folder)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -39,15 +45,27 @@ def load_plan(folder: Path) -> Plan:
         content = json.loads(path.read_text("utf-8"))
         if content["version"] != _VERSION:
             raise WorldFileError(f"{path}: version {content['version']}; make the world anew with `history`")
-        end = datetime.fromisoformat(content["end"])
-        dialects = tuple(content.get("dialects", {}).items())
-        plan = Plan(content["seed"], content["units"], content["days"], end, content["misuse_rate"], dialects)
+        plan = _plan(content)
     except OSError as error:
         raise WorldFileError(f"{path}: no world here ({error.strerror}); make one with `history --out`") from error
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise WorldFileError(f"{path}: not a world file ({error}); make one with `history --out`") from error
     plan.check()
     return plan
+
+
+def _plan(content: Mapping[str, Any]) -> Plan:
+    return Plan(
+        content["seed"],
+        content["units"],
+        content["days"],
+        datetime.fromisoformat(content["end"]),
+        content["misuse_rate"],
+        tuple(content["dialects"].items()),
+        content["lookalike_rate"],
+        tuple((Fate(name), rate) for name, rate in content["own_rates"].items()),
+        content["disguise"],
+    )
 
 
 def _file(folder: Path) -> Path:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from itertools import groupby
@@ -13,6 +13,7 @@ import numpy as np
 
 from device_sim import messages
 from device_sim.clock import texts
+from device_sim.concentrators import sent_at
 from device_sim.dialects import MAKES
 from device_sim.dialects.speaker import Say, Speaker
 from device_sim.doors import NumberedEvent
@@ -86,7 +87,10 @@ def backlog(entrance: Entrance, days: EntranceDays, after_s: int, until_s: int) 
 
 
 def due_messages(entrance: Entrance, days: EntranceDays, after_s: int, until_s: int) -> list[Due]:
-    """What is sent as it happens, in order of time. One meter in ten gathers four hours into one message."""
+    """What is sent as it happens, in order of time. One meter in ten gathers four hours into one message.
+
+    What a concentrator had to store is sent when it is back, or at the end of the time asked for.
+    """
     found: list[Due] = []
     for number, meter in enumerate(days.readings):
         if meter.device.codec in MAKES:
@@ -94,6 +98,7 @@ def due_messages(entrance: Entrance, days: EntranceDays, after_s: int, until_s: 
             continue
         gathers = number % _BATCHING_ONE_IN == 0
         found += (_gathered if gathers else _one_by_one)(between(meter, after_s, until_s))
+    found = [replace(due, due_s=min(sent_at(due.due_s, days.outages), until_s)) for due in found]
     for device, events in _by_door(entrance, days, after_s, until_s):
         if device.codec in MAKES:
             found += _event_facts(device, events)

@@ -8,7 +8,7 @@ from itertools import count, islice
 
 from device_sim.clock import ZONE_NAME
 from device_sim.fates import Fate, fate_of
-from device_sim.households import KINDS, Kind, draw_building, draw_kind, draw_pseudonym, draw_registered, person_id
+from device_sim.households import KINDS, Kind, draw_building, draw_kind, draw_registered, person_id
 from device_sim.lookalikes import HOUSEHOLD_KINDS, LOOKALIKES
 from device_sim.makes import of_its_make
 from device_sim.misuse import MISUSES
@@ -61,6 +61,11 @@ class Entrance:
     def dead_doors(self) -> tuple[Stay, ...]:
         """When the door controller is dead."""
         return tuple(dwelling.dead_door for dwelling in self.dwellings if dwelling.dead_door)
+
+    @property
+    def wedged_doors(self) -> tuple[Stay, ...]:
+        """When the door stands open by day."""
+        return tuple(dwelling.wedged_door for dwelling in self.dwellings if dwelling.wedged_door)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,8 +172,8 @@ def _entrance(plan: Plan, placed: list[tuple[int, _Place]]) -> Entrance:
         entrance=place.entrance,
         door=door,
         two_way=rng.random() < _TWO_WAY_DOORS,
-        couriers=tuple(draw_pseudonym(rng) for _ in range(_COURIERS)),
-        cleaner_pseudonym=draw_pseudonym(rng),
+        couriers=tuple(rng.face() for _ in range(_COURIERS)),
+        cleaner_pseudonym=rng.face(),
         staff=(cleaner,),
         dwellings=tuple(_dwelling(plan, index, where) for index, where in placed),
     )
@@ -176,7 +181,7 @@ def _entrance(plan: Plan, placed: list[tuple[int, _Place]]) -> Entrance:
 
 def _dwelling(plan: Plan, index: int, place: _Place) -> Dwelling:
     rng = dice(plan.seed, Stream.UNIT, index)
-    fate = fate_of(plan.seed, plan.misuse_rate, index)
+    fate = fate_of(plan.seed, plan.rates, index)
     empty = rng.random() < _EMPTY_UNITS
     if fate is Fate.SQUATTING or (empty and fate is Fate.NONE):
         dwelling = _empty(rng, plan, index, place)
@@ -240,7 +245,7 @@ def _unit(rng: Dice, place: _Place, kind: Kind, tenure: str) -> Unit:
 
 
 def _story(rng: Dice, index: int, place: _Place, building: Building, groups: tuple[Group, ...]) -> Story:
-    friends = tuple(draw_pseudonym(rng) for _ in range(4))
+    friends = tuple(rng.face() for _ in range(4))
     calls = rng.factor(0.5)
     return Story(index, place.unit_id, groups, building, friends, calls)
 

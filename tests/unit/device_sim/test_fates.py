@@ -1,17 +1,25 @@
 from collections import Counter
 
-from device_sim.fates import MISUSE_SHARES, Fate, fate_of
+from device_sim.fates import MISUSE_SHARES, Fate, fate_of, rates
 
 
-def counts(units: int, misuse_rate: float = 0.06) -> Counter[Fate]:
-    return Counter(fate_of(1, misuse_rate, index) for index in range(units))
+def counts(units: int, misuse_rate: float = 0.06, lookalikes: float = 1.0, own=()) -> Counter[Fate]:
+    all_rates = rates(misuse_rate, lookalikes, own)
+    return Counter(fate_of(1, all_rates, index) for index in range(units))
 
 
-def test_two_hundred_units_have_four_sublets_four_vacancies_two_leaks_two_squattings():
+def test_two_hundred_units_have_their_share_of_cases():
     found = counts(200)
-    assert [found[fate] for fate in MISUSE_SHARES] == [4, 4, 2, 2]
-    honest = 200 - found[Fate.NONE] - sum(found[fate] for fate in MISUSE_SHARES)
-    assert 20 <= honest <= 30
+    misused = sum(found[fate] for fate in MISUSE_SHARES)
+    assert 10 <= misused <= 14
+    assert found[Fate.SUBLET] >= 2
+    assert found[Fate.VACANCY] >= 3
+    assert 20 <= 200 - found[Fate.NONE] - misused <= 34
+
+
+def test_a_rate_of_ones_own_replaces_the_usual_one():
+    found = counts(500, 0.0, 0.0, ((Fate.SUBLET, 2 / 500), (Fate.HOSPITAL, 0.02)))
+    assert found == {Fate.SUBLET: 2, Fate.HOSPITAL: 10, Fate.NONE: 488}
 
 
 def test_a_low_rate_is_kept_in_a_large_city():

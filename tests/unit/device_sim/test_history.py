@@ -24,8 +24,12 @@ FILES = {
     "truth/truth.csv",
     "sim/world.json",
 }
-OF_TRUTH = "truth|sublet|vacancy|misuse|leak|honest|squatting|whole|cleared|standby|drip|toilet|pipe|" + "|".join(
-    fate.value for fate in LOOKALIKE_RATES
+OF_TRUTH = "|".join(
+    (
+        "truth|sublet|vacancy|misuse|leak|honest|squatting|whole|cleared|standby|drip|toilet|pipe",
+        "lamp|room_|short_let|group|overstay|disguise",
+        *(fate.value for fate in LOOKALIKE_RATES),
+    )
 )
 
 

@@ -1,7 +1,10 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from device_sim.clock import DAY_MIN, DAY_S
+from device_sim.engine import simulate
 from device_sim.lives import SLOTS_A_DAY
 from device_sim.lookalikes import LOOKALIKES
 from device_sim.personas import Persona
@@ -106,6 +109,53 @@ def test_a_dead_controller_is_silent_for_days_while_people_live_on(told, days_of
     assert (seconds >= end * 60).any()
     assert end - start >= 3 * DAY_MIN
     assert lived_in_days(lives_of(dwelling, window)[0], window.days)[dwelling.truth[0].start - window.first_day :].any()
+
+
+def heard_of(told, days_of, fate: str):
+    dwelling = told("honest", fate)
+    (mishap,) = dwelling.story.mishaps
+    _, days = days_of(dwelling)
+    (heard,) = (r for r in days.readings if r.device.kind == mishap.kind and r.device.unit_id == dwelling.unit.unit_id)
+    return mishap, heard
+
+
+@pytest.mark.parametrize("fate", ["meter_swap", "meter_reset"])
+def test_a_new_dial_begins_low_and_counts_on(told, days_of, fate):
+    mishap, heard = heard_of(told, days_of, fate)
+    before, after = heard.steps[heard.seconds < mishap.from_s], heard.steps[heard.seconds >= mishap.from_s]
+    assert after[0] < before[-1]
+    assert (np.diff(after) >= 0).all()
+
+
+def test_a_reading_that_jumps_is_right_again_at_once(told, days_of):
+    mishap, heard = heard_of(told, days_of, "meter_jumps")
+    jumps = np.flatnonzero(np.diff(heard.steps) >= mishap.amount)
+    falls = np.flatnonzero(np.diff(heard.steps) < 0)
+    assert len(jumps) >= 1
+    assert len(falls) == len(jumps)
+    assert (falls - jumps <= 2).all()
+
+
+def test_a_clock_that_is_behind_is_set_right(told, days_of):
+    mishap, heard = heard_of(told, days_of, "clock_wrong")
+    assert (np.diff(heard.seconds) >= 0).all()
+    silent = (heard.seconds >= mishap.until_s - mishap.amount + 3600) & (heard.seconds < mishap.until_s)
+    assert not silent.any()
+    assert (heard.seconds >= mishap.until_s).any()
+
+
+def test_a_wedged_door_says_so_each_morning_and_sees_nobody_by_day(told, world, plan, window):
+    dwelling = replace(told("honest", "wedged_door"), dead_door=None)
+    entrance = next(e for e in world.entrances if dwelling.unit in [d.unit for d in e.dwellings])
+    alone = replace(entrance, dwellings=(dwelling,))
+    days = simulate(plan.seed, alone, window, {})
+    start, end = (minute * 60 for minute in dwelling.wedged_door)
+    at_door = [e.record for e in days.events if e.record.device_id == entrance.door.device_id]
+    by_day = [r for r in at_door if start <= r.second < end and 9 <= r.second % DAY_S / 3600 < 19]
+    assert not by_day
+    held = [r for r in at_door if r.kind == "held_open"]
+    assert len(held) == (end - start) // DAY_S
+    assert any(start <= r.second < end and r.kind == "passage" for r in at_door)
 
 
 def test_an_unheard_meters_dial_goes_on(told, days_of):

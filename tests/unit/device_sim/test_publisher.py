@@ -18,7 +18,10 @@ from device_sim.meters import between
 from device_sim.publisher import Counts, SimulatedClock, check_reach, run_live
 from device_sim.world import build_world
 
-OF_TRUTH = r"truth|sublet|vacancy|misuse|leak|honest|squatting|whole|standby|drip|look"
+OF_TRUTH = (
+    r"truth|sublet|vacancy|misuse|leak|honest|squatting|whole|standby|drip|look"
+    r"|lamp|short_let|overstay|disguise|room_|swap"
+)
 
 
 @pytest.fixture(scope="module")

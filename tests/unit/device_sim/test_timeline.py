@@ -54,7 +54,7 @@ def test_live_messages_are_in_order_of_time_and_never_before_what_they_tell(entr
     assert [message.due_s for message in sent] == sorted(message.due_s for message in sent)
     for message in sent:
         (due,) = texts(np.array([message.due_s]))
-        assert max(item["ts"] for item in check_message(message.topic, message.payload)) == due
+        assert max(item["ts"] for item in check_message(message.topic, message.payload)) <= due
 
 
 def test_some_meters_gather_hours_into_one_message(entrance, days, window):
