@@ -6,7 +6,7 @@ ARGS ?=
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench soak lock runtime dev
+.PHONY: help demo test check bench soak fuzz lock runtime dev
 
 help: ## this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -29,6 +29,9 @@ bench: dev ## messages a second from broker to committed row
 
 soak: dev ## hours of load under one fault after another (ARGS="--minutes 60 --rate 3000")
 	@$(BIN)/python benchmarks/soak.py $(ARGS)
+
+fuzz: dev ## a million damaged messages for every codec (ARGS="--messages 50000 --dialect dlt645")
+	@$(BIN)/python tests/fuzz/run.py $(ARGS)
 
 lock: ## pin the newest packages that fit (needs uv)
 	@tools/lock.sh

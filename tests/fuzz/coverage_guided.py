@@ -1,4 +1,4 @@
-"""One byte protocol under atheris, which looks for messages that reach new lines: `coverage_guided.py NAME -runs=100000`.
+"""A dialect under atheris, which looks for messages that reach new lines: `coverage_guided.py NAME -runs=100000`.
 
 A process of its own, since atheris instruments what it imports and ends the process when it is done.
 """
@@ -13,10 +13,10 @@ sys.path[:0] = [str(Path(__file__).parents[2]), str(Path(__file__).parents[1])]
 with atheris.instrument_imports(include=["gateway.codecs"]):
     from gateway.codecs import catalogue  # noqa: F401
 
-from fuzz.judge import Tally, judge
-from fuzz.run import proven
-from fuzz.spoken import NOW_US, spoken
-from gateway.codecs.message import Message
+from fuzz.judge import Tally, judge  # noqa: E402 - after what is instrumented
+from fuzz.run import proven  # noqa: E402
+from fuzz.spoken import NOW_US, spoken  # noqa: E402
+from gateway.codecs.message import Message  # noqa: E402
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""Edits of messages: small, many, and the same for every source of chance, so that a failure can be shrunk and repeated."""
+"""Edits of messages: small ones, the same for every source of chance, so that a failure can be shrunk and repeated."""
 
 import json
 import random
@@ -7,12 +7,15 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 VALUES = (
-    None, True, False, 0, -1, 1e999, -1e999, float("nan"), 1e-320, 2**63, 10**40, 1.5, "", " ", "0", "-1", "1e999", "NaN",
-    "٣", "\0", "\ud800", "x" * 300, "000000000012", "1970-01-01T00:00:00", "2026-13-45 25:61:61", "9999-12-31T23:59:59Z",
-    "20261125T080000+08:00", [], {}, [[]], [1, 2, 3], {"a": {}}, [None] * 40,
+    None, True, False, 0, -1, 1e999, -1e999, float("nan"), 1e-320, 2**63, 10**40, 1.5, "", " ", "0", "-1",
+    "1e999", "NaN", "٣", "\0", "\ud800", "x" * 300, "000000000012", "1970-01-01T00:00:00", "2026-13-45 25:61:61",
+    "9999-12-31T23:59:59Z", "20261125T080000+08:00", [], {}, [[]], [1, 2, 3], {"a": {}}, [None] * 40,
 )  # fmt: skip
 """What stands in a JSON where something else belongs."""
-NUMBERS = (b"0", b"-0", b"-1", b"1e400", b"1e-400", b"NaN", b"Infinity", b"18446744073709551616", b"0.1e1", b'"7"', b"9" * 400)
+NUMBERS = (
+    b"0", b"-0", b"-1", b"1e400", b"1e-400", b"NaN", b"Infinity", b"18446744073709551616", b"0.1e1", b'"7"', b"9" * 400,
+    b"9" * 5000,
+)  # fmt: skip
 _NUMBER = re.compile(rb"-?\d+(?:\.\d+)?")
 _NESTED = 2000
 
@@ -34,7 +37,9 @@ def apply(payload: bytes, edits: Sequence[Edit], others: Sequence[bytes] = ()) -
 
 def some(chance: random.Random) -> list[Edit]:
     """Give one to four edits."""
-    return [Edit(chance.choice(OPS), chance.random(), chance.getrandbits(32)) for _ in range(chance.choice((1, 1, 2, 4)))]
+    return [
+        Edit(chance.choice(OPS), chance.random(), chance.getrandbits(32)) for _ in range(chance.choice((1, 1, 2, 4)))
+    ]
 
 
 def _place(payload: bytes, edit: Edit) -> int:

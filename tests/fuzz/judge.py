@@ -32,7 +32,9 @@ class Tally:
 
     def __str__(self) -> str:
         refused = ", ".join(f"{count} {reason}" for reason, count in self.refused.most_common())
-        return f"{self.taken} taken, {self.passed_over} without events; refused: {refused}; slowest {self.slowest_s:.3f} s"
+        return (
+            f"{self.taken} taken, {self.passed_over} without events; refused: {refused}; slowest {self.slowest_s:.3f} s"
+        )
 
 
 def judge(route: Route, site: Everyone, message: Message, tally: Tally) -> Decoded | None:

@@ -106,7 +106,7 @@ def _decimal(value: bytes) -> int | None:
     return total
 
 
-def _says_645(frame: bytes) -> set[tuple[str, Fraction] | str]:
+def _says_645(frame: bytes) -> set[tuple[str, Fraction] | str]:  # noqa: PLR0911 - a list of cases
     control, data = frame[8], bytes((byte - 0x33) % 256 for byte in frame[10:-2])
     if control < 0x80:
         return {NOTHING}
@@ -132,7 +132,7 @@ def _says_645(frame: bytes) -> set[tuple[str, Fraction] | str]:
     return {(frame[1:7][::-1].hex(), Fraction(number, 100))}
 
 
-def _says_188(frame: bytes) -> set[tuple[str, Fraction] | str]:
+def _says_188(frame: bytes) -> set[tuple[str, Fraction] | str]:  # noqa: PLR0911 - a list of cases
     control, data = frame[9], frame[11:-2]
     if control < 0x80:
         return {NOTHING}

@@ -93,7 +93,7 @@ def main() -> None:
     for name in options.dialect or names():
         began = time.perf_counter()
         tally = fuzz(name, options.messages, options.seed)
-        print(f"{name}: {options.messages} messages in {time.perf_counter() - began:.0f} s: {tally}", flush=True)
+        print(f"{name}: {options.messages} messages in {time.perf_counter() - began:.0f} s: {tally}", flush=True)  # noqa: T201
 
 
 if __name__ == "__main__":

@@ -106,7 +106,14 @@ def _said(name: str, kind: str, number: int) -> Iterator[Message]:
 
 
 def _native() -> Iterator[tuple[dict[str, Any], DeviceKind, list[Message]]]:
-    reading = {"ts": "2026-11-25T08:00:00+08:00", "register": 123.456, "unit": "m3", "seq": 1, "battery": 87, "rssi": -71}
+    reading = {
+        "ts": "2026-11-25T08:00:00+08:00",
+        "register": 123.456,
+        "unit": "m3",
+        "seq": 1,
+        "battery": 87,
+        "rssi": -71,
+    }
     batch = {"unit": "kWh", "readings": [{"ts": 1795306500, "register": 88.1}, {"ts": 1795307400000, "register": 88.3}]}
     event = {"ts": "2026-11-25T08:00:00+08:00", "event_id": "d7-000912", "kind": "passage", "method": "face"}
     event |= {"direction": "in", "person_id": "p000123", "stranger_id": None, "unit_id": None, "similarity": 0.94}
@@ -115,11 +122,15 @@ def _native() -> Iterator[tuple[dict[str, Any], DeviceKind, list[Message]]]:
         "door/d1/event": [event, {"events": [event, event]}],
         "door/d1/status": [{"ts": "2026-11-25T08:00:00+08:00", "online": True, "firmware": "1.4.2"}],
     }
-    yield {}, DeviceKind.WATER, [
-        Message(f"estate/v1/e1/{topic}", json.dumps(payload).encode(), NOW_US)
-        for topic, payloads in said.items()
-        for payload in payloads
-    ]
+    yield (
+        {},
+        DeviceKind.WATER,
+        [
+            Message(f"estate/v1/e1/{topic}", json.dumps(payload).encode(), NOW_US)
+            for topic, payloads in said.items()
+            for payload in payloads
+        ],
+    )
 
 
 _MADE = {"native": _native}

@@ -7,13 +7,13 @@ import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
 from fuzz import edits, oracle
 from fuzz.judge import Tally, WrongError, judge, no_hang
 from fuzz.run import fuzz, proven
 from fuzz.spoken import NOW_US, names, spoken
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
-
 from gateway.codecs.message import Decoded, Message
 from gateway.events import DeviceKind, Reading
 

@@ -149,3 +149,9 @@ EVENT = {"ts": TS, "event_id": "e1", "kind": "passage"}
 )  # fmt: skip
 def test_what_cannot_be_taken_says_why(topic, payload, expected):
     assert reason(topic, payload) is expected
+
+
+@pytest.mark.parametrize("ts", ["1" + "0" * 400, "1" + "0" * 5000, "-1", "1e14"])
+def test_a_time_of_any_size_is_refused(ts):
+    payload = f'{{"ts": {ts}, "register": 1, "unit": "L"}}'.encode()
+    assert reason(METER, payload) in (Reason.IMPOSSIBLE_VALUE, Reason.WRONG_SHAPE)
