@@ -25,7 +25,7 @@ _MICROSECOND = timedelta(microseconds=1)
 
 
 class _Device(Struct, gc=False, rename="camel"):
-    dev_eui: str
+    dev_eui: Annotated[str, Meta(min_length=1)]
 
 
 class _Heard(Struct, gc=False):

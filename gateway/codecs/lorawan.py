@@ -8,6 +8,7 @@ arrival here: what the server sends twice then has the same (device, time) and i
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from typing import Any, Literal, NamedTuple, TypeAlias
 
 from msgspec import Raw, Struct
@@ -15,7 +16,6 @@ from msgspec import Raw, Struct
 from gateway.codecs.counters import (
     CLOCK_UNSET_US,
     Counter,
-    Register,
     json_value,
     look,
     moment_us,
@@ -108,15 +108,14 @@ def listed(site: Site, names: tuple[str, ...]) -> Listed:
     Raises:
         UndecodableError: they have none; it says the most telling.
     """
-    for name in names[1:]:
-        try:
-            return site.device(names[0])
-        except UndecodableError as error:
-            try:
+    first, *others = names
+    try:
+        return site.device(first)
+    except UndecodableError:
+        for name in others:
+            with suppress(UndecodableError):
                 return site.device(name)
-            except UndecodableError:
-                raise error from None
-    return site.device(names[0])
+        raise
 
 
 def given(fields: Raw) -> Raw | None:
@@ -131,7 +130,10 @@ def _of_bytes(payload: PayloadName) -> Reader:
         if not uplink.data:
             return Decoded((), passed_over="no_payload")
         device = listed(site, uplink.names)
-        contents = decode(Frame(uplink.data, uplink.port, uplink.heard_us, device.zone))
+        try:
+            contents = decode(Frame(uplink.data, uplink.port, uplink.heard_us, device.zone))
+        except UndecodableError as error:
+            raise UndecodableError(error.reason, error.detail, device_id=device.device_id) from error
         battery = uplink.battery if contents.battery is None else contents.battery
         device_id, rssi = device.device_id, uplink.rssi
         events = [Reading(device_id, _WATER, ts_us, dial, battery, rssi) for ts_us, dial in contents.readings]
@@ -151,6 +153,8 @@ class _Mapping:
 
     def __init__(self, options: Options, counters: Mapping[str, Counter]) -> None:
         self._registers = [(path_of(name), register) for name, register in registers_of(counters).items()]
+        if len({register.suffix for _, register in self._registers}) < len(self._registers):
+            raise ValueError("two registers would be of one device: give each a suffix of its own")
         self._readings = None if options.readings is None else path_of(options.readings)
         self._only = [(path_of(name), text) for name, text in options.only.items()]
         self._time = None if options.time is None else path_of(options.time)
@@ -175,14 +179,13 @@ class _Mapping:
         return [item for item in items if all(look(item, path) == text for path, text in self._only)]
 
     def _of(self, item: Any, uplink: Uplink, site: Site, battery: float | None) -> Iterator[Reading]:  # noqa: ANN401
-        device = listed(site, uplink.names)
-        ts_us = self._when_us(item, uplink, device)
         for path, register in self._registers:
             figure = look(item, path)
             if figure is None:
                 raise _not_mapped(uplink, item, path)
-            device_id = _id_of(register, uplink, site, device)
-            yield Reading(device_id, register.kind, ts_us, register.of(figure), battery, uplink.rssi)
+            device = listed(site, tuple(name + register.suffix for name in uplink.names))
+            ts_us = self._when_us(item, uplink, device)
+            yield Reading(device.device_id, register.kind, ts_us, register.of(figure), battery, uplink.rssi)
 
     def _when_us(self, item: object, uplink: Uplink, device: Listed) -> int:
         if self._time is None:
@@ -192,12 +195,6 @@ class _Mapping:
             raise UndecodableError(Reason.WRONG_SHAPE, f"no time at {'.'.join(self._time)}")
         ts_us = moment_us(said, device.zone)
         return uplink.heard_us if ts_us < CLOCK_UNSET_US and self._readings is None else ts_us
-
-
-def _id_of(register: Register, uplink: Uplink, site: Site, device: Listed) -> str:
-    if not register.suffix:
-        return device.device_id
-    return listed(site, tuple(name + register.suffix for name in uplink.names)).device_id
 
 
 def _not_mapped(uplink: Uplink, fields: object, missing: Path | None = None) -> UndecodableError:

@@ -73,7 +73,8 @@ def decode(frame: Frame) -> Contents:
         elif record.history_of in _VOLUME:
             histories += 1
         elif record.plain in _DATES:
-            times[record.storage] = _moment_us(record, frame.zone)
+            moment_us = _moment_us(record, frame.zone)
+            times[record.storage] = frame.heard_us if moment_us is None and not record.storage else moment_us
         elif record.plain in _ENERGY:
             raise UndecodableError(
                 Reason.WRONG_KIND, "it counts energy too: a heat meter, whose volume is no water used"

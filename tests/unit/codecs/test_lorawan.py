@@ -104,7 +104,7 @@ def test_units_pulses_and_padded_texts(dialect, make, options, figure, register)
 @SERVERS
 def test_two_registers_make_two_devices(dialect, make):
     counters = {"a": {"unit": "L", "factor": 10, "suffix": "-a"}, "b": {"unit": "L", "suffix": "-b"}}
-    decoded = read(dialect, make({"a": 5, "b": 7}), f"{EUI}-a", f"{EUI}-b", EUI, counters=counters)
+    decoded = read(dialect, make({"a": 5, "b": 7}), f"{EUI}-a", f"{EUI}-b", counters=counters)
     assert [(event.device_id, event.register) for event in decoded.events] == [(f"{EUI}-a", 0.05), (f"{EUI}-b", 0.007)]
 
 
@@ -216,6 +216,12 @@ def test_what_is_no_message_of_the_server_is_refused(dialect, make, payload, rea
 
 
 @SERVERS
+def test_bytes_that_are_no_frame_say_whose_they_are(dialect, make):
+    error = refused(dialect, make(data=b"nonsense"), payload="axioma_w1")
+    assert (error.reason, error.device_id) == (Reason.WRONG_SHAPE, EUI)
+
+
+@SERVERS
 def test_bytes_that_are_no_base64_are_refused(dialect, make):
     text = json.dumps(make(data=b"abcdef")).replace(base64.b64encode(b"abcdef").decode(), "not base64!")
     assert refused(dialect, text.encode(), payload="kamstrup").reason is Reason.WRONG_SHAPE
@@ -228,6 +234,7 @@ def test_bytes_that_are_no_base64_are_refused(dialect, make):
         ({"register": "v", "unit": "gal"}, "gal"),
         ({"register": "v", "unit": "L", "factor": 0}, "the factor 0.0 is not above 0"),
         ({"register": "v", "unit": "L", "payload": "kamstrup"}, "either payload or register"),
+        ({"counters": {"a": {"unit": "L"}, "b": {"unit": "L"}}}, "give each a suffix"),
         ({"payload": "elster"}, "elster"),
         ({"colour": 1}, "colour"),
     ],

@@ -88,6 +88,10 @@ def test_a_volume_of_now_has_the_time_at_which_it_was_heard_and_one_of_midnight_
     assert readings(f"78 0413 02000000 426C FC28 {'4213 0100'}") == ((HEARD_US, 0.002), (at(0, day=28), 0.001))
 
 
+def test_a_meter_whose_clock_is_invalid_has_the_time_at_which_it_was_heard():
+    assert readings("78 046D 80000000 0413 02000000") == ((HEARD_US, 0.002),)
+
+
 def test_what_else_a_meter_tells_is_passed_over():
     others = "52FF25 1000 42FF1C 0500 623B 0000 523B 0000 615B 80 515B 80 42933C 0500 841013 09000000 5413 08000000"
     assert readings(f"78 {TIME} {VOLUME} {others} 2F2F 0F FFFF") == ((at(12), 7842.497),)
