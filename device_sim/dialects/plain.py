@@ -1,4 +1,4 @@
-"""State topics as Home Assistant publishes them: a number each, of kilowatt-hours or litres, kept by the broker.
+"""State topics of a number each, kept by the broker: electricity from Home Assistant, water from an ESPHome counter.
 
 Before the first value, and while its source is away, a state is a word.
 """
@@ -40,4 +40,5 @@ class _Entity(Meter):
         return [self._say(f"{register * _LITRES:.1f}" if self.is_water else f"{register:.3f}")]
 
     def _say(self, state: str) -> Say:
-        return Say(f"homeassistant/sensor/{self.name}/state", state.encode(), retain=True)
+        topic = f"{self.name}/sensor/water/state" if self.is_water else f"homeassistant/sensor/{self.name}/state"
+        return Say(topic, state.encode(), retain=True)

@@ -180,5 +180,8 @@ def _online(payload: bytes, site: Site, device_id: str) -> Decoded:
 
 
 DIALECT = Dialect(
-    name="shelly", codec=_codec, options=_Options, topics=("+/status", "+/status/+", "+/events/rpc", "+/online")
+    name="shelly",
+    codec=_codec,
+    options=_Options,
+    topics=("+/status", "+/status/+", "+/events/rpc", "+/rpc", "+/online"),
 )

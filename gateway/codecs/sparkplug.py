@@ -101,7 +101,7 @@ def _codec(options: _Options) -> Codec:
 
 @lru_cache(maxsize=100_000)
 def _topic(topic: str, device: str) -> _Topic:
-    match topic.split("/"):
+    match [] if "\0" in topic else topic.split("/"):  # no broker lets it through, and no database takes it as a key
         case [namespace, "STATE", host] if namespace == _NAMESPACE:
             return _Topic("", "STATE", host, "", "")
         case [namespace, group, what, edge] if namespace == _NAMESPACE and what in _OF_NODES and edge:

@@ -27,7 +27,7 @@ _ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 LINES: dict[str, list[dict[str, Any]]] = {
     "tasmota": [{"registers": {"ENERGY.Total": {"unit": "kWh"}, "COUNTER.C1": {"unit": "L"}}}],
     "zigbee2mqtt": [{"registers": {"energy": {"unit": "kWh"}, "water_consumed": {"unit": "L"}}}],
-    "plain": [{"device": 3, "unit": "kWh"}, {"device": 3, "unit": "L"}],
+    "plain": [{"device": 3, "unit": "kWh"}, {"device": 1, "unit": "L"}],
     "chirpstack": [{"payload": "axioma_w1"}, {"register": "energy.total", "unit": "Wh"}],
     "tts": [{"payload": "kamstrup"}, {"register": "energy_kwh", "unit": "kWh"}],
     "sparkplug": [{"metrics": {"Energy/Total": {"unit": "kWh"}, "Volume/Total": {"unit": "L"}}}],

@@ -1,7 +1,10 @@
 """What simulated plugs and counters say, read back: the same registers, once or repeated."""
 
+import re
+import tomllib
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from unit.codecs.site import site
@@ -14,13 +17,9 @@ from gateway.events import DeviceKind, Reading, Status
 
 NOW = datetime(2026, 7, 5, 2, tzinfo=UTC)
 LATER = NOW + timedelta(minutes=15)
-LINES = {
-    "tasmota": {"registers": {"ENERGY.Total": {"unit": "kWh"}, "COUNTER.C1": {"unit": "L"}}},
-    "shelly": {},
-    "zigbee2mqtt": {"registers": {"energy": {"unit": "kWh"}, "water_consumed": {"unit": "L"}}},
-    "plain electricity": {"device": 3, "unit": "kWh"},
-    "plain water": {"device": 3, "unit": "L"},
-}
+DOCUMENT = (Path(__file__).parents[3] / "docs" / "simulator.md").read_text("utf-8")
+ROUTES = routes_of(tomllib.loads("\n".join(re.findall(r'^    (".+" = \{ dialect .+\})$', DOCUMENT, re.MULTILINE))))
+"""As the documentation of the simulator says."""
 METERS = [
     (name, kind, n)
     for name in ("tasmota", "shelly", "zigbee2mqtt", "plain")
@@ -36,13 +35,12 @@ class Heard:
         make = MAKES[name]
         self.device = Device(make.device_id(kind, number), "e1", kind, "u1", "1", "1", name, 5, "")
         self.voice = make.speaker(self.device)
-        self.routes = routes_of({"#": {"dialect": name, **LINES.get(name, LINES.get(f"{name} {kind}"))}})
         self.site = site(self.device.device_id)
 
     def events(self, said, at, *, retained=False):
         arrived_us = round(at.timestamp() * 1e6)
         decoded = [
-            self.routes.find(topic).decode(Message(topic, payload, arrived_us, retained), self.site)
+            ROUTES.find(topic).decode(Message(topic, payload, arrived_us, retained), self.site)
             for topic, payload, _ in said
         ]
         return [event for one in decoded for event in one.events]
