@@ -36,6 +36,13 @@ EVIDENCE_CODES: tuple[str, ...] = (
     "water_used",  # value: mean daily water in the window; unit: L/day; baseline: what an empty unit may use
     "electricity_used",  # value: mean daily electricity in the window; unit: kWh/day; baseline: standby a day, or null
     "passages_seen",  # value: days with passages for the unit in the window; unit: days; baseline: days the doors spoke
+    # care
+    "no_water_days",  # value: whole days in a row with hardly any water; unit: days; baseline: null
+    "silent_before",  # value: such days earlier in the panel; unit: days; baseline: null
+    "visited",  # value: days of them on which other listed people came; unit: days; baseline: days in a row
+    "electricity_in_use",  # value: days of them on which electricity says lived in; unit: days; baseline: days in a row
+    "too_much_water",  # value: water of the day judged; unit: L; baseline: own usual day
+    "too_much_before",  # value: days with so much earlier in the panel; unit: days; baseline: null
     # leak
     "flow_never_stops",  # value: least hourly use of the last days; unit: L/h; baseline: own before the run, or null
     "leak_days",  # value: days in a row; unit: days; baseline: days that the rule asks for
@@ -46,6 +53,7 @@ EVIDENCE_CODES: tuple[str, ...] = (
 NOT_READY_CODES: tuple[str, ...] = (
     "no_lease",  # no lease covers the day judged: nothing to be vacant or sublet
     "leased",  # a lease covers the day judged: nothing to be misused
+    "not_alone",  # nobody who lives alone is registered there
     "moved_in_lately",  # the lease is too young to judge
     "moved_out_lately",  # the lease ended so lately that cleaning and handing over are expected
     "no_meter",  # no meter of the unit was ever heard in the panel

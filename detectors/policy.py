@@ -84,6 +84,13 @@ class Policy:
     move_out_days: int = 14
     """Days after a lease ended in which cleaning and handing over are expected (judgement)."""
 
+    care_least_l: float = 10.0
+    """Water of a day below which whoever lives alone drew none (field: 10 L in 24 hours, Taicang)."""
+    care_most_l: float = 2000.0
+    """Water of a day from which something may have been left running (field: 2 m³, Shanghai Jing'an)."""
+    care_calls_a_day: float = 0.025
+    """Share of days on which a call to a lone elder is acceptable (judgement: three calls in four months)."""
+
     leak_days: int = 3
     """Days on which water never stops (Alicante: 25 runs at 2 L/h, 4.8 at 5 L/h per 1,000 homes and month)."""
     leak_l_per_h: float = 2.0

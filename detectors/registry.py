@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from detectors.care import CareDetector
 from detectors.findings import Detector
 from detectors.leak import LeakDetector
 from detectors.misuse import MisuseDetector
@@ -13,4 +14,10 @@ from detectors.vacancy import VacancyDetector
 def default_detectors(policy: Policy | None = None) -> tuple[Detector, ...]:
     """Every detector there is, all under one policy."""
     rules = policy or Policy()
-    return VacancyDetector(rules), SubletDetector(rules), MisuseDetector(rules), LeakDetector(rules)
+    return (
+        VacancyDetector(rules),
+        SubletDetector(rules),
+        MisuseDetector(rules),
+        LeakDetector(rules),
+        CareDetector(rules),
+    )

@@ -15,7 +15,7 @@ from gateway.alerts.model import ENDED, Alert, Change, Subject
 from gateway.store import alerts
 from gateway.store.database import Connection
 
-_VOID = frozenset({"no_lease", "leased", "moved_in_lately", "moved_out_lately"})
+_VOID = frozenset({"no_lease", "leased", "moved_in_lately", "moved_out_lately", "not_alone"})
 """Reasons for not judging that also say that an old suspicion has lost its object: another lease, or none."""
 
 

@@ -46,6 +46,7 @@ def street(days=90):
         home("elder", size=1, days=days).about(lone_elder=True).away(10),
         home("faceless", days=days).faceless().strangers(range(days)),
         home("dry and leaky", days=days).away(25).leak(3, 25),
+        home("silent elder", size=1, days=days).about(lone_elder=True).without("electricity", "door").away(2),
         home("unlisted", days=days).unleased(days).about(tenure_leased=False),
     )
 
@@ -110,6 +111,7 @@ def test_what_each_detector_finds_in_the_street():
         Kind.SUBLET: {"sublet"},
         Kind.MISUSE: {"squatted", "unlisted"},
         Kind.LEAK: {"leaky", "dry and leaky"},
+        Kind.CARE: {"elder", "silent elder"},
     }
 
 
