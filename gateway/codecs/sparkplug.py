@@ -122,19 +122,20 @@ def _data(message: Message, site: Site, topic: _Topic, registers: dict[str, Regi
     return Decoded(tuple(events), arrival_serves=serves, passed_over=None if events else "no register")
 
 
-def _said(message: Message, topic: _Topic, born: _Birth) -> _Said:
+def _said(message: Message, topic: _Topic, born: _Birth | None = None) -> _Said:
+    """Give a payload's metrics their names; where there is no birth to look them up in, each must have its own."""
     payload = wire.read(message.payload)
     return _Said(payload.ts_ms, [(_named(metric, born, message, topic), metric) for metric in payload.metrics])
 
 
-def _named(metric: wire.Metric, born: _Birth, message: Message, topic: _Topic) -> _Named:
+def _named(metric: wire.Metric, born: _Birth | None, message: Message, topic: _Topic) -> _Named:
     alias = metric.alias
-    told = None if alias is None else born.aliases.get(alias)
+    told = None if alias is None or born is None else born.aliases.get(alias)
     name = metric.name or (told and told.name)
     if name:
         return _Named(name, metric.datatype or (told.datatype if told else 0))
-    if alias is None:
-        raise UndecodableError(Reason.WRONG_SHAPE, "a metric with neither a name nor an alias")
+    if alias is None or born is None:  # a birth that names nothing would only be said again
+        raise UndecodableError(Reason.WRONG_SHAPE, "a metric without a name")
     raise UndecodableError(
         Reason.UNKNOWN_ALIAS,
         f"alias {alias} of {topic.device_id}: its birth was not heard, a new one is asked for",
@@ -175,7 +176,7 @@ def _moment_us(metric: wire.Metric, sent_ms: int | None, message: Message) -> in
 
 
 def _birth(message: Message, site: Site, topic: _Topic, registers: dict[str, Register]) -> Decoded:
-    said = _said(message, topic, _UNBORN)
+    said = _said(message, topic)
     told = _told(site, topic, said)
     try:
         events = _readings(message, site, topic, said, registers)
@@ -206,7 +207,7 @@ def _death(message: Message, site: Site, topic: _Topic) -> Decoded:
     """
     gone = [topic.device_id]
     if topic.what == "NDEATH":
-        ended = _session(_said(message, topic, _UNBORN))
+        ended = _session(_said(message, topic))
         born = _born(site.recall(topic.key)).session
         if ended is not None and born is not None and ended != born:
             return Decoded((), passed_over="old death")

@@ -216,6 +216,12 @@ def test_names_are_kept_though_a_value_beside_them_is_impossible():
     assert desk.hear(DEVICE.format("DDATA"), payload(metric(alias=7, value=double(1)))).events == (reading(1.0),)
 
 
+@pytest.mark.parametrize("topic", [DEVICE.format("DBIRTH"), EDGE.format("NDEATH")])
+def test_a_birth_that_names_nothing_is_not_asked_for_again(topic):
+    error = Desk().refused(topic, payload(metric(alias=7, value=double(1))))
+    assert (error.reason, error.answers) == (Reason.WRONG_SHAPE, ())
+
+
 def test_a_device_in_no_list_is_held_for_its_data_and_its_names_are_kept():
     desk = Desk("m2", metrics={"Water": {"unit": "L"}})
     birth = payload(metric("Water", 7, more=NULL))
