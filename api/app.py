@@ -7,13 +7,15 @@ from contextlib import AbstractContextManager, AsyncExitStack, asynccontextmanag
 
 from fastapi import FastAPI
 
-from api import pages, problems
+from api import login, pages, problems
+from api.gate import Gate, Lookup
 from api.guard import BodyLimit, Guard, SecurityHeaders, is_loopback
 from api.live import Feed
-from api.routes import alerts, cases, devices, estates, health, quarantine, reports, units, visits
+from api.routes import access, alerts, cases, devices, estates, health, quarantine, reports, units, visits
 from api.shapes import Problem
 from api.telemetry import HttpTelemetry, Telemetry
 from gateway import settings as configuration
+from gateway.accounts.throttle import Throttle
 from gateway.embedded import database_url
 from gateway.settings import Settings
 from gateway.store.database import open_pool
@@ -23,7 +25,12 @@ _POOL_SIZE = 8
 
 _PROBLEMS: dict[int | str, dict[str, object]] = {
     status: {"model": Problem, "description": text, "content": {problems.MEDIA_TYPE: {}}}
-    for status, text in ((403, "foreign host or origin"), (422, "invalid request"), (503, "database not reachable"))
+    for status, text in (
+        (401, "no session, no token"),
+        (403, "foreign host or origin, or not of your role"),
+        (422, "invalid request"),
+        (503, "database not reachable"),
+    )
 }
 
 
@@ -44,13 +51,17 @@ def create_app(settings: Settings, url: str | Callable[[], AbstractContextManage
     app.state.settings = settings
     app.state.telemetry = Telemetry()
     app.state.outage = health.Outage()
+    app.state.throttle = Throttle()
     problems.install(app)
-    for room in (estates, units, alerts, visits, cases, devices, quarantine, reports):
+    for room in (estates, units, alerts, visits, cases, devices, quarantine, reports, access):
         app.include_router(room.router, prefix=BASE, responses=_PROBLEMS)
     app.include_router(health.router)
     pages.install(app)
+    app.include_router(login.router)
+    loopback_only = is_loopback(settings.http_host)
     app.add_middleware(BodyLimit)
-    app.add_middleware(Guard, loopback_only=is_loopback(settings.http_host))
+    app.add_middleware(Gate, loopback_only=loopback_only)
+    app.add_middleware(Guard, loopback_only=loopback_only)
     app.add_middleware(SecurityHeaders)
     app.add_middleware(HttpTelemetry, telemetry=app.state.telemetry)
     return app
@@ -67,6 +78,7 @@ async def _lifespan(app: FastAPI, source: Callable[[], AbstractContextManager[st
     async with AsyncExitStack() as stack:
         url = stack.enter_context(source())
         app.state.pool = stack.enter_context(open_pool(url, size=_POOL_SIZE))
+        app.state.lookup = Lookup(app.state.pool)
         app.state.feed = Feed(url, app.state.pool)
         await stack.enter_async_context(app.state.feed.running())
         yield

@@ -1,8 +1,8 @@
 """What stands before every route: who may talk to us, and what browsers are told not to do.
 
-Without accounts the console listens on loopback only. There a foreign web page is the danger: it can send requests
-to loopback from the user's own browser (CSRF), or reach it under a name of its own (DNS rebinding). So the Host must
-be a loopback name, and whatever changes something, or opens a socket, must come from this origin.
+A foreign web page is the danger, on loopback and for whoever is logged in: it can send requests from the user's own
+browser (CSRF), or reach loopback under a name of its own (DNS rebinding). So on loopback the Host must be a loopback
+name, and whatever changes something, or opens a socket, must come from this origin.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.problems import problem
 
-_SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _MOST_BYTES = 1024 * 1024
 _HEADERS = {
     "Content-Security-Policy": (
@@ -61,7 +61,7 @@ class Guard:
         host = headers.get("host", "")
         if self._loopback_only and not is_loopback(_name(host)):
             return "this console answers only to localhost, 127.0.0.1 and [::1]"
-        changes = scope["type"] == "websocket" or scope["method"] not in _SAFE_METHODS
+        changes = scope["type"] == "websocket" or scope["method"] not in SAFE_METHODS
         origin = headers.get("origin")
         if changes and origin is not None and urlsplit(origin).netloc.lower() != host.lower():
             return "this request comes from another web site"

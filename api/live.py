@@ -71,9 +71,9 @@ class Feed:
         """The `seq` of the last change in the database."""
         return await run_in_threadpool(self._read_last)
 
-    async def read(self, since: int, limit: int | None = None) -> list[Told]:
-        """Changes after `since` as the database has them now."""
-        return await run_in_threadpool(self._read, since, limit or _AT_ONCE)
+    async def read(self, since: int, limit: int | None = None, estates: Sequence[str] | None = None) -> list[Told]:
+        """Changes after `since` as the database has them now; of these estates where they are given."""
+        return await run_in_threadpool(self._read, since, limit or _AT_ONCE, estates)
 
     async def wait(self, since: int, timeout_s: float | None = None) -> Sequence[Told]:
         """Changes after `since`, as soon as there are any; none after `timeout_s`."""
@@ -143,9 +143,9 @@ class Feed:
         with self._pool.connection(timeout=POOL_PATIENCE_S) as conn:
             return alerts.last_seq(conn)
 
-    def _read(self, since: int, limit: int) -> list[Told]:
+    def _read(self, since: int, limit: int, estates: Sequence[str] | None) -> list[Told]:
         with self._pool.connection(timeout=POOL_PATIENCE_S) as conn:
-            changes = alerts.changes(conn, since, limit=limit)
+            changes = alerts.changes(conn, since, limit=limit, estates=estates)
             ids = {change.alert_id for change in changes}
             by_id = {stored.alert.alert_id: stored for stored in alerts.several(conn, sorted(ids))}
         return [Told(change, by_id[change.alert_id]) for change in changes]

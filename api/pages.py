@@ -38,7 +38,7 @@ _HEADERS = {
 }
 
 # Texts that every page's modules need, beside the page's own `ui.<page>`.
-_SHARED = ("kind", "level", "state", "unit_state", "ui.common")
+_SHARED = ("role", "kind", "level", "state", "unit_state", "ui.common")
 _ALERT = ("action", "subtype", "ui.plot", "ui.queue")
 
 router = APIRouter(include_in_schema=False)
@@ -76,37 +76,37 @@ def static_path() -> str:
 @router.get("/")
 def queue(request: Request) -> Response:
     """The alert queue with evidence beside it."""
-    return _page(request, "queue", _ALERT)
+    return page(request, "queue", _ALERT)
 
 
 @router.get("/buildings")
 def buildings(request: Request) -> Response:
     """The building grid (楼栋房态图)."""
-    return _page(request, "buildings", ("tenure",))
+    return page(request, "buildings", ("tenure",))
 
 
 @router.get("/units/{unit_id}")
 def unit(request: Request, unit_id: str) -> Response:
     """One unit: what is known, its days, its alerts. Whether there is such a unit, the API tells the page."""
-    return _page(request, "unit", (*_ALERT, "tenure", "case_kind", "case_state"), unit_id=unit_id)
+    return page(request, "unit", (*_ALERT, "tenure", "case_kind", "case_state"), unit_id=unit_id)
 
 
 @router.get("/visits")
 def visits(request: Request) -> Response:
     """The inspector's list, for a phone and for paper."""
-    return _page(request, "visits", ("outcome",))
+    return page(request, "visits", ("outcome",))
 
 
 @router.get("/cases")
 def cases(request: Request) -> Response:
     """The enforcement ledger (台账)."""
-    return _page(request, "cases", ("case_kind", "case_state"))
+    return page(request, "cases", ("case_kind", "case_state"))
 
 
 @router.get("/cases/{case_id}")
 def case(request: Request, case_id: str) -> Response:
     """One case. Whether there is such a case, the API tells the page."""
-    return _page(
+    return page(
         request, "case", ("case_kind", "case_state", "case_action", "subtype", "outcome", "ui.cases"), case_id=case_id
     )
 
@@ -114,10 +114,11 @@ def case(request: Request, case_id: str) -> Response:
 @router.get("/devices")
 def devices(request: Request) -> Response:
     """Devices and quarantine: what is silent, and what could not be taken in."""
-    return _page(request, "devices", ("device_kind", "subtype", "unit", "unit_one"))
+    return page(request, "devices", ("device_kind", "subtype", "unit", "unit_one"))
 
 
-def _page(request: Request, name: str, sections: tuple[str, ...], **facts: str) -> Response:
+def page(request: Request, name: str, sections: tuple[str, ...] = (), **facts: str) -> Response:
+    """A page's shell with the texts of these sections and of its own."""
     language = _language(request)
     texts = {key: words.section(language, key) for key in (*_SHARED, *sections, f"ui.{name}")}
     context = {
@@ -127,6 +128,7 @@ def _page(request: Request, name: str, sections: tuple[str, ...], **facts: str) 
         "texts": texts,
         "t": lambda section, key: texts[section][key],
         "static": static_path(),
+        "who": getattr(request.state, "who", None),
         **facts,
     }
     response = _templates.TemplateResponse(request, f"{name}.html", context, headers=_HEADERS)

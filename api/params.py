@@ -11,6 +11,7 @@ from fastapi import Depends, Path, Query, Request
 from pydantic import AfterValidator, BeforeValidator, StringConstraints
 
 from api.language import language_of
+from gateway.accounts.model import Who
 from gateway.store.database import Connection
 
 POOL_PATIENCE_S = 3.0
@@ -23,6 +24,11 @@ _ID = r"^[A-Za-z0-9._-]{1,64}$"
 def _connection(request: Request) -> Iterator[Connection]:
     with request.app.state.pool.connection(timeout=POOL_PATIENCE_S) as conn:
         yield conn
+
+
+def _who(request: Request) -> Who:
+    who: Who = request.state.who
+    return who
 
 
 def _storable(value: str) -> str:
@@ -41,6 +47,9 @@ def _as_date(value: Any) -> Any:  # noqa: ANN401 - whatever the client sent
 
 Database = Annotated[Connection, Depends(_connection, scope="function")]
 """A connection for as long as the route runs; it is back in the pool before the answer is sent."""
+
+Visitor = Annotated[Who, Depends(_who)]
+"""Whoever asks, as the gate found out."""
 
 Language = Annotated[str, Depends(language_of)]
 Limit = Annotated[int, Query(ge=1, le=MOST_ITEMS, description="items on a page")]

@@ -17,6 +17,7 @@ from starlette.exceptions import HTTPException
 
 from api.cursor import CursorError
 from api.language import language_of
+from gateway.accounts.model import ForbiddenError
 from gateway.alerts.life import ActionRefusedError
 from gateway.errors import DatabaseUnavailableError, NotFoundError, RefusedError
 from gateway.words import text, text_or
@@ -27,6 +28,7 @@ MEDIA_TYPE = "application/problem+json"
 
 _TITLES: Mapping[int, str] = {
     400: "invalid",
+    401: "login",
     403: "forbidden",
     404: "not_found",
     405: "method",
@@ -47,6 +49,13 @@ def problem(
     return JSONResponse(body, status_code=status, headers=dict(headers or {}), media_type=MEDIA_TYPE)
 
 
+def problem_in_words(
+    request: Request, status: int, key: str, *, headers: Mapping[str, str] | None = None
+) -> JSONResponse:
+    """Answer with a problem whose detail is a text of the catalogue (`problem.<key>`)."""
+    return problem(request, status, text(language_of(request), f"problem.{key}"), headers=headers, code=key)
+
+
 def install(app: FastAPI) -> None:
     """Let every error of the application leave as a problem."""
     app.add_exception_handler(RequestValidationError, _invalid)
@@ -54,8 +63,9 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(NotFoundError, _not_found)
     app.add_exception_handler(RefusedError, _refused)
+    app.add_exception_handler(ForbiddenError, _forbidden)
     for kind in (psycopg.OperationalError, psycopg.InterfaceError, PoolTimeout, DatabaseUnavailableError):
-        app.add_exception_handler(kind, _database_gone)
+        app.add_exception_handler(kind, database_gone)
     app.add_exception_handler(Exception, _internal)
 
 
@@ -79,6 +89,10 @@ def _not_found(request: Request, error: Exception) -> JSONResponse:
     return problem(request, 404, str(error))
 
 
+def _forbidden(request: Request, _error: Exception) -> JSONResponse:
+    return problem_in_words(request, 403, "role")
+
+
 def _refused(request: Request, error: Exception) -> JSONResponse:
     if not isinstance(error, ActionRefusedError):
         return problem(request, 409, str(error))
@@ -95,7 +109,8 @@ def _in_words(language: str, facts: Mapping[str, str | int]) -> dict[str, str | 
     }
 
 
-def _database_gone(request: Request, error: Exception) -> JSONResponse:
+def database_gone(request: Request, error: Exception) -> JSONResponse:
+    """Answer that the database cannot be reached now."""
     _log.warning("the database cannot be reached", action="database_lost", error=type(error).__name__)
     return problem(request, 503, text(language_of(request), "problem.database"), headers={"Retry-After": "5"})
 

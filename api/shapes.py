@@ -333,6 +333,26 @@ class Device(BaseModel):
     rssi: float | None
 
 
+class Access(BaseModel):
+    """One look at a home's or a person's data. `what` names the list or thing that was looked at."""
+
+    seq: int
+    at: datetime
+    name: str
+    what: str
+    unit_id: str | None
+    estate_id: str | None
+    about: dict[str, Any]
+
+
+class Session(BaseModel):
+    """Whoever asks; `estates` are those that they see, null: all."""
+
+    name: str
+    role: str
+    estates: list[str] | None
+
+
 class Held(BaseModel):
     """A message that could not be taken in. `reason` is a code, `reason_text` its words."""
 

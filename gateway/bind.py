@@ -7,23 +7,32 @@ from ipaddress import ip_address
 
 from gateway.errors import ConfigError, PortInUseError
 from gateway.settings import Settings
+from gateway.store import accounts
+from gateway.store.database import Connection
 
 
 def check_bind(settings: Settings) -> None:
-    """Make sure that the console may listen where it is told to, and can.
+    """Make sure that the console can listen where it is told to.
 
     Raises:
-        ConfigError: the address is not this machine's own (while there are no accounts, anybody there could act),
-            or the port is one that only root may use.
+        ConfigError: the port is one that only root may use, or the address is not this machine's.
         PortInUseError: another program listens there.
     """
-    if not _is_loopback(settings.http_host):
+    _try_port(settings.http_host, settings.http_port)
+
+
+def check_accounts(settings: Settings, conn: Connection) -> None:
+    """Make sure that the console may listen there: for others only once there is an account.
+
+    Raises:
+        ConfigError: while there is none, anybody there could act.
+    """
+    if not _is_loopback(settings.http_host) and not accounts.exist(conn):
         raise ConfigError(
             "ESTATE_HTTP_HOST",
             f"the console has no accounts yet, so it listens on this machine only, not on {settings.http_host}; "
-            "set it to 127.0.0.1 (and reach it from elsewhere through an SSH tunnel)",
+            "make one first (estate user add NAME --role admin), or set it to 127.0.0.1",
         )
-    _try_port(settings.http_host, settings.http_port)
 
 
 def console_address(settings: Settings) -> str:

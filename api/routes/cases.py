@@ -10,14 +10,16 @@ from pydantic import AliasChoices, BaseModel, ConfigDict, Field
 
 from api import ledger
 from api.cursor import decode, encode
-from api.params import Cursor, Database, Day, IdFilter, Language, Limit, Number, ShortText, Text, choices
+from api.params import Cursor, Database, Day, IdFilter, Language, Limit, Number, ShortText, Text, Visitor, choices
 from api.shapes import Case, CaseWithHistory, Page
 from api.sheet import XLSX, ledger_sheet
 from detectors.findings import Kind
+from gateway.accounts.model import Permission, Who
 from gateway.cases import life
 from gateway.cases.acting import act
 from gateway.cases.model import Action, Handover, State
 from gateway.store import cases
+from gateway.store.accounts import log_look
 from gateway.store.database import Connection
 
 router = APIRouter(tags=["cases"])
@@ -40,13 +42,14 @@ class CaseActionRequest(BaseModel):
     due: Annotated[Day | None, Field(validation_alias=AliasChoices("due", "due_date"))] = None
     to: Annotated[ShortText, Field(validation_alias=AliasChoices("to", "body"))] = ""
     reference: ShortText = ""
-    actor: Annotated[ShortText, Field(description="who acts, until there are accounts")] = ""
+    actor: Annotated[ShortText, Field(description="who acts, while there are no accounts")] = ""
 
 
 @router.get("/cases")
 def list_cases(
     *,
     conn: Database,
+    who: Visitor,
     state: _States = None,
     kind: _Kinds = None,
     estate_id: IdFilter = None,
@@ -57,7 +60,8 @@ def list_cases(
 ) -> Page[Case]:
     """Cases, newest activity first. `overdue`: the last day of the order to rectify is past."""
     now = datetime.now(UTC)
-    which = _filter(state, kind, estate_id, unit_id, overdue=overdue)
+    which = _filter(state, kind, who.among(estate_id), unit_id, overdue=overdue)
+    log_look(conn, who, "cases", unit_id=unit_id, estate_id=estate_id)
     rows = cases.page(conn, which, limit=limit + 1, now=now, before=decode(cursor, tuple[datetime, int]))
     last = rows[limit - 1].case if len(rows) > limit else None
     items = [ledger.case(row, now) for row in rows[:limit]]
@@ -68,6 +72,7 @@ def list_cases(
 def export_cases(
     *,
     conn: Database,
+    who: Visitor,
     language: Language,
     state: _States = None,
     kind: _Kinds = None,
@@ -77,7 +82,8 @@ def export_cases(
 ) -> Response:
     """The same list as a spreadsheet, in the same order."""
     now = datetime.now(UTC)
-    which = _filter(state, kind, estate_id, unit_id, overdue=overdue)
+    which = _filter(state, kind, who.among(estate_id), unit_id, overdue=overdue)
+    log_look(conn, who, "cases.xlsx", unit_id=unit_id, estate_id=estate_id)
     rows = cases.page(conn, which, limit=_MOST_ROWS, now=now)
     content = ledger_sheet(language, [ledger.case(row, now) for row in rows])
     headers = {"Content-Disposition": 'attachment; filename="cases.xlsx"'}
@@ -85,17 +91,23 @@ def export_cases(
 
 
 @router.get("/cases/{case_id}")
-def get_case(conn: Database, language: Language, case_id: Number) -> CaseWithHistory:
+def get_case(conn: Database, who: Visitor, language: Language, case_id: Number) -> CaseWithHistory:
     """One case with what it rests on, its hand-overs and its history."""
-    return _whole(conn, language, cases.one(conn, case_id))
+    stored = _theirs(conn, who, case_id)
+    log_look(conn, who, "case", unit_id=stored.case.unit_id, estate_id=stored.case.estate_id, about={"id": case_id})
+    return _whole(conn, language, stored)
 
 
 @router.post("/cases/{case_id}/actions")
-def act_on_case(conn: Database, language: Language, case_id: Number, wish: CaseActionRequest) -> CaseWithHistory:
+def act_on_case(
+    conn: Database, who: Visitor, language: Language, case_id: Number, wish: CaseActionRequest
+) -> CaseWithHistory:
     """Persuade, interview, order, rectify, transfer, answer, close, reopen, take a statement down, or leave a note."""
+    who.require(Permission.CASES)
+    _theirs(conn, who, case_id)
     request = life.Request(
         action=wish.action,
-        actor=wish.actor or "operator",
+        actor=who.signs(wish.actor),
         reason=wish.reason,
         due=wish.due,
         handover=Handover(body=wish.to, reference=wish.reference),
@@ -106,14 +118,18 @@ def act_on_case(conn: Database, language: Language, case_id: Number, wish: CaseA
 def _filter(
     state: list[State] | None,
     kind: list[Kind] | None,
-    estate_id: str | None,
+    estates: list[str] | None,
     unit_id: str | None,
     *,
     overdue: bool | None,
 ) -> cases.Filter:
-    return cases.Filter(
-        states=choices(state), kinds=choices(kind), estate_id=estate_id, unit_id=unit_id, overdue=overdue
-    )
+    return cases.Filter(states=choices(state), kinds=choices(kind), estates=estates, unit_id=unit_id, overdue=overdue)
+
+
+def _theirs(conn: Connection, who: Who, case_id: int) -> cases.Stored:
+    stored = cases.one(conn, case_id)
+    who.require_estate(stored.case.estate_id, f"case {case_id}")
+    return stored
 
 
 def _whole(conn: Connection, language: str, stored: cases.Stored) -> CaseWithHistory:

@@ -9,7 +9,7 @@ from fastapi import APIRouter
 
 from api import render
 from api.cursor import decode, encode
-from api.params import Cursor, Database, IdFilter, Limit
+from api.params import Cursor, Database, IdFilter, Limit, Visitor
 from api.shapes import Device, Page
 from gateway.detection.health import Condition
 from gateway.events import DeviceKind
@@ -22,6 +22,7 @@ router = APIRouter(tags=["devices"])
 def list_devices(
     *,
     conn: Database,
+    who: Visitor,
     estate_id: IdFilter = None,
     kind: DeviceKind | None = None,
     unit_id: IdFilter = None,
@@ -35,7 +36,7 @@ def list_devices(
         conn,
         limit=limit + 1,
         after=after,
-        estate_id=estate_id,
+        estates=who.among(estate_id),
         kind=kind and kind.value,
         unit_id=unit_id,
         condition=condition,

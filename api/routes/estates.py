@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from api.cursor import decode, encode
-from api.params import Cursor, Database, Limit
+from api.params import Cursor, Database, Limit, Visitor
 from api.shapes import Estate, Page
 from gateway.store import units
 
@@ -13,8 +13,8 @@ router = APIRouter(tags=["estates"])
 
 
 @router.get("/estates")
-def list_estates(conn: Database, limit: Limit = 50, cursor: Cursor = None) -> Page[Estate]:
+def list_estates(conn: Database, who: Visitor, limit: Limit = 50, cursor: Cursor = None) -> Page[Estate]:
     """Estates by id, each with how many units and live alerts it has."""
-    rows = units.estates(conn, limit=limit + 1, after=decode(cursor, str))
+    rows = units.estates(conn, limit=limit + 1, after=decode(cursor, str), only=who.among(None))
     items = [Estate.model_validate(row, from_attributes=True) for row in rows[:limit]]
     return Page(items=items, next=encode(items[-1].estate_id) if len(rows) > limit else None)

@@ -8,11 +8,13 @@ from fastapi import APIRouter, Query, Request
 
 from api import render
 from api.cursor import decode, encode
-from api.params import Cursor, Database, Language, Limit, Number
+from api.params import Cursor, Database, Language, Limit, Number, Visitor
 from api.shapes import Held, HeldMessage, Page, Replay
+from gateway.accounts.model import Permission
 from gateway.codecs.message import Reason
 from gateway.ingest.quarantine import replay
 from gateway.store import quarantine
+from gateway.store.accounts import log_look
 from gateway.words import text_or
 
 router = APIRouter(tags=["quarantine"])
@@ -22,6 +24,7 @@ router = APIRouter(tags=["quarantine"])
 def list_held(
     *,
     conn: Database,
+    who: Visitor,
     language: Language,
     state: Annotated[Literal["held", "replayed"] | None, Query()] = None,
     reason: Reason | None = None,
@@ -30,21 +33,31 @@ def list_held(
 ) -> Page[Held]:
     """Held messages, the newest first."""
     before = decode(cursor, int)
-    rows = quarantine.page(conn, limit=limit + 1, before=before, state=state, reason=reason and reason.value)
+    rows = quarantine.page(
+        conn,
+        limit=limit + 1,
+        before=before,
+        state=state,
+        reason=reason and reason.value,
+        estates=who.among(None),
+    )
     items = [render.held(language, row) for row in rows[:limit]]
     return Page(items=items, next=encode(items[-1].id) if len(rows) > limit else None)
 
 
 @router.get("/quarantine/{quarantine_id}")
-def get_held(conn: Database, language: Language, quarantine_id: Number) -> HeldMessage:
+def get_held(conn: Database, who: Visitor, language: Language, quarantine_id: Number) -> HeldMessage:
     """One held message whole, but for images, which were never stored."""
-    row = quarantine.one(conn, quarantine_id)
+    row = quarantine.one(conn, quarantine_id, who.among(None))
+    log_look(conn, who, "quarantine", about={"id": quarantine_id})
     return render.held_message(language, row, quarantine.payload(conn, quarantine_id))
 
 
 @router.post("/quarantine/{quarantine_id}/replay")
-def replay_held(request: Request, conn: Database, language: Language, quarantine_id: Number) -> Replay:
+def replay_held(request: Request, conn: Database, who: Visitor, language: Language, quarantine_id: Number) -> Replay:
     """Send a held message down the same way again, after its cause was mended."""
+    who.require(Permission.QUARANTINE)
+    quarantine.one(conn, quarantine_id, who.among(None))
     done = replay(conn, quarantine_id, request.app.state.settings.routes)
     reason_text = done.reason and text_or(language, f"reason.{done.reason}", done.reason)
     return Replay(replayed=done.written is not None, reason=done.reason, reason_text=reason_text, detail=done.detail)

@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
 
-from api.params import Database, IdFilter, Language
+from api.params import Database, IdFilter, Language, Visitor
 from gateway.reports.model import Report
 from gateway.reports.month import Month, MonthError
 from gateway.reports.monthly import monthly
@@ -25,6 +25,7 @@ def get_monthly(
     *,
     conn: Database,
     request: Request,
+    who: Visitor,
     language: Language,
     month: _Month,
     form: Annotated[Format, Query(alias="format")] = Format.JSON,
@@ -38,7 +39,7 @@ def get_monthly(
             Month.parse(month),
             now=datetime.now(UTC),
             passages_days=kept_days,
-            estate_ids=None if estate_id is None else [estate_id],
+            estate_ids=who.among(estate_id),
         )
     except MonthError as error:
         raise RequestValidationError([{"loc": ("query", "month"), "msg": str(error), "type": "value_error"}]) from error

@@ -11,10 +11,13 @@ from pydantic import AliasChoices, AwareDatetime, BaseModel, ConfigDict, Field, 
 
 from api import render
 from api.cursor import decode, encode
-from api.params import Cursor, Database, Day, IdFilter, Language, Limit, Number, ShortText, Text
+from api.params import Cursor, Database, Day, IdFilter, Language, Limit, Number, ShortText, Text, Visitor
 from api.shapes import Page, PlannedVisits, Visit, VisitWithResults
 from api.sheet import XLSX, visit_sheet
+from gateway.accounts.model import Permission, Who
 from gateway.store import visits
+from gateway.store.accounts import log_look
+from gateway.store.database import Connection
 from gateway.visits.model import Outcome
 from gateway.visits.planning import Order, plan
 from gateway.visits.recording import record
@@ -55,6 +58,7 @@ class ResultRequest(BaseModel):
 def list_visits(
     *,
     conn: Database,
+    who: Visitor,
     language: Language,
     date: date | None = None,
     inspector: _InspectorFilter = None,
@@ -65,7 +69,8 @@ def list_visits(
     cursor: Cursor = None,
 ) -> Page[Visit]:
     """Visits, the latest day first, each inspector's day in walking order. Cancelled ones only where asked for."""
-    which = visits.Filter(date=date, inspector=inspector, estate_id=estate_id, unit_id=unit_id, state=state)
+    which = visits.Filter(date=date, inspector=inspector, estates=who.among(estate_id), unit_id=unit_id, state=state)
+    log_look(conn, who, "visits", unit_id=unit_id, estate_id=estate_id)
     after = decode(cursor, visits.After)
     rows = visits.page(conn, which, limit=limit + 1, after=after)
     last = rows[limit - 1] if len(rows) > limit else None
@@ -75,51 +80,89 @@ def list_visits(
 
 @router.get("/visits.xlsx", response_class=Response, responses={200: {"content": {XLSX: {}}}})
 def export_visits(
+    *,
     conn: Database,
+    who: Visitor,
     language: Language,
     date: date | None = None,
     inspector: _InspectorFilter = None,
     estate_id: IdFilter = None,
 ) -> Response:
     """The same list as a spreadsheet, in the same order."""
-    rows = visits.page(conn, visits.Filter(date=date, inspector=inspector, estate_id=estate_id), limit=5000)
+    log_look(conn, who, "visits.xlsx", estate_id=estate_id)
+    which = visits.Filter(date=date, inspector=inspector, estates=who.among(estate_id))
+    rows = visits.page(conn, which, limit=5000)
     content = visit_sheet(language, [render.visit(language, row) for row in rows])
     name = f"visits-{date}.xlsx" if date else "visits.xlsx"
     return Response(content, media_type=XLSX, headers={"Content-Disposition": f'attachment; filename="{name}"'})
 
 
 @router.post("/visits/plan")
-def plan_visits(conn: Database, language: Language, wish: PlanRequest | None = None) -> PlannedVisits:
+def plan_visits(conn: Database, who: Visitor, language: Language, wish: PlanRequest | None = None) -> PlannedVisits:
     """Plan a day and answer with its whole list. Planning it again adds only what is missing up to `k`."""
+    who.require(Permission.PLANNING)
     wish = wish or PlanRequest()
-    order = Order(day=wish.date, estate_id=wish.estate_id, inspector=wish.inspector, places=wish.k, actor="operator")
+    estate_id = _one_estate(who, wish.estate_id)
+    order = Order(day=wish.date, estate_id=estate_id, inspector=wish.inspector, places=wish.k, actor=who.name)
     done = plan(conn, order, now=datetime.now(UTC))
-    which = visits.Filter(date=done.day, inspector=wish.inspector, estate_id=wish.estate_id)
+    which = visits.Filter(date=done.day, inspector=wish.inspector, estates=who.among(estate_id))
     items = [render.visit(language, row) for row in visits.page(conn, which, limit=500)]
     return PlannedVisits(items=items, date=done.day, added=done.added)
 
 
 @router.get("/visits/{visit_id}")
-def get_visit(conn: Database, language: Language, visit_id: Number) -> VisitWithResults:
+def get_visit(conn: Database, who: Visitor, language: Language, visit_id: Number) -> VisitWithResults:
     """One visit with every result that was sent for it."""
-    return render.visit_with_results(language, visits.one(conn, visit_id), visits.results(conn, visit_id))
+    row = _theirs(conn, who, visit_id)
+    log_look(conn, who, "visit", unit_id=row.unit_id, estate_id=row.estate_id, about={"id": visit_id})
+    return render.visit_with_results(language, row, visits.results(conn, visit_id))
 
 
 @router.post("/visits/{visit_id}/result")
 def take_result(
+    *,
     conn: Database,
+    who: Visitor,
     language: Language,
     visit_id: Number,
     sent: ResultRequest,
     idempotency_key: Annotated[_Key | None, Header()] = None,
 ) -> VisitWithResults:
     """Take an inspector's finding in. The same key again changes nothing and gets the same answer."""
+    who.require(Permission.RESULTS)
+    _theirs(conn, who, visit_id)
     now = datetime.now(UTC)
     found = Result(
-        outcome=sent.outcome, note=sent.note, inspector=sent.inspector, found_at=min(sent.found_at or now, now)
+        outcome=sent.outcome,
+        note=sent.note,
+        inspector=_signed(who, sent.inspector),
+        found_at=min(sent.found_at or now, now),
     )
     row = record(conn, visit_id, _key(sent.key or idempotency_key), found, now=now)
     return render.visit_with_results(language, row, visits.results(conn, visit_id))
+
+
+def _signed(who: Who, given: str) -> str:
+    """Who found it: the account, or while there are none whoever the phone says."""
+    return given if who.user_id is None else who.name
+
+
+def _theirs(conn: Connection, who: Who, visit_id: int) -> visits.VisitRow:
+    row = visits.one(conn, visit_id)
+    who.require_estate(row.estate_id, f"visit {visit_id}")
+    return row
+
+
+def _one_estate(who: Who, asked: str | None) -> str | None:
+    """The estate to plan for; None means all, which is for those who see all."""
+    if asked is None and who.estates is not None:
+        if len(who.estates) == 1:
+            return next(iter(who.estates))
+        message = "say which of your estates to plan for"
+        raise RequestValidationError([{"loc": ("body", "estate_id"), "msg": message, "type": "missing"}])
+    if asked is not None:
+        who.require_estate(asked, f"estate {asked}")
+    return asked
 
 
 def _key(key: str | None) -> str:

@@ -27,6 +27,7 @@ async function call(path, options = {}) {
     throw new Problem(0, t("ui.common", "unreachable"));
   }
   const body = await response.json().catch(() => null);
+  if (response.status === 401) location.assign(`/login?next=${encodeURIComponent(location.pathname + location.search)}`);
   if (!response.ok) throw new Problem(response.status, body?.detail || body?.title || `HTTP ${response.status}`);
   const seq = response.headers.get("Estate-Seq");
   return seq === null ? body : { ...body, seq: Number(seq) };

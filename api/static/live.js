@@ -5,6 +5,7 @@ import { lang } from "./i18n.js";
 
 const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 30000;
+const LOGIN_OVER = 4401;
 
 /**
  * Hold the socket open for ever. `changed` runs once for each change after `since`; where none was named and none
@@ -28,7 +29,12 @@ export function listen({ since = null, changed, missed = () => {} }) {
       last = change.seq;
       changed(change);
     };
-    socket.onclose = () => { failures += 1; connection("lost"); setTimeout(connect, wait()); };
+    socket.onclose = ({ code }) => {
+      if (code === LOGIN_OVER) return void location.reload();
+      failures += 1;
+      connection("lost");
+      setTimeout(connect, wait());
+    };
   }
 
   // Full jitter: after an outage a hundred tabs do not knock together.

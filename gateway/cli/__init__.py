@@ -9,7 +9,22 @@ import psycopg
 import typer
 
 from gateway import log
-from gateway.cli import db, demo, detect, device, evaluate, history, ingest, registry, report, run, serve, sim, visits
+from gateway.cli import (
+    db,
+    demo,
+    detect,
+    device,
+    evaluate,
+    history,
+    ingest,
+    registry,
+    report,
+    run,
+    serve,
+    sim,
+    user,
+    visits,
+)
 from gateway.errors import DatabaseUnavailableError, GatewayError
 from gateway.settings import load
 from gateway.store.database import in_one_line
@@ -35,6 +50,7 @@ app.add_typer(serve.app)
 app.add_typer(detect.app)
 app.add_typer(visits.app, name="visits")
 app.add_typer(report.app, name="report")
+app.add_typer(user.app, name="user")
 app.add_typer(evaluate.app)
 
 

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import typer
 from rich.console import Console
 
-from gateway.bind import check_bind, console_address
+from gateway.bind import check_accounts, check_bind, console_address
 from gateway.demo import console, programs, record, removal
 from gateway.demo.record import Record, Wish
 from gateway.embedded import broker_url, database_url
@@ -81,6 +81,7 @@ class Demo:
     def _claim(self, made: Record, database: str) -> Record:
         with connect(database) as conn:
             migrate(conn)
+            check_accounts(self._settings, conn)
             set_policies(conn, self._settings)
             row = conn.execute(_SQL["any_estate"]).fetchone()
         name = _without_password(self._settings.database_url) if self._settings.database_url else "embedded"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import structlog
 import typer
 
-from gateway.bind import check_bind, console_address
+from gateway.bind import check_accounts, check_bind, console_address
 from gateway.embedded import broker_url, database_url
 from gateway.embedded.home import sole_gateway
 from gateway.settings import load
@@ -31,6 +31,7 @@ def run_command() -> None:
     with StopSignals() as signals, sole_gateway(settings.home), database_url(settings) as database:
         with connect(database) as conn:
             migrate(conn)
+            check_accounts(settings, conn)
             set_policies(conn, settings)
         with broker_url(settings) as broker, Supervisor(gateway_parts(settings, database, broker), signals) as parts:
             _log.info("gateway runs", action="run", console=console_address(settings))

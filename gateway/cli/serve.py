@@ -8,7 +8,7 @@ import structlog
 import typer
 import uvicorn
 
-from gateway.bind import check_bind, console_address
+from gateway.bind import check_accounts, check_bind, console_address
 from gateway.embedded import database_url
 from gateway.settings import Settings, load
 from gateway.store.database import connect
@@ -30,6 +30,7 @@ def serve() -> None:
     with database_url(settings) as url:
         with connect(url) as conn:
             check(conn)
+            check_accounts(settings, conn)
         _log.info("console", action="serve", address=console_address(settings))
         _serve(settings)
 

@@ -45,7 +45,7 @@ def plan_command(
         check(conn)
         order = Order(day=day, estate_id=estate, inspector=inspector, places=k)
         done = plan(conn, order, now=datetime.now(UTC))
-        which = store.Filter(date=done.day, inspector=inspector, estate_id=estate)
+        which = store.Filter(date=done.day, inspector=inspector, estates=None if estate is None else [estate])
         _print(settings.language, store.page(conn, which, limit=500))
     typer.echo(f"{done.day}: {done.added} new")
 

@@ -53,7 +53,7 @@ class Filter:
     states: Sequence[str] | None = None
     kinds: Sequence[str] | None = None
     levels: Sequence[str] | None = None
-    estate_id: str | None = None
+    estates: Sequence[str] | None = None
     unit_id: str | None = None
 
 
@@ -69,7 +69,7 @@ def page(conn: Connection, which: Filter, *, limit: int, before: tuple[datetime,
         "states": which.states and list(which.states),
         "kinds": which.kinds and list(which.kinds),
         "levels": which.levels and list(which.levels),
-        "estate_id": which.estate_id,
+        "estates": None if which.estates is None else list(which.estates),
         "unit_id": which.unit_id,
     }
     return _read(conn, "page", {**given, "before": at, "before_id": alert_id, "limit": limit})
@@ -109,9 +109,9 @@ def history(conn: Connection, alert_id: int) -> list[ChangeRow]:
     return _read_changes(conn, "history", {"alert_id": alert_id})
 
 
-def changes(conn: Connection, since: int, *, limit: int) -> list[ChangeRow]:
-    """Changes of all alerts after `since`, oldest first."""
-    return _read_changes(conn, "changes", {"since": since, "limit": limit})
+def changes(conn: Connection, since: int, *, limit: int, estates: Sequence[str] | None = None) -> list[ChangeRow]:
+    """Changes of all alerts, or of those in some estates, after `since`, oldest first."""
+    return _read_changes(conn, "changes", {"since": since, "limit": limit, "estates": estates})
 
 
 def last_seq(conn: Connection) -> int:

@@ -61,7 +61,7 @@ class Filter:
 
     states: Sequence[str] | None = None
     kinds: Sequence[str] | None = None
-    estate_id: str | None = None
+    estates: Sequence[str] | None = None
     unit_id: str | None = None
     overdue: bool | None = None
 
@@ -74,7 +74,7 @@ def page(
     given = {
         "states": which.states and list(which.states),
         "kinds": which.kinds and list(which.kinds),
-        "estate_id": which.estate_id,
+        "estates": None if which.estates is None else list(which.estates),
         "unit_id": which.unit_id,
         "overdue": which.overdue,
     }

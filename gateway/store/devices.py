@@ -57,13 +57,13 @@ def page(
     *,
     limit: int,
     after: str | None = None,
-    estate_id: str | None = None,
+    estates: Sequence[str] | None = None,
     kind: str | None = None,
     unit_id: str | None = None,
     condition: str | None = None,
 ) -> list[DeviceRow]:
     """Devices by id; with a condition only those that suffer from it, with `any` those that suffer from something."""
-    given = {"limit": limit, "after": after, "estate_id": estate_id, "kind": kind, "unit_id": unit_id}
+    given = {"limit": limit, "after": after, "estates": estates, "kind": kind, "unit_id": unit_id}
     given |= {"condition": condition}
     with conn.cursor(row_factory=dict_row) as cursor:
         return [DeviceRow(**row) for row in cursor.execute(_SQL["page"], given)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -32,19 +32,26 @@ class HeldRow:
 
 
 def page(
-    conn: Connection, *, limit: int, before: int | None = None, state: str | None = None, reason: str | None = None
+    conn: Connection,
+    *,
+    limit: int,
+    before: int | None = None,
+    state: str | None = None,
+    reason: str | None = None,
+    estates: Sequence[str] | None = None,
 ) -> list[HeldRow]:
-    """Held messages, the newest first."""
-    return _read(conn, "page", {"limit": limit, "before": before, "state": state, "reason": reason})
+    """Held messages, the newest first; with `estates` those whose topic or device says that they are of one."""
+    given = {"limit": limit, "before": before, "state": state, "reason": reason, "estates": estates}
+    return _read(conn, "page", given)
 
 
-def one(conn: Connection, quarantine_id: int) -> HeldRow:
+def one(conn: Connection, quarantine_id: int, estates: Sequence[str] | None = None) -> HeldRow:
     """The held message of this id.
 
     Raises:
-        NotFoundError: nothing is held under it.
+        NotFoundError: nothing is held under it, or not of these estates.
     """
-    found = _read(conn, "one", {"quarantine_id": quarantine_id})
+    found = _read(conn, "one", {"quarantine_id": quarantine_id, "estates": estates})
     if not found:
         raise NotFoundError(f"nothing is held in quarantine under {quarantine_id}")
     return found[0]

@@ -99,10 +99,12 @@ class HoursOfUse:
     electricity_kwh: tuple[float, ...] = (0.0,) * HOURS_A_DAY
 
 
-def estates(conn: Connection, *, limit: int, after: str | None = None, estate_id: str | None = None) -> list[EstateRow]:
-    """Estates by id."""
+def estates(
+    conn: Connection, *, limit: int, after: str | None = None, only: Sequence[str] | None = None
+) -> list[EstateRow]:
+    """Estates by id; of those in `only` where it is given."""
     with conn.cursor(row_factory=dict_row) as cursor:
-        rows = cursor.execute(_SQL["estates"], {"limit": limit, "after": after, "estate_id": estate_id})
+        rows = cursor.execute(_SQL["estates"], {"limit": limit, "after": after, "estates": only})
         return [EstateRow(**row) for row in rows]
 
 
@@ -112,7 +114,7 @@ def estate(conn: Connection, estate_id: str) -> EstateRow:
     Raises:
         NotFoundError: no list names it.
     """
-    found = estates(conn, limit=1, estate_id=estate_id)
+    found = estates(conn, limit=1, only=[estate_id])
     if not found:
         raise NotFoundError(f"there is no estate {estate_id}")
     return found[0]
@@ -123,12 +125,12 @@ def page(
     *,
     limit: int,
     after: str | None = None,
-    estate_id: str | None = None,
+    estates: Sequence[str] | None = None,
     building: str | None = None,
     unit_id: str | None = None,
 ) -> list[UnitRow]:
     """Units by id."""
-    given = {"limit": limit, "after": after, "estate_id": estate_id, "building": building, "unit_id": unit_id}
+    given = {"limit": limit, "after": after, "estates": estates, "building": building, "unit_id": unit_id}
     with conn.cursor(row_factory=dict_row) as cursor:
         return [UnitRow(**row) for row in cursor.execute(_SQL["page"], given)]
 

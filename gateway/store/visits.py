@@ -64,7 +64,7 @@ class Filter:
 
     date: date | None = None
     inspector: str | None = None
-    estate_id: str | None = None
+    estates: Sequence[str] | None = None
     unit_id: str | None = None
     state: str | None = None
 
@@ -84,7 +84,7 @@ def page(conn: Connection, which: Filter, *, limit: int, after: After | None = N
     given = {
         "date": which.date,
         "inspector": which.inspector,
-        "estate_id": which.estate_id,
+        "estates": None if which.estates is None else list(which.estates),
         "unit_id": which.unit_id,
         "state": which.state,
         "after_date": day,

@@ -9,7 +9,7 @@ FROM alerts a JOIN estates e USING (estate_id) LEFT JOIN units u ON u.unit_id = 
 WHERE (%(states)s::text[] IS NULL OR a.state = ANY(%(states)s::text[]))
   AND (%(kinds)s::text[] IS NULL OR a.kind = ANY(%(kinds)s::text[]))
   AND (%(levels)s::text[] IS NULL OR a.level = ANY(%(levels)s::text[]))
-  AND (%(estate_id)s::text IS NULL OR a.estate_id = %(estate_id)s::text)
+  AND (%(estates)s::text[] IS NULL OR a.estate_id = ANY(%(estates)s::text[]))
   AND (%(unit_id)s::text IS NULL OR a.unit_id = %(unit_id)s::text)
   AND (%(before)s::timestamptz IS NULL
        OR (a.updated_at, a.alert_id) < (%(before)s::timestamptz, %(before_id)s::bigint))
@@ -73,7 +73,11 @@ SELECT seq, pg_notify('estate_alerts', '') FROM change
 SELECT * FROM alert_changes WHERE alert_id = %(alert_id)s ORDER BY seq
 
 -- name: changes
-SELECT * FROM alert_changes WHERE seq > %(since)s ORDER BY seq LIMIT %(limit)s
+SELECT c.* FROM alert_changes c
+WHERE c.seq > %(since)s
+  AND (%(estates)s::text[] IS NULL
+       OR EXISTS (SELECT FROM alerts a WHERE a.alert_id = c.alert_id AND a.estate_id = ANY(%(estates)s::text[])))
+ORDER BY c.seq LIMIT %(limit)s
 
 -- name: last_seq
 SELECT coalesce(max(seq), 0) FROM alert_changes

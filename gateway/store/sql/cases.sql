@@ -3,7 +3,7 @@ SELECT c.*, e.timezone, u.building, u.entrance, u.floor, u.room
 FROM cases c JOIN units u USING (unit_id) JOIN estates e ON e.estate_id = c.estate_id
 WHERE (%(states)s::text[] IS NULL OR c.state = ANY(%(states)s::text[]))
   AND (%(kinds)s::text[] IS NULL OR c.kind = ANY(%(kinds)s::text[]))
-  AND (%(estate_id)s::text IS NULL OR c.estate_id = %(estate_id)s::text)
+  AND (%(estates)s::text[] IS NULL OR c.estate_id = ANY(%(estates)s::text[]))
   AND (%(unit_id)s::text IS NULL OR c.unit_id = %(unit_id)s::text)
   AND (%(overdue)s::boolean IS NULL
        OR %(overdue)s::boolean = (c.state = 'rectification_ordered'

@@ -23,7 +23,7 @@ LEFT JOIN LATERAL (
     (SELECT ts, received_at FROM door_events v WHERE d.kind = 'door' AND v.device_no = d.device_no
      ORDER BY ts DESC LIMIT 1)
 ) AS newest ON true
-WHERE (%(estate_id)s::text IS NULL OR d.estate_id = %(estate_id)s::text)
+WHERE (%(estates)s::text[] IS NULL OR d.estate_id = ANY(%(estates)s::text[]))
   AND (%(kind)s::text IS NULL OR d.kind = %(kind)s::text)
   AND (%(unit_id)s::text IS NULL OR d.unit_id = %(unit_id)s::text)
   AND (%(after)s::text IS NULL OR d.device_id > %(after)s::text)

@@ -5,7 +5,7 @@ SELECT e.estate_id, e.name, e.timezone,
         WHERE a.estate_id = e.estate_id AND a.state NOT IN ('dismissed', 'resolved')) AS live_alerts
 FROM estates e
 WHERE (%(after)s::text IS NULL OR e.estate_id > %(after)s::text)
-  AND (%(estate_id)s::text IS NULL OR e.estate_id = %(estate_id)s::text)
+  AND (%(estates)s::text[] IS NULL OR e.estate_id = ANY(%(estates)s::text[]))
 ORDER BY e.estate_id
 LIMIT %(limit)s
 
@@ -22,7 +22,7 @@ SELECT u.*, e.timezone,
 FROM units u
 JOIN estates e USING (estate_id)
 LEFT JOIN unit_states s USING (unit_id)
-WHERE (%(estate_id)s::text IS NULL OR u.estate_id = %(estate_id)s::text)
+WHERE (%(estates)s::text[] IS NULL OR u.estate_id = ANY(%(estates)s::text[]))
   AND (%(building)s::text IS NULL OR u.building = %(building)s::text)
   AND (%(unit_id)s::text IS NULL OR u.unit_id = %(unit_id)s::text)
   AND (%(after)s::text IS NULL OR u.unit_id > %(after)s::text)

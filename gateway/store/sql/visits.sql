@@ -3,7 +3,7 @@ SELECT v.*, u.building, u.entrance, u.floor, u.room, e.timezone
 FROM visits v JOIN units u USING (unit_id) JOIN estates e ON e.estate_id = v.estate_id
 WHERE (%(date)s::date IS NULL OR v.date = %(date)s::date)
   AND (%(inspector)s::text IS NULL OR v.inspector = %(inspector)s::text)
-  AND (%(estate_id)s::text IS NULL OR v.estate_id = %(estate_id)s::text)
+  AND (%(estates)s::text[] IS NULL OR v.estate_id = ANY(%(estates)s::text[]))
   AND (%(unit_id)s::text IS NULL OR v.unit_id = %(unit_id)s::text)
   AND CASE WHEN %(state)s::text IS NULL THEN v.state <> 'cancelled' ELSE v.state = %(state)s::text END
   AND (%(after_date)s::date IS NULL

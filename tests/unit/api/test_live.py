@@ -1,6 +1,7 @@
 """Whoever does not take its messages is let go, with a code that says so; whoever comes back goes on."""
 
 import asyncio
+from dataclasses import replace
 from types import SimpleNamespace
 
 import psycopg
@@ -8,6 +9,7 @@ from unit.alerts.made import NOW, alert
 
 from api.live import Told
 from api.routes import alerts as route
+from gateway.accounts.model import NOBODY_YET
 from gateway.store.alerts import ChangeRow, Stored
 
 
@@ -17,7 +19,9 @@ class Socket:
     def __init__(self, *, takes=True):
         self.takes, self.sent, self.closed = takes, [], None
         self.query_params, self.cookies, self.headers = {"lang": "en"}, {}, {}
-        self.app = SimpleNamespace(state=SimpleNamespace(settings=SimpleNamespace(language="zh-CN")))
+        self.who = NOBODY_YET
+        lookup = SimpleNamespace(who=lambda _headers: self.who)
+        self.app = SimpleNamespace(state=SimpleNamespace(settings=SimpleNamespace(language="zh-CN"), lookup=lookup))
 
     async def send_text(self, text):
         if not self.takes:
@@ -34,7 +38,7 @@ class Feed:
     def __init__(self, error):
         self.error, self.asked = error, []
 
-    async def wait(self, since):
+    async def wait(self, since, _timeout_s):
         self.asked.append(since)
         if len(self.asked) > 1:
             raise self.error
@@ -66,3 +70,18 @@ async def test_a_database_that_is_gone_is_told(monkeypatch):
     assert feed.asked == [3, 4]
     assert len(socket.sent) == 1
     assert '"seq":4' in socket.sent[0]
+
+
+async def test_a_login_that_is_over_ends_the_socket():
+    socket = Socket()
+    socket.who = None
+    await route._send_changes(socket, Feed(psycopg.OperationalError()), 3)
+    assert socket.closed == (4401, "log in again")
+    assert socket.sent == []
+
+
+async def test_changes_of_other_estates_are_passed_over():
+    socket, feed = Socket(), Feed(psycopg.OperationalError())
+    socket.who = replace(NOBODY_YET, estates=frozenset({"e2"}))
+    await route._send_changes(socket, feed, 3)
+    assert (socket.sent, feed.asked) == ([], [3, 4])
