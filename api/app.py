@@ -58,10 +58,9 @@ def create_app(settings: Settings, url: str | Callable[[], AbstractContextManage
     app.include_router(health.router)
     pages.install(app)
     app.include_router(login.router)
-    loopback_only = is_loopback(settings.http_host)
     app.add_middleware(BodyLimit)
-    app.add_middleware(Gate, loopback_only=loopback_only)
-    app.add_middleware(Guard, loopback_only=loopback_only)
+    app.add_middleware(Gate, loopback_only=is_loopback(settings.http_host))
+    app.add_middleware(Guard)
     app.add_middleware(SecurityHeaders)
     app.add_middleware(HttpTelemetry, telemetry=app.state.telemetry)
     return app

@@ -1,6 +1,7 @@
 """Who is asking: no account yet, a person with a session, or a program with a token; anybody else is sent away.
 
-While there is no account the console is open to whoever sits at this machine, and it listens nowhere else. With the
+While there is no account the console is open to whoever sits at this machine, and it listens nowhere else. A web page
+could reach it there under a name of its own (DNS rebinding), so the Host must be a loopback name. With the
 first account everything asks for a login, but for what a login needs, and for machines on loopback that ask how the
 gateway is. Programs send `Authorization: Bearer TOKEN`; pages send a cookie, which counts for a request that changes
 something only where the browser says that one of our own pages sent it (that the Origin is ours, the guard has seen).
@@ -19,7 +20,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from api.guard import SAFE_METHODS, is_loopback
+from api.guard import SAFE_METHODS, is_loopback, is_loopback_host
 from api.live import DATABASE_TROUBLE
 from api.params import POOL_PATIENCE_S
 from api.problems import database_gone, problem_in_words
@@ -68,6 +69,8 @@ class Gate:
             return _send_away(scope)
         if who is NOBODY_YET and not self._loopback_only:
             return problem_in_words(_request(scope), 403, "no_account")
+        if who is NOBODY_YET and not is_loopback_host(Headers(scope=scope)):
+            return problem_in_words(_request(scope), 403, "host")
         if _is_forged(scope):
             return problem_in_words(_request(scope), 403, "no_origin")
         scope.setdefault("state", {})["who"] = who
@@ -130,7 +133,7 @@ def _needs_nobody(scope: Scope) -> bool:
     path: str = scope["path"]
     if path in _MACHINES:
         client = scope.get("client")
-        return client is None or is_loopback(client[0])
+        return is_loopback_host(Headers(scope=scope)) and (client is None or is_loopback(client[0]))
     return path in _OPEN or path.startswith("/static/")
 
 

@@ -1,8 +1,7 @@
 """What stands before every route: who may talk to us, and what browsers are told not to do.
 
 A foreign web page is the danger, on loopback and for whoever is logged in: it can send requests from the user's own
-browser (CSRF), or reach loopback under a name of its own (DNS rebinding). So on loopback the Host must be a loopback
-name, and whatever changes something, or opens a socket, must come from this origin.
+browser (CSRF). So whatever changes something, or opens a socket, must come from this origin.
 """
 
 from __future__ import annotations
@@ -31,6 +30,11 @@ _HEADERS = {
 }
 
 
+def is_loopback_host(headers: Headers) -> bool:
+    """Whether the Host that a request names is this machine."""
+    return is_loopback(_name(headers.get("host", "")))
+
+
 def is_loopback(host: str) -> bool:
     """Whether a name or address, without its port, means this machine."""
     try:
@@ -39,12 +43,16 @@ def is_loopback(host: str) -> bool:
         return host.lower().rstrip(".") == "localhost"
 
 
-class Guard:
-    """Refuses foreign hosts and origins. `loopback_only`: the server is bound to loopback."""
+def _name(host: str) -> str:
+    """The host without its port; an IPv6 address keeps its brackets."""
+    return host.partition("]")[0] + "]" if host.startswith("[") else host.partition(":")[0]
 
-    def __init__(self, app: ASGIApp, *, loopback_only: bool) -> None:
+
+class Guard:
+    """Refuses what another web site has sent."""
+
+    def __init__(self, app: ASGIApp) -> None:
         self._app = app
-        self._loopback_only = loopback_only
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, or answer 403."""
@@ -56,14 +64,12 @@ class Guard:
         else:
             await problem(Request(scope), 403, fault)(scope, receive, send)
 
-    def _fault(self, scope: Scope) -> str | None:
+    @staticmethod
+    def _fault(scope: Scope) -> str | None:
         headers = Headers(scope=scope)
-        host = headers.get("host", "")
-        if self._loopback_only and not is_loopback(_name(host)):
-            return "this console answers only to localhost, 127.0.0.1 and [::1]"
         changes = scope["type"] == "websocket" or scope["method"] not in SAFE_METHODS
         origin = headers.get("origin")
-        if changes and origin is not None and urlsplit(origin).netloc.lower() != host.lower():
+        if changes and origin is not None and urlsplit(origin).netloc.lower() != headers.get("host", "").lower():
             return "this request comes from another web site"
         return None
 
@@ -111,8 +117,3 @@ class SecurityHeaders:
             await send(message)
 
         await self._app(scope, receive, complete)
-
-
-def _name(host: str) -> str:
-    """The host without its port; an IPv6 address keeps its brackets."""
-    return host.partition("]")[0] + "]" if host.startswith("[") else host.partition(":")[0]

@@ -134,7 +134,7 @@ class Demo:
         supervisor.watch(until=lambda: time.monotonic() > deadline or console.is_ready(self._settings))
         if time.monotonic() > deadline:
             raise StepFailedError(f"the console is not ready after {_READY_S:.0f} s; its log is in {self._logs}")
-        return f"{console.alerts(self._settings)} alerts"
+        return console.alerts(self._settings)
 
     def _step(self, name: str, action: Callable[[], T], describe: Callable[[T], str]) -> T:
         began = time.monotonic()

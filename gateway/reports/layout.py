@@ -241,6 +241,7 @@ def _privacy(language: str, report: Report) -> Table:
     figures = {
         "images_removed": its.images_removed,
         "images_removed_ever": its.images_removed_ever,
+        "looks": its.looks,
         "handed_over": sum(estate.cases.handed_over for estate in report.estates),
         "passages_days": its.passages_days,
     }

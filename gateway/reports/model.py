@@ -95,10 +95,14 @@ class QuarantineFigures:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PrivacyFigures:
-    """What was done for privacy. Counters begin with the gateway; None where the month has no count of its own."""
+    """What was done for privacy. Counters begin with the gateway; None where the month has no count of its own.
+
+    `looks` counts the log of who looked at homes' and persons' data.
+    """
 
     images_removed: int | None
     images_removed_ever: int
+    looks: int
     passages_days: int
 
 

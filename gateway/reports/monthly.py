@@ -39,7 +39,12 @@ def monthly(
             made_at=now.astimezone(zone),
             estates=tuple(_estate(conn, row, month, now) for row in rows),
             quarantine=tuple(reports.quarantine(conn, span)),
-            privacy=PrivacyFigures(images_removed=removed, images_removed_ever=ever, passages_days=passages_days),
+            privacy=PrivacyFigures(
+                images_removed=removed,
+                images_removed_ever=ever,
+                looks=reports.looks(conn, span),
+                passages_days=passages_days,
+            ),
         )
 
 

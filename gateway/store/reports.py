@@ -79,6 +79,11 @@ def images_removed(conn: Connection, span: Span) -> tuple[int | None, int]:
     return by_end - (since if before is None else before), ever
 
 
+def looks(conn: Connection, span: Span) -> int:
+    """How often somebody looked at a home's or a person's data."""
+    return _number(conn, "looks", {"begin": span.begin, "end": span.end}) or 0
+
+
 def note_counters(conn: Connection) -> None:
     """Keep what has been counted up to now as today's word."""
     conn.execute(_SQL["note_counters"])

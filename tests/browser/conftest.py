@@ -59,20 +59,26 @@ def api(console: str) -> Iterator[httpx.Client]:
 
 @dataclass
 class Watch:
-    """What went wrong in a page. `network_errors` are forgiven while a test cuts the network."""
+    """What went wrong in a page. `network_errors` are forgiven while a test cuts the network, `refusals` a 401."""
 
     origin: str
     network_errors: bool = False
+    refusals: bool = False
     faults: list[str] = field(default_factory=list)
 
     def follow(self, page: Page) -> None:
         page.on("pageerror", lambda error: self.faults.append(f"error: {error}"))
         page.on("console", lambda message: self._said(message.type, message.text))
         page.on("request", lambda request: self._asked(request.url))
-        page.on("response", lambda answer: answer.status >= 400 and self.faults.append(f"{answer.status} {answer.url}"))
+        page.on("response", lambda answer: self._answered(answer.status, answer.url))
+
+    def _answered(self, status: int, url: str) -> None:
+        if status >= 400 and not (self.refusals and status == 401):
+            self.faults.append(f"{status} {url}")
 
     def _said(self, kind: str, text: str) -> None:
-        if kind in ("error", "warning") and not (self.network_errors and "net::ERR_" in text):
+        forgiven = (self.network_errors and "net::ERR_" in text) or (self.refusals and "401" in text)
+        if kind in ("error", "warning") and not forgiven:
             self.faults.append(f"{kind}: {text}")
 
     def _asked(self, url: str) -> None:

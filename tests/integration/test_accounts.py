@@ -220,6 +220,17 @@ def test_the_socket_and_the_long_poll_obey_the_same_rule(conn, database):
         assert other
 
 
+def test_behind_a_proxy_any_name_will_do_once_there_are_accounts(client, conn):
+    elsewhere = {"Host": "estate.example"}
+    assert client.get("/", headers=elsewhere).status_code == 403
+    add(conn, "li")
+    assert client.get("/", headers=elsewhere).status_code == 303
+    assert client.get("/metrics", headers=elsewhere).status_code == 401
+    form = {"name": "li", "password": PASSWORD, "next": "/"}
+    answer = client.post("/login", data=form, headers=elsewhere | {"Origin": "https://estate.example"})
+    assert client.get("/api/v1/session", headers=elsewhere | cookie(answer)).status_code == 200
+
+
 # What they see and may do
 
 

@@ -52,5 +52,6 @@ CREATE TABLE access_log (
     estate_id text,
     about     jsonb NOT NULL DEFAULT '{}'
 );
+CREATE INDEX access_log_at ON access_log (at);
 CREATE INDEX access_log_unit ON access_log (unit_id, seq);
 CREATE INDEX access_log_name ON access_log (name, seq);

@@ -105,6 +105,9 @@ HAVING count(*) FILTER (WHERE first_at >= %(begin)s AND first_at < %(end)s
                            OR replayed_at >= %(begin)s AND replayed_at < %(end)s OR state = 'held') > 0
 ORDER BY reason
 
+-- name: looks
+SELECT count(*) FROM access_log WHERE at >= %(begin)s AND at < %(end)s
+
 -- name: note_counters
 -- What has been counted up to now, kept as the day's last word; a month is a difference of two days' words.
 INSERT INTO counter_days (day, name, value)

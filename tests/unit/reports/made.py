@@ -57,5 +57,5 @@ def report(*estates, complete=True):
         made_at=datetime(2026, 12, 1, 9, 30, tzinfo=ZoneInfo("Asia/Shanghai")),
         estates=estates,
         quarantine=(QuarantineFigures(reason="unknown_device", new=5, replayed=2, held=3),),
-        privacy=PrivacyFigures(images_removed=None, images_removed_ever=7, passages_days=180),
+        privacy=PrivacyFigures(images_removed=None, images_removed_ever=7, looks=12, passages_days=180),
     )
