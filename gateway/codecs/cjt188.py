@@ -170,7 +170,7 @@ def _decoded(registers: list[_Told], told: list[_Told], message: Message, site: 
     for one in registers:
         device = _device(site, one.address)
         ts_us = _time_us(one, device.zone, message.arrived_us) if by_meter or one.is_history else None
-        if ts_us is None or (len(registers) > 1 and not one.is_history and not _is_near(ts_us, message.arrived_us)):
+        if ts_us is None or (len(registers) > 1 and not one.is_history and not is_near(ts_us, message.arrived_us)):
             ts_us, by_arrival = message.arrived_us, True
         reading = Reading(device.device_id, DeviceKind.WATER, ts_us, one.register_m3 or 0.0, one.battery)
         readings[device.device_id, ts_us] = reading
@@ -269,14 +269,15 @@ def _time_us(one: _Told, zone: tzinfo, arrived_us: int) -> int | None:
     ends_so, begins_so = time[-1:] == _CENTURY, time[:1] == _CENTURY
     time_us = _epoch_us(time[::-1] if ends_so else time, zone) if ends_so or begins_so else None
     if ends_so and begins_so and (other := _epoch_us(time, zone)) != time_us:
-        near = {either for either in (time_us, other) if either is not None and _is_near(either, arrived_us)}
+        near = {either for either in (time_us, other) if either is not None and is_near(either, arrived_us)}
         time_us = near.pop() if len(near) == 1 else None
     if time_us is None and one.is_history:
         raise UndecodableError(Reason.IMPOSSIBLE_VALUE, f"{one.address}: {time.hex().upper()} is no one time")
     return time_us
 
 
-def _is_near(time_us: int, arrived_us: int) -> bool:
+def is_near(time_us: int, arrived_us: int) -> bool:
+    """Whether a meter's time can be one, as far as the contract goes."""
     return arrived_us - _BACK_US <= time_us <= arrived_us + _AHEAD_US
 
 

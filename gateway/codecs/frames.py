@@ -40,6 +40,10 @@ class FieldOptions(Struct, frozen=True, forbid_unknown_fields=True):
     """Where in a logger's JSON the frames stand, dotted where it lies deeper; without it all its texts are tried."""
 
 
+class NoFrameError(UndecodableError):
+    """The message has no whole frame of the protocol, at most a damaged request."""
+
+
 class Fault(NamedTuple):
     """Something that looks like a frame and is none. A request may be: only a reply loses a register."""
 
@@ -70,7 +74,8 @@ def frames_of(payload: bytes, framing: Framing, field: str | None = None) -> lis
     for carrier in _carriers(payload, field):
         found += _in_carrier(carrier, framing, strays)
     if not found:
-        raise strays[0] if strays else UndecodableError(Reason.WRONG_SHAPE, f"no {framing.name} frame in it")
+        stray = strays[0] if strays else UndecodableError(Reason.WRONG_SHAPE, f"no {framing.name} frame in it")
+        raise NoFrameError(stray.reason, stray.detail)
     return found if len(found) == 1 else list(dict.fromkeys(found))
 
 

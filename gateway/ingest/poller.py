@@ -50,8 +50,8 @@ class Poller:
             self._version = version
             _log.info("meters to poll", action="polls", meters=len(targets))
         self._answered = store.answered(conn, [_of_store(question) for question in self._schedule.waiting()])
-        if self._counts:
-            self._writer.count_up(self._counts)
+        if counts := +self._counts:
+            self._writer.count_up(counts)
             self._counts = Counter()
 
     def act(self, now: float, *, connected: bool) -> list[Answer]:

@@ -133,7 +133,15 @@ def _native() -> Iterator[tuple[dict[str, Any], DeviceKind, list[Message]]]:
     )
 
 
-_MADE = {"native": _native}
+def _serial() -> Iterator[tuple[dict[str, Any], DeviceKind, list[Message]]]:
+    """Both protocols on one line, each alone and one behind the other."""
+    power = [message for number in NUMBERS for message in _said("dlt645", "electricity", number)]
+    water = [message for number in NUMBERS for message in _said("cjt188", "water", number)]
+    both = [Message("a", one.payload + other.payload, NOW_US) for one, other in zip(power, water, strict=True)]
+    yield {}, DeviceKind.WATER, [*power, *water, *both]
+
+
+_MADE = {"native": _native, "serial": _serial}
 ZONE = ZoneInfo("Asia/Shanghai")
 
 

@@ -156,6 +156,8 @@ WAYS = [
     ("cjt188", "29, decimals = 0: BCD, L", W, cjt188(0x29, 1000), {"decimals": 0}),
     ("cjt188", "2A: BCD, 0.1 L", W, cjt188(0x2A, 10_000), {}),
     ("cjt188", "Cat.1 logger: L, padded text", W, ("pushinfo/860000000000001", logger_188), {}),
+    ("serial", "DL/T 645: BCD, 0.01 kWh", E, dlt645(0x91, "00000100"), {}),
+    ("serial", "CJ/T 188, 2C: BCD, 0.01 m³", W, cjt188(0x2C, 100), {}),
     ("chirpstack", "m³", W, object_of(float), V | M3),
     ("chirpstack", "L", W, object_of(whole(1000)), V | L),
     ("chirpstack", "m³, padded text", W, object_of(lambda r: text(r, 1, 10, 3)), V | M3),
