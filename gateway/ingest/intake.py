@@ -191,13 +191,13 @@ def put(batch: Batch, bound: list[tuple[DeviceEntry, Event]], arrived_us: int) -
             columns.register.append(event.register)
             columns.arrived_us.append(arrived_us)
             if event.battery is not None or event.rssi is not None:
-                batch.vitals[number] = Vitals(event.battery, event.rssi, arrived_us)
+                _put_vitals(batch, number, event.battery, event.rssi, arrived_us)
         elif type(event) is DoorEvent:
             batch.doors.device_no.append(number)
             batch.doors.event.append(event)
             batch.doors.arrived_us.append(arrived_us)
         elif type(event) is Condition:
-            batch.vitals[number] = Vitals(event.battery, None, arrived_us)
+            _put_vitals(batch, number, event.battery, None, arrived_us)
         elif type(event) is Status:
             _put_status(batch, number, event, arrived_us)
 
@@ -214,6 +214,13 @@ def _note_arrivals(batch: Batch, decoded: Decoded, bound: list[tuple[DeviceEntry
     for said, (_, taken) in zip(decoded.events, bound, strict=True):
         if taken is not said:
             batch.arrivals[taken.device_id] = arrived_us
+
+
+def _put_vitals(batch: Batch, number: int, battery: float | None, rssi: float | None, arrived_us: int) -> None:
+    """Keep the last figure of each; one that is not told takes away none that is."""
+    if told := batch.vitals.get(number):
+        battery, rssi = told.battery if battery is None else battery, told.rssi if rssi is None else rssi
+    batch.vitals[number] = Vitals(battery, rssi, arrived_us)
 
 
 def _put_status(batch: Batch, number: int, event: Status, arrived_us: int) -> None:

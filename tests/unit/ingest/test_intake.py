@@ -57,6 +57,14 @@ def test_a_good_reading_becomes_a_row():
     assert not batch.held
 
 
+def test_battery_and_signal_told_apart_are_both_kept():
+    told = iter([Condition("w1", NOW_US, 8.5), Reading("w1", DeviceKind.WATER, NOW_US, 1.5, None, -71.0)])
+    directory = Directory({"w1": DIRECTORY.device("w1")}, speaking(lambda *_: Decoded((next(told),))))
+    batch = taken("any", {}, directory)
+    take_in(batch, Message("any", b"", NOW_US), directory)
+    assert (batch.vitals[1].battery, batch.vitals[1].rssi) == (8.5, -71.0)
+
+
 def test_what_a_device_tells_of_its_battery_is_kept_without_a_reading_and_is_no_word_of_being_online():
     decoded = Decoded((Condition("w1", NOW_US, 8.5),))
     batch = taken("any", {}, Directory({"w1": DIRECTORY.device("w1")}, speaking(lambda *_: decoded)))
