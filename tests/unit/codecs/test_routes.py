@@ -1,12 +1,17 @@
 """Which dialect reads which topic."""
 
+import textwrap
+from pathlib import Path
+
 import pytest
 from msgspec import Struct
+from unit.codecs.site import site
 
 from gateway.codecs import catalogue, native
 from gateway.codecs.dialect import Dialect
 from gateway.codecs.message import Message, Reason, UndecodableError
-from gateway.codecs.routes import RouteError, Routes, is_topic_filter, routes_of
+from gateway.codecs.routes import Route, RouteError, Routes, is_topic_filter, routes_of
+from gateway.events import DeviceKind, Reading
 
 
 class Options(Struct, frozen=True, forbid_unknown_fields=True):
@@ -110,3 +115,19 @@ def test_a_package_may_not_take_a_name_that_is_taken(monkeypatch):
 
 def test_plus_and_hash_are_refused_inside_a_level():
     assert [is_topic_filter(text) for text in ("a/+/#", "a/b#", "#/a", "+a")] == [True, False, False, False]
+
+
+def test_the_worked_example_of_the_documentation_works():
+    text = (Path(__file__).parents[3] / "docs" / "devices.md").read_text("utf-8")
+    example = text[
+        text.index('    """Acme water meters') : text.index("In this package it is `gateway/codecs/acme.py`")
+    ]
+    module = {"__name__": "acme"}
+    exec(textwrap.dedent(example), module)
+    dialect = module["DIALECT"]
+    route = Route(dialect.topics[0], dialect, dialect.codec(dialect.options(factor=10)))
+    decode = Routes([route]).find("acme/4711/up").decode
+    said = Message("acme/4711/up", b'{"vol": 12345, "at": 1783216800, "bat": 87}', 0)
+    assert decode(said, site("4711")).events == (Reading("4711", DeviceKind.WATER, 1_783_216_800_000_000, 123.45),)
+    with pytest.raises(UndecodableError):
+        decode(Message("acme/4711/up", b"{}", 0), site("4711"))
