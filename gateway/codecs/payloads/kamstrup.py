@@ -17,6 +17,7 @@ from struct import unpack
 from typing import NamedTuple
 
 from gateway.codecs.message import Reason, UndecodableError
+from gateway.codecs.native import LARGEST_REGISTER
 from gateway.codecs.payloads.frame import Contents, Frame
 from gateway.codecs.vitals import LOW_BATTERY
 
@@ -168,11 +169,11 @@ def _registers(base: _Record, times: dict[int, int | None], records: list[_Recor
         if record.history_of == base.plain and record.storage == base.storage:
             step_us, falls = _profile(record.data)
             counts = list(accumulate(falls, sub, initial=count))
-    if min(counts) < 0:
-        raise UndecodableError(Reason.IMPOSSIBLE_VALUE, "a volume below zero")
     exponent = (base.plain & 7) - _CUBIC_METRE
     unit = 10.0 ** abs(exponent)
     registers = [count / unit for count in counts] if exponent < 0 else [count * unit for count in counts]
+    if min(registers) < 0 or max(registers) > LARGEST_REGISTER:
+        raise UndecodableError(Reason.IMPOSSIBLE_VALUE, f"a volume of {min(registers):g} to {max(registers):g} m³")
     return zip(count_up(ts_us, -step_us), registers, strict=False)
 
 
