@@ -87,8 +87,12 @@ class _Topic(NamedTuple):
     base: str
     downlink: bool = False
 
-    def listens_at(self, device_id: str) -> str:
-        return self.base if self.device_id is not None else f"{self.base}/{device_id}"
+    def listens_at(self, told: object) -> str | None:
+        """Give where to answer; `told` is the message's word for the terminal, for a topic that has none."""
+        if self.device_id is not None:
+            return self.base
+        said_by = _text(told) if isinstance(told, int | str) else ""
+        return f"{self.base}/{said_by}" if _ID.fullmatch(said_by) else None
 
 
 _decode_said = msgspec.json.Decoder(_Said).decode
@@ -215,10 +219,8 @@ class _Uplink(Struct, gc=False):
 
     def push_ack(self, ack_type: int) -> tuple[Answer, ...]:
         """Give the PushAck that this record waits for."""
-        said_by = self.topic.device_id or _text(self.info.facesluiceId)
-        if not said_by or self.wrapped:
-            return ()
-        return _push_ack(self.topic.listens_at(said_by), ack_type, getattr(self.info, _NUMBERED[ack_type]))
+        where = None if self.wrapped else self.topic.listens_at(self.info.facesluiceId)
+        return _push_ack(where, ack_type, getattr(self.info, _NUMBERED[ack_type])) if where else ()
 
     def when(self, device: Listed, kind: str, number: str) -> tuple[int, str]:
         """Give a record's time, and an event id that its repeats have again but no record of a wiped terminal."""
@@ -347,9 +349,9 @@ def _online(uplink: _Uplink, site: Site) -> Decoded:
     """It is said at once, so the time of arrival is the better one: the clock may not be set yet."""
     if uplink.message.retained:
         return uplink.passed_over("retained")
-    said_by = uplink.device_id
-    if not uplink.wrapped:
-        uplink.answers = (_online_ack(uplink.topic.listens_at(said_by), said_by),)
+    said_by, where = uplink.device_id, uplink.topic.listens_at(uplink.info.facesluiceId)
+    if where and not uplink.wrapped:
+        uplink.answers = (_online_ack(where, said_by),)
     try:
         return uplink.decoded(Status(site.device(said_by).device_id, None, online=True))
     except UndecodableError as error:
@@ -464,10 +466,8 @@ def _salvaged(topic: _Topic, message: Message) -> tuple[Answer, ...]:
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return ()
     ack_type = {"RecPush": _RECORD, "StrSnapPush": _STRANGER}.get(said.operator, _OTHER)
-    said_by = topic.device_id or said.info.get("facesluiceId")
-    if not isinstance(said_by, str) or not said_by:
-        return ()
-    return _push_ack(topic.listens_at(said_by), ack_type, said.info.get(_NUMBERED[ack_type]))
+    where = topic.listens_at(said.info.get("facesluiceId"))
+    return _push_ack(where, ack_type, said.info.get(_NUMBERED[ack_type])) if where else ()
 
 
 def _size(picture: Raw) -> int:

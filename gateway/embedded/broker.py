@@ -95,8 +95,9 @@ def _start(home: Path, locks: Path) -> str:
 def configuration(port: int, data: Path) -> str:
     """The broker's configuration file.
 
-    `max_ack_pending` lets a worker hold whole batches unacknowledged; `ack_wait` is how soon those of a worker that
-    died come again; 8 MB is the largest image that a vendor's door sends inside a message.
+    `max_ack_pending` lets a worker hold whole batches unacknowledged. It holds for each topic filter, twice where one
+    ends in `#`, and a session may have 65,535 in all: six such filters. `ack_wait` is how soon those of a worker that
+    died come again. 8 MB is the largest image that a vendor's door sends inside a message.
     """
     return f"""\
 server_name: estate
@@ -106,7 +107,7 @@ max_pending: 256MB
 jetstream {{ store_dir: {json.dumps(str(data))} }}
 mqtt {{
   listen: "{_HOST}:{port}"
-  max_ack_pending: 20000
+  max_ack_pending: 5000
   ack_wait: "3s"
 }}
 """

@@ -225,9 +225,17 @@ class Subscriber:
 
     def _send_answers(self) -> None:
         while self._answers:
-            for topic, payload in ((answer.topic, answer.payload) for answer in self._answers.popleft()):
+            for answer in self._answers.popleft():
                 if self.connected:
-                    self._client.publish(topic, payload)
+                    self._answer(answer)
+
+    def _answer(self, answer: Answer) -> None:
+        try:
+            self._client.publish(answer.topic, answer.payload)
+        except ValueError as error:  # a topic that a codec has made of what a device said, and that MQTT does not allow
+            _log.warning(
+                "an answer cannot be sent", action="answer_refused", topic=answer.topic[:200], reason=str(error)
+            )
 
     def _leave(self) -> None:
         self._send_receipts()

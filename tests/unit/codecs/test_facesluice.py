@@ -275,6 +275,14 @@ def test_what_cannot_be_understood_is_answered_as_well(info, reason):
     assert answers(error) == push_ack(2, 2), "it is safe in quarantine, so the terminal may forget it"
 
 
+def test_no_answer_goes_to_a_topic_that_mqtt_does_not_allow():
+    for bad in ("+", "#", "a/#", "", "a\0"):
+        error = refused("mqtt/face/basic", {"operator": "RecPush", "info": RECORD | {"facesluiceId": bad}})
+        assert not error.answers
+        error = refused("mqtt/face/basic", {"operator": "Online", "info": {"facesluiceId": bad}})
+        assert not error.answers
+
+
 def test_records_of_terminals_that_no_list_has_are_answered():
     error = refused("mqtt/face/999/Rec", {"operator": "RecPush", "info": RECORD})
     assert error.reason == Reason.UNKNOWN_DEVICE

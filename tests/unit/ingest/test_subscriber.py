@@ -7,6 +7,7 @@ import pytest
 from paho.mqtt.reasoncodes import ReasonCode
 from structlog.testing import capture_logs
 
+from gateway.codecs.message import Answer
 from gateway.errors import BrokerUnavailableError
 from gateway.ingest.batch import Receipt
 from gateway.ingest.subscriber import Subscriber
@@ -21,9 +22,15 @@ class Client:
         self.acknowledged = []
         self.topics = []
         self.left = []
+        self.said = []
 
     def _packet_queue(self, command, packet, mid, qos):
         self.acknowledged += [tuple(packet[at : at + 4]) for at in range(0, len(packet), 4)]
+
+    def publish(self, topic, payload):
+        if "#" in topic:
+            raise ValueError("Publish topic cannot contain wildcards.")
+        self.said.append((topic, payload))
 
     def subscribe(self, topics):
         self.topics = topics
@@ -56,6 +63,16 @@ def test_receipts_of_this_connection_are_sent(subscriber):
     acknowledge(subscriber, Receipt(5, 1, now), Receipt(6, 1, now))
     assert subscriber._client.acknowledged == [(0x40, 2, 0, 5), (0x40, 2, 0, 6)]
     assert subscriber._client.topics == [("estate/v1/#", 1)]
+
+
+def test_an_answer_that_mqtt_does_not_allow_is_told_and_the_others_are_sent(subscriber):
+    connect(subscriber)
+    subscriber.connected = True
+    subscriber.publish([Answer("face/#", b"1"), Answer("face/7", b"2")])
+    with capture_logs() as log:
+        subscriber._send_answers()
+    assert subscriber._client.said == [("face/7", b"2")]
+    assert [line["action"] for line in log] == ["answer_refused"]
 
 
 def test_receipts_are_void_from_the_moment_the_connection_is_lost(subscriber):
