@@ -14,6 +14,7 @@ from typing import Annotated
 
 import typer
 
+from gateway.cli import credentials
 from gateway.codecs.catalogue import dialects
 from gateway.codecs.message import Message
 from gateway.codecs.routes import Route, is_topic_filter, routes_of
@@ -32,6 +33,7 @@ from gateway.store.database import Connection, connect
 from gateway.store.migrate import check
 
 app = typer.Typer(help="Devices on site: what they say, and which of them no list has.", no_args_is_help=True)
+app.add_typer(credentials.app, name="credential")
 
 _UNITS = {DeviceKind.WATER: "m³", DeviceKind.ELECTRICITY: "kWh"}
 

@@ -32,6 +32,7 @@ class Mosquitto:
         self._folder = folder
         self._process: subprocess.Popen[bytes] | None = None
         self._passwords: Path | None = None
+        self._rights: Path | None = None
         self.saved_every_s: int | None = None
 
     def start(self) -> None:
@@ -83,6 +84,22 @@ class Mosquitto:
         subprocess.run([tool, "-b", "-c", self._passwords, user, password], check=True)
         self.restart()
 
+    @property
+    def folder(self) -> Path:
+        """Where its files are."""
+        return self._folder
+
+    def require_accounts(self) -> None:
+        """Let in who stands in the folder's `passwords`, each with the rights that stand in `rights`."""
+        self._passwords, self._rights = self._folder / "passwords", self._folder / "rights"
+        self.restart()
+
+    def reload(self) -> None:
+        """Let it read accounts and rights again."""
+        self._give_folder()
+        assert self._process
+        self._process.send_signal(signal.SIGHUP)
+
     def _end(self, number: signal.Signals) -> None:
         if self._process is not None:
             self._process.send_signal(number)
@@ -106,7 +123,8 @@ class Mosquitto:
             )
             assert saves == 1
         if self._passwords:
-            text = text.replace("\nallow_anonymous true\n", f"\npassword_file {self._passwords}\n")
+            rights = f"acl_file {self._rights}\n" if self._rights else ""
+            text = text.replace("\nallow_anonymous true\n", f"\npassword_file {self._passwords}\n{rights}")
             assert "password_file" in text
         return text
 
