@@ -1,27 +1,24 @@
 """ChirpStack v4: `application/{application}/device/{devEUI}/event/{up|status|join|…}`, JSON.
 
 One uplink that several gateways heard comes once, with all of them in `rxInfo`. Frame counters restart with each join,
-so they are not looked at. Fields that are 0 or empty are left out by the server.
+so they are not looked at. Fields that are 0 or empty are left out by the server, or null where others imitate it.
 """
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
 import msgspec
 from msgspec import Meta, Raw, Struct
 
 from gateway.codecs.dialect import Codec, Dialect
-from gateway.codecs.lorawan import Options, Reader, Uplink, given, listed, reader_of
+from gateway.codecs.lorawan import Moment, Options, Reader, Uplink, given, heard_us, listed, reader_of
 from gateway.codecs.message import Decoded, Message, Reason, Site, UndecodableError
 from gateway.codecs.vitals import loudest, percent
 from gateway.events import Condition
 
 _WITHOUT_ROWS = frozenset({"join", "ack", "txack", "log", "location", "integration"})
 _NOTHING = Raw()
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
 
 
 class _Device(Struct, gc=False, rename="camel"):
@@ -34,14 +31,14 @@ class _Heard(Struct, gc=False):
 
 class _Event(Struct, gc=False, rename="camel"):
     device_info: _Device
-    time: Annotated[datetime, Meta(tz=True)]
+    time: Moment | None = None
 
 
 class _Up(_Event, rename="camel"):
-    f_port: int = 0
-    data: bytes = b""
+    f_port: int | None = None
+    data: bytes | None = None
     object: Raw = _NOTHING
-    rx_info: list[_Heard] = []
+    rx_info: list[_Heard] | None = None
 
 
 class _Status(_Event, rename="camel"):
@@ -86,8 +83,9 @@ DIALECT = Dialect(name="chirpstack", codec=make_codec, options=Options, topics=(
 
 def _up(message: Message, site: Site, read: Reader) -> Decoded:
     up = _decode_up(message.payload)
-    heard = loudest([gateway.rssi for gateway in up.rx_info])
-    return read(Uplink((up.device_info.dev_eui,), _us(up.time), up.f_port, up.data, given(up.object), heard), site)
+    rssi = loudest(gateway.rssi for gateway in up.rx_info or ())
+    names, when_us = (up.device_info.dev_eui,), heard_us(up.time, message)
+    return read(Uplink(names, when_us, up.f_port, up.data or b"", given(up.object), rssi), site)
 
 
 def _status(message: Message, site: Site) -> Decoded:
@@ -97,8 +95,4 @@ def _status(message: Message, site: Site) -> Decoded:
     battery = percent(status.battery_level) if known else None
     if battery is None:
         return Decoded((), passed_over="status")
-    return Decoded((Condition(device_id, _us(status.time), battery),))
-
-
-def _us(moment: datetime) -> int:
-    return (moment - _EPOCH) // _MICROSECOND
+    return Decoded((Condition(device_id, heard_us(status.time, message), battery),))

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from typing import Any, Literal, NamedTuple, TypeAlias
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Any, Literal, NamedTuple, TypeAlias
 
-from msgspec import Raw, Struct
+from msgspec import Meta, Raw, Struct
 
 from gateway.codecs.counters import (
     CLOCK_UNSET_US,
@@ -22,7 +23,7 @@ from gateway.codecs.counters import (
     path_of,
     registers_of,
 )
-from gateway.codecs.message import Decoded, Listed, Reason, Site, UndecodableError
+from gateway.codecs.message import Decoded, Listed, Message, Reason, Site, UndecodableError
 from gateway.codecs.native import UnitName
 from gateway.codecs.payloads import PAYLOADS, Frame
 from gateway.codecs.vitals import percent
@@ -30,7 +31,10 @@ from gateway.events import DeviceKind, Reading
 
 PayloadName: TypeAlias = Literal["axioma_w1", "kamstrup"]
 Path: TypeAlias = tuple[str, ...]
+Moment: TypeAlias = Annotated[datetime, Meta(tz=True)]
 _WATER = DeviceKind.WATER
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
 _FIELDS_TOLD = 12
 _DEEPEST = 6
 
@@ -116,6 +120,19 @@ def listed(site: Site, names: tuple[str, ...]) -> Listed:
             with suppress(UndecodableError):
                 return site.device(name)
         raise
+
+
+def heard_us(moment: datetime | None, message: Message) -> int:
+    """When the network heard it: as it says, or at arrival where it says nothing or has no clock.
+
+    Raises:
+        UndecodableError: it says nothing, and the broker had kept the message.
+    """
+    if moment is not None and (said_us := (moment - _EPOCH) // _MICROSECOND) >= CLOCK_UNSET_US:
+        return said_us
+    if message.retained:
+        raise UndecodableError(Reason.WRONG_SHAPE, "no time, and of any age: the broker had kept it")
+    return message.arrived_us
 
 
 def given(fields: Raw) -> Raw | None:

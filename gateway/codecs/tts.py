@@ -7,21 +7,15 @@ has as well.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
-from typing import Annotated, TypeAlias
-
 import msgspec
-from msgspec import Meta, Raw, Struct
+from msgspec import Raw, Struct
 
 from gateway.codecs.dialect import Codec, Dialect
-from gateway.codecs.lorawan import Options, Uplink, given, reader_of
+from gateway.codecs.lorawan import Moment, Options, Uplink, given, heard_us, reader_of
 from gateway.codecs.message import Decoded, Message, Reason, Site, UndecodableError
 from gateway.codecs.vitals import loudest, percent
 
-Moment: TypeAlias = Annotated[datetime, Meta(tz=True)]
 _NOTHING = Raw()
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
 
 
 class _Ids(Struct, gc=False):
@@ -92,7 +86,7 @@ def make_codec(options: Options) -> Codec:
             return Decoded((), passed_over=_sibling(up))
         if up.simulated:
             return Decoded((), passed_over="simulated")  # somebody tries a payload in the console; no meter said it
-        return read(_uplink(up, up.uplink_message), site)
+        return read(_uplink(up, up.uplink_message, message), site)
 
     return decode
 
@@ -100,17 +94,14 @@ def make_codec(options: Options) -> Codec:
 DIALECT = Dialect(name="tts", codec=make_codec, options=Options, topics=("v3/+/devices/+/#",))
 
 
-def _uplink(up: _Up, uplink: _Uplink) -> Uplink:
+def _uplink(up: _Up, uplink: _Uplink, message: Message) -> Uplink:
     names = tuple(name for name in (up.end_device_ids.dev_eui, up.end_device_ids.device_id) if name)
-    moment = up.received_at or uplink.received_at
-    if not names or moment is None:
-        raise UndecodableError(Reason.WRONG_SHAPE, f"no {'received_at' if names else 'dev_eui'}")
-    heard = [gateway.channel_rssi if gateway.rssi is None else gateway.rssi for gateway in uplink.rx_metadata]
+    if not names:
+        raise UndecodableError(Reason.WRONG_SHAPE, "no dev_eui")
+    rssi = loudest(gateway.channel_rssi if gateway.rssi is None else gateway.rssi for gateway in uplink.rx_metadata)
     battery = percent(uplink.last_battery_percentage.value) if uplink.last_battery_percentage else None
-    when_us = (moment - _EPOCH) // _MICROSECOND
-    return Uplink(
-        names, when_us, uplink.f_port, uplink.frm_payload, given(uplink.decoded_payload), loudest(heard), battery
-    )
+    when_us, fields = heard_us(up.received_at or uplink.received_at, message), given(uplink.decoded_payload)
+    return Uplink(names, when_us, uplink.f_port, uplink.frm_payload, fields, rssi, battery)
 
 
 def _sibling(up: _Up) -> str:

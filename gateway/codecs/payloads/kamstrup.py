@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, tzinfo
+from functools import lru_cache
 from itertools import accumulate
 from itertools import count as count_up
 from operator import sub
@@ -74,7 +75,7 @@ def decode(frame: Frame) -> Contents:
         elif record.history_of in _VOLUME:
             histories += 1
         elif record.plain in _DATES:
-            moment_us = _moment_us(record, frame.zone)
+            moment_us = _moment_us(record.plain, record.data, frame.zone)
             times[record.storage] = frame.heard_us if moment_us is None and not record.storage else moment_us
         elif record.plain in _ENERGY:
             raise UndecodableError(
@@ -121,10 +122,9 @@ def _record(data: bytes, at: int) -> tuple[int, _Record]:
     form = information[0] & _SPECIAL
     if form == _SPECIAL or vif[0] & ~_MORE == _PLAIN_TEXT:
         raise _wrong(f"a record {information.hex()} {vif.hex()}")
+    size = _BYTES[form]
     if form == _VARIABLE:
         size, at = _take(data, at, 1)[0], at + 1
-    else:
-        size = _BYTES[form]
     storage, own = _place(information)
     plain = vif[0] if own and len(vif) == 1 else -1
     history_of = vif[0] & ~_MORE if own and form == _VARIABLE and vif[1:] == _PROFILE else -1
@@ -151,6 +151,8 @@ def _place(information: bytes) -> tuple[int, bool]:
     """Give the storage number, and whether the value is as it is: no extreme, no tariff, no sub-unit."""
     first = information[0]
     storage, elsewhere = (first >> 6) & 1, first & _EXTREME
+    if first < _MORE:
+        return storage, not elsewhere
     for place, extension in enumerate(information[1:]):
         storage |= (extension & 0xF) << (1 + 4 * place)
         elsewhere |= extension & _TARIFF_AND_UNIT
@@ -210,15 +212,19 @@ def _count(record: _Record) -> int | None:
     return None if count == -(1 << (8 * len(record.data) - 1)) else count
 
 
-def _moment_us(record: _Record, zone: tzinfo) -> int | None:
-    """Read a date and time of type F or I, or a date of type G; None where the meter says that it is invalid."""
-    parts = _date_parts(record.plain, record.data)
+@lru_cache(maxsize=10_000)
+def _moment_us(vif: int, data: bytes, zone: tzinfo) -> int | None:
+    """Read a date and time of type F or I, or a date of type G; None where the meter says that it is invalid.
+
+    Remembered, since all meters tell of the same full hours.
+    """
+    parts = _date_parts(vif, data)
     if parts is None:
         return None
     try:
         moment = datetime(*parts, tzinfo=zone)
     except ValueError as error:
-        raise UndecodableError(Reason.IMPOSSIBLE_VALUE, f"the time {record.data.hex(' ').upper()}") from error
+        raise UndecodableError(Reason.IMPOSSIBLE_VALUE, f"the time {data.hex(' ').upper()}") from error
     return (moment - _EPOCH) // timedelta(microseconds=1)
 
 

@@ -44,11 +44,11 @@ TOPICS = {"chirpstack": f"application/a/device/{EUI}/event/up", "tts": "v3/a@t/d
 SERVERS = pytest.mark.parametrize(("dialect", "make"), [("chirpstack", chirpstack), ("tts", tts)])
 
 
-def read(dialect, said, *devices, topic=None, kind=DeviceKind.WATER, arrived_us=LATER_US, **options):
+def read(dialect, said, *devices, topic=None, kind=DeviceKind.WATER, arrived_us=LATER_US, retained=False, **options):
     topic = topic or TOPICS[dialect]
     said = said if isinstance(said, bytes) else json.dumps(said).encode()
     route = routes_of({topic: {"dialect": dialect, **options}}).find(topic)
-    return route.decode(Message(topic, said, arrived_us), site(*(devices or [EUI]), kind=kind))
+    return route.decode(Message(topic, said, arrived_us, retained), site(*(devices or [EUI]), kind=kind))
 
 
 def registers(dialect, said, **options):
@@ -72,6 +72,20 @@ def test_a_decoded_object_is_read_as_the_configuration_says(dialect, make):
 def test_the_time_is_the_networks_whenever_it_arrives_here(dialect, make):
     first, again = (read(dialect, make({"v": 1}), arrived_us=us, register="v", unit="L") for us in (1, LATER_US))
     assert first.events == again.events
+
+
+@pytest.mark.parametrize("time", [None, "0001-01-01T00:00:00Z"])
+def test_a_network_without_a_clock_has_the_time_of_arrival_unless_the_broker_kept_the_message(time):
+    nulls = {"time": time, "rxInfo": None, "data": None, "fPort": None}
+    (event,) = read("chirpstack", chirpstack({"v": 1}) | nulls, register="v", unit="L").events
+    assert (event.ts_us, event.rssi) == (LATER_US, None)
+    assert refused("chirpstack", chirpstack({"v": 1}) | nulls, retained=True, register="v", unit="L")
+
+
+@pytest.mark.parametrize(("time", "ts_us"), [(None, HEARD_US - 223_457), ("0001-01-01T00:00:00Z", LATER_US)])
+def test_without_the_application_servers_time_that_of_the_network_server_counts(time, ts_us):
+    (event,) = read("tts", tts({"v": 1}, received_at=time), register="v", unit="L").events
+    assert event.ts_us == ts_us
 
 
 @SERVERS
