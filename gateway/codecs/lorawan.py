@@ -1,8 +1,8 @@
 """What the dialects of LoRaWAN network servers share: from an uplink to registers.
 
 Either the meter's bytes are decoded here (`payload`), or a codec in the network server has made an object of them and
-the configuration says what stands where in it. Times come from the meter, else from the network server, never from the
-arrival here: what the server sends twice then has the same (device, time) and is stored once.
+the configuration says what stands where in it. Times come from the meter, else from the network server, whose repeats
+then have the same (device, time) and are stored once; the arrival here serves only where the server has no clock.
 """
 
 from __future__ import annotations
