@@ -50,7 +50,8 @@ _TYPES = (
 
 _READ, _READ_ADDRESS = 0x01, 0x03
 _CONTROLS = frozenset({0x81, 0xA1, 0xC1, 0x83, 0xC3, 0x84, 0xC4, 0x01, 0x03, 0x04})
-"""What a damaged frame must have as control for us to see one in it."""
+"""What a frame may have as control, as far as its kind goes."""
+_SIGNS = 3
 
 _REGISTER = (b"\x1f\x90", b"\x90\x1f")
 _MONTHS = frozenset({0xD1, 0xD2})
@@ -119,13 +120,17 @@ def _end(blob: bytes, at: int) -> int:
 
 
 def _fault(blob: bytes, at: int) -> Fault | None:
-    """Know a damaged frame by its type and control, and by its end or decimal digits as address."""
-    if len(blob) < at + _DATA or blob[at + _CONTROL] not in _CONTROLS or blob[at + _LENGTH] < 1:
+    """Know a damaged frame by three of four signs: type, decimal digits as address, control, and its end."""
+    if len(blob) < at + _DATA:
         return None
     last = at + _DATA + blob[at + _LENGTH] + 1
-    is_at_its_place = last < len(blob) and blob[last] == END
-    is_meter = any(blob[at + _TYPE] in types for types, _ in _TYPES) or blob[at + _TYPE] == _ANY
-    if not is_meter or not (is_at_its_place or blob[at + 2 : at + _CONTROL].hex().isdecimal()):
+    signs = (
+        blob[at + _CONTROL] in _CONTROLS,
+        any(blob[at + _TYPE] in types for types, _ in _TYPES) or blob[at + _TYPE] == _ANY,
+        last < len(blob) and blob[last] == END,
+        blob[at + 2 : at + _CONTROL].hex().isdecimal(),
+    )
+    if sum(signs) < _SIGNS:
         return None
     return fault_of(blob, at, last, blob[at + _CONTROL], "CJ/T 188")
 

@@ -45,6 +45,8 @@ _NEGATIVE = 0x80
 """Bit of the first digit of a combined energy."""
 
 _READ, _READ_1997 = 0x11, 0x01
+_REPLIES = frozenset({0x91, 0xB1, 0xD1, 0x92, 0xB2, 0xD2, 0x93, 0x81, 0xA1, 0xC1, 0x82, 0xA2, 0xC2})
+"""Controls by which a reply is known whose second 68H is damaged."""
 _MORE_OF_IT = (0x12, 0x02)
 _ADDRESS = 0x13
 
@@ -110,9 +112,10 @@ def _end(blob: bytes, at: int) -> int:
 def _fault(blob: bytes, at: int) -> Fault | None:
     if len(blob) < at + _DATA:
         return None
-    if blob[at + _SECOND_START] == START:
-        control = blob[at + _CONTROL]
-        return fault_of(blob, at, at + _DATA + blob[at + _LENGTH] + 1, control, "DL/T 645")
+    control, last = blob[at + _CONTROL], at + _DATA + blob[at + _LENGTH] + 1
+    ends = last < len(blob) and blob[last] == END
+    if blob[at + _SECOND_START] == START or (ends and control in _REPLIES):
+        return fault_of(blob, at, last, control, "DL/T 645")
     return _fault_of_envelope(blob, at)
 
 

@@ -23,7 +23,7 @@ REPLY, ERROR, MORE, FUNCTION = 0x80, 0x40, 0x20, 0x1F
 LARGEST_MESSAGE = 64 * 1024
 
 _LOW = 0xFF
-_PREAMBLES = bytes([PREAMBLE])
+_STARTS, _ENDS, _PREAMBLES = bytes([START]), bytes([END]), bytes([PREAMBLE])
 _FEWEST_PAIRS = 12
 _PAIRS = re.compile(rb"(?:(?:0[xX])?[0-9A-Fa-f]{2}[\s,;:_-]{0,4}){%d,}" % _FEWEST_PAIRS)
 _BETWEEN_PAIRS = re.compile(rb"0[xX]|[\s,;:_-]+")
@@ -220,8 +220,15 @@ def _check_gap(blob: bytes, begin: int, end: int, framing: Framing, strays: list
     """See that nothing between the frames looks like a reply that was damaged."""
     at = blob.find(START, begin, end)
     while at >= 0:
-        if fault := framing.fault(blob, at):
-            if fault.of_reply:
-                raise fault.error
-            strays[:] = strays or [fault.error]
+        _refuse_reply(framing.fault(blob, at), strays)
         at = blob.find(START, at + 1, end)
+    rest = blob[begin:end].lstrip(_PREAMBLES)
+    if rest[-1:] == _ENDS and rest[0] != START:
+        _refuse_reply(framing.fault(_STARTS + rest[1:], 0), strays)
+
+
+def _refuse_reply(fault: Fault | None, strays: list[UndecodableError]) -> None:
+    if fault:
+        if fault.of_reply:
+            raise fault.error
+        strays[:] = strays or [fault.error]

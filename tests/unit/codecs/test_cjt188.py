@@ -244,3 +244,14 @@ def test_the_frames_that_ask():
     assert high_first == b"\xfe" * 4 + frame("901F00", control=0x01, address="78330011223344")
     with pytest.raises(ValueError, match="not a meter address"):
         cjt188.ask("meter-7")
+
+
+@pytest.mark.parametrize(
+    ("at", "bit"),
+    [(at, bit) for at in range(35) for bit in range(8) if (at, bit) != (9, 7)],  # that one makes it a request
+)
+def test_a_good_frame_beside_a_damaged_reply_is_half_understood(at, bit):
+    good, second = frame(f"1F9000 {PLAIN}"), frame(f"1F9000 {PLAIN}", address="00202607160178")
+    broken = second[:at] + bytes((second[at] ^ 1 << bit,)) + second[at + 1 :]
+    for payload in (good + b"\xfe\xfe" + broken, broken + good):
+        assert refused(payload).reason in (Reason.WRONG_CHECKSUM, Reason.WRONG_SHAPE)
