@@ -242,7 +242,7 @@ def _visit_fields(language: str, row: VisitRow) -> dict[str, Any]:
         "room": row.room,
         "order": row.order,
         "alert_ids": list(row.alert_ids),
-        "reasons": [reason_text(language, reason) for reason in row.reasons if reason["alert_id"] in row.alert_ids],
+        "reasons": [reason_text(language, reason) for reason in row.standing_reasons],
         "questions": [text_or(language, f"question.{code}", code) for code in row.questions],
         "best_hours": [f"{first:02}:00–{last:02}:00" for first, last in row.best_hours],
         "state": row.state,

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from gateway.cli import detect_model
 from gateway.detection.run import EstateRun, run
 from gateway.detection.watch import Watch
 from gateway.embedded import database_url
@@ -15,11 +16,13 @@ from gateway.settings import Settings, load
 from gateway.store.database import connect
 from gateway.store.migrate import check
 
-app = typer.Typer()
+app = typer.Typer(invoke_without_command=True)
+app.add_typer(detect_model.app, name="model")
 
 
-@app.command()
+@app.callback()
 def detect(
+    context: typer.Context,
     as_of: Annotated[
         datetime | None,
         typer.Option(formats=["%Y-%m-%d"], metavar="DATE", help="Last day judged; else the latest whole day."),
@@ -28,6 +31,8 @@ def detect(
     watch: Annotated[bool, typer.Option("--watch", help="Go on until stopped.")] = False,  # noqa: FBT002 - typer's flag
 ) -> None:
     """Judge every unit and bring the alerts up to date. Running twice is running once."""
+    if context.invoked_subcommand:
+        return
     settings = load()
     with database_url(settings) as url:
         with connect(url) as conn:

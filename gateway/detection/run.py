@@ -14,9 +14,12 @@ from zoneinfo import ZoneInfo
 import structlog
 
 from detectors.findings import Detector, Verdict
+from detectors.learning import Model, taught
 from detectors.occupancy import occupancy
 from detectors.panel import Panel
+from detectors.policy import Policy
 from detectors.registry import default_detectors
+from gateway.detection import teaching
 from gateway.detection.checkup import check_up
 from gateway.detection.merging import Found, gather, merge_all
 from gateway.detection.panel import build
@@ -25,6 +28,8 @@ from gateway.store.database import Connection
 from gateway.store.units import EstateRow
 
 _log = structlog.get_logger()
+
+POLICY = Policy()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,32 +60,41 @@ def run(
     """
     rollups.refresh(conn)
     wanted = [units.estate(conn, estate_id)] if estate_id else units.estates(conn, limit=1_000_000)
-    judges = default_detectors() if detectors is None else detectors
+    judges = _Judges(default_detectors() if detectors is None else detectors, teaching.current(conn))
     return [_run_estate(conn, estate, now.astimezone(ZoneInfo(estate.timezone)), as_of, judges) for estate in wanted]
 
 
-def _run_estate(
-    conn: Connection, estate: EstateRow, now: datetime, as_of: date | None, detectors: Sequence[Detector]
-) -> EstateRun:
+@dataclass(frozen=True, slots=True)
+class _Judges:
+    """The detectors, and what visits taught about their probabilities."""
+
+    detectors: Sequence[Detector]
+    model: Model
+
+
+def _run_estate(conn: Connection, estate: EstateRow, now: datetime, as_of: date | None, judges: _Judges) -> EstateRun:
     told = check_up(conn, estate, now, as_of=as_of)
     estate_id = estate.estate_id
     day = as_of or panels.latest_day(conn, estate_id, now.date() - timedelta(days=1))
     panel = build(conn, estate_id, day) if day else None
     if day is None or panel is None:
         return EstateRun(estate_id=estate_id, told=told)
-    verdicts = [detector(panel) for detector in detectors]
+    own = [detector(panel) for detector in judges.detectors]
+    verdicts = [taught(judges.model, verdict, POLICY) for verdict in own]
     found = gather(estate_id, day, panel.unit_ids, verdicts)
-    told += _store(conn, panel, verdicts, found, now)
+    told += _store(conn, panel, list(zip(verdicts, own, strict=True)), found, now)
     _log.info(
         "estate judged", action="detected", estate=estate_id, as_of=str(day), findings=len(found.findings), **told
     )
     return EstateRun(estate_id=estate_id, as_of=day, units=len(panel.unit_ids), findings=len(found.findings), told=told)
 
 
-def _store(conn: Connection, panel: Panel, verdicts: Sequence[Verdict], found: Found, now: datetime) -> Counter[str]:
+def _store(
+    conn: Connection, panel: Panel, verdicts: Sequence[tuple[Verdict, Verdict]], found: Found, now: datetime
+) -> Counter[str]:
     with conn.transaction():
         alerts.lock(conn)
-        for verdict in verdicts:
-            scores.write_scores(conn, verdict, panel.unit_ids, found.as_of)
+        for verdict, own in verdicts:
+            scores.write_scores(conn, verdict, own.probability, panel.unit_ids, found.as_of)
         scores.write_states(conn, occupancy(panel), panel.unit_ids, found.as_of)
         return merge_all(conn, found, now)

@@ -13,6 +13,7 @@ from threading import Event
 import psycopg
 import structlog
 
+from gateway.detection import teaching
 from gateway.detection.checkup import check_up
 from gateway.detection.run import run
 from gateway.errors import DatabaseUnavailableError
@@ -31,6 +32,8 @@ _CHECK_UP_S = 300.0
 """Devices are looked at so often: what falls silent together is told within two hours, five minutes are little."""
 _NOTHING_YET_S = 30.0
 """While there is nothing to judge, it is looked again so often."""
+_LEARN_S = 600.0
+"""Whether a night has passed since the last model is asked so often."""
 _RETENTION_S = 24 * 3600.0
 _NOTE_S = 1800.0
 """Counters are noted often enough for a day to end with its own figure."""
@@ -70,6 +73,7 @@ class Watch:
             Task(self._beat),
             Task(self._retain),
             Task(self._note_counters),
+            Task(self._learn),
             Task(self._detect),
             Task(self._roll_up),
             Task(self._check_up),
@@ -129,6 +133,10 @@ class Watch:
     def _detect(self, conn: Connection) -> float:
         done = run(conn, now=datetime.now(UTC))
         return self._settings.detect_every_s if any(one.as_of for one in done) else _NOTHING_YET_S
+
+    def _learn(self, conn: Connection) -> float:
+        teaching.refit_if_due(conn, datetime.now(UTC))
+        return _LEARN_S
 
     def _note_counters(self, conn: Connection) -> float:
         reports.note_counters(conn)

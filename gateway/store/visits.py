@@ -10,11 +10,12 @@ from typing import Any, NamedTuple
 from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
+from detectors.findings import Kind
 from gateway.errors import NotFoundError
 from gateway.store.database import Connection
 from gateway.store.queries import queries
-from gateway.visits.model import LastVisit, NewVisit, Outcome
-from gateway.visits.reasons import reason_columns
+from gateway.visits.model import LastVisit, NewVisit, Outcome, told_to_columns
+from gateway.visits.reasons import BY_LOT, reason_columns
 from gateway.visits.results import Result
 from gateway.visits.walk import Place, walking_key
 
@@ -38,11 +39,19 @@ class VisitRow:
     state: str
     outcome: str | None
     created_at: datetime
+    explores: bool
+    chance: float | None
+    signals: Sequence[Mapping[str, Any]]
     building: str
     entrance: str
     floor: int | None
     room: str
     timezone: str
+
+    @property
+    def standing_reasons(self) -> list[Mapping[str, Any]]:
+        """Those of alerts that the visit is still made for, and those that are not an alert's."""
+        return [reason for reason in self.reasons if reason.get("alert_id") in {None, *self.alert_ids}]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,6 +128,21 @@ def open_alert_ids(conn: Connection, estate_id: str | None) -> list[int]:
     return [int(row[0]) for row in conn.execute(_SQL["open_alerts"], {"estate_id": estate_id})]
 
 
+def below_the_line(
+    conn: Connection, kinds: Iterable[Kind], *, least: float, day: date, estate_id: str | None
+) -> list[tuple[str, Kind, float, float]]:
+    """Unit, kind, probability and the detector's own word of a week's scores, where no live or quiet alert stands."""
+    given = {"kinds": [kind.value for kind in kinds], "least": least, "day": day, "estate_id": estate_id}
+    rows = conn.execute(_SQL["below_the_line"], given)
+    return [(str(unit), Kind(kind), float(said), float(raw)) for unit, kind, said, raw in rows]
+
+
+def raw_scores(conn: Connection, unit_ids: Iterable[str]) -> dict[tuple[str, Kind], float]:
+    """The detectors' own word on these units, before outcomes corrected it."""
+    rows = conn.execute(_SQL["raw_scores"], {"unit_ids": list(unit_ids)})
+    return {(str(unit), Kind(kind)): float(raw) for unit, kind, raw in rows}
+
+
 def last_visits(conn: Connection, since: date) -> dict[str, LastVisit]:
     """The latest visit after `since` of each unit that has one, planned or made."""
     rows = conn.execute(_SQL["last_visits"], {"since": since})
@@ -141,6 +165,8 @@ def add(conn: Connection, visit: NewVisit, *, day: date, inspector: str, now: da
         "estate_id": visit.place.estate_id,
         "unit_id": visit.unit_id,
         "best_hours": Jsonb([list(window) for window in visit.best_hours]),
+        "explores": visit.explores,
+        "chance": visit.chance,
         "now": now,
     }
     row = conn.execute(_SQL["insert"], given).fetchone()
@@ -216,8 +242,9 @@ def finish(conn: Connection, visit_id: int, outcome: Outcome) -> None:
 def _why(visit: NewVisit) -> dict[str, object]:
     return {
         "alert_ids": [alert.alert_id for alert in visit.alerts],
-        "reasons": Jsonb([reason_columns(alert) for alert in visit.alerts]),
+        "reasons": Jsonb([reason_columns(alert) for alert in visit.alerts] + ([BY_LOT] if visit.explores else [])),
         "questions": Jsonb(list(visit.questions)),
+        "signals": Jsonb([told_to_columns(told) for told in visit.told]),
     }
 
 

@@ -1,4 +1,4 @@
-"""Which units are visited on a day: the most pressing ones that were not visited lately.
+"""Which units are visited on a day: those worth most that were not visited lately, and a few by lot, to learn.
 
 Walking order is settled afterwards over the whole day (`walk.walking_key`), so that a second plan for the same
 day joins the first one's route.
@@ -12,9 +12,11 @@ from datetime import date
 from types import MappingProxyType
 
 from detectors.findings import Kind, Level
+from detectors.ranking import Option, expected_value
+from detectors.ranking import choose as choose_options
 from gateway.alerts.model import Alert
 from gateway.visits.hours import best_hours
-from gateway.visits.model import Candidate, LastVisit, NewVisit, Outcome
+from gateway.visits.model import Candidate, Chosen, LastVisit, NewVisit, Outcome
 from gateway.visits.walk import walking_key
 
 # What a true finding of the kind is worth beside the others: a person in need first, a tap last.
@@ -37,11 +39,18 @@ _QUESTIONS: Mapping[Kind, tuple[str, ...]] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanPolicy:
-    """How often a household may be asked. `retry_days` counts after a visit at which nobody answered."""
+    """What a visit is worth, and how often a household may be asked. No source gives such figures: judgement."""
 
     pause_days: int = 28
     retry_days: int = 2
+    """The pause after a visit at which nobody answered."""
     worth: Mapping[Kind, float] = field(default_factory=lambda: _WORTH)
+    wrong_visit_cost: float = 0.2
+    """What a stranger at an honest door costs, where a true finding is worth 1: a visit pays from about 17 % on."""
+    explore_share: float = 0.1
+    """Share of the places that are drawn by lot; at 0 nothing is learnt about what is not visited."""
+    explore_from: float = 0.1
+    """Units without an alert are drawn only from this probability on."""
 
 
 DEFAULT_POLICY = PlanPolicy()
@@ -56,26 +65,30 @@ def choose(
     day: date,
     places: int,
     visited: Mapping[str, LastVisit],
+    seed: int = 0,
     policy: PlanPolicy = DEFAULT_POLICY,
-) -> list[Candidate]:
-    """At most `places` candidates for `day`, the most pressing first.
+) -> list[Chosen]:
+    """At most `places` candidates for `day`: the most pressing first, then those drawn by the lot that `seed` throws.
 
     A unit whose latest visit (before or after `day`) is nearer than the pause is left in peace; so is one whose
     alerts are nothing to knock for.
     """
-    fit = (
-        candidate
-        for candidate in candidates
-        if urgency(candidate, policy) > 0 and not _paused(visited.get(candidate.unit_id), day, policy)
-    )
+    fit = [each for each in candidates if _asks(each, policy) and not _paused(visited.get(each.unit_id), day, policy)]
     ranked = sorted(fit, key=lambda each: (-urgency(each, policy), walking_key(each.place), each.unit_id))
-    return ranked[: max(places, 0)]
+    by_unit = {candidate.unit_id: candidate for candidate in ranked}
+    options = [
+        Option(unit_id=each.unit_id, value=urgency(each, policy), may_only_explore=not each.alerts) for each in ranked
+    ]
+    chosen = choose_options(options, places=places, explore_share=policy.explore_share, seed=seed)
+    return [Chosen(candidate=by_unit[one.unit_id], explores=one.explores, chance=one.chance) for one in chosen]
 
 
-def prepare(candidate: Candidate, hours: Hours) -> NewVisit:
+def prepare(chosen: Chosen, hours: Hours) -> NewVisit:
     """Make a visit of a candidate: what to ask, and when somebody is likely to open."""
+    candidate = chosen.candidate
     alerts = tuple(sorted(candidate.alerts, key=_pressing, reverse=True))
-    questions = dict.fromkeys(code for alert in alerts for code in _QUESTIONS[alert.kind])
+    kinds = [alert.kind for alert in alerts] or [each.signal.kind for each in candidate.told]
+    questions = dict.fromkeys(code for kind in kinds for code in _QUESTIONS[kind])
     passages, electricity_kwh = hours.get(candidate.unit_id, ((), ()))
     return NewVisit(
         unit_id=candidate.unit_id,
@@ -83,15 +96,28 @@ def prepare(candidate: Candidate, hours: Hours) -> NewVisit:
         alerts=alerts,
         questions=tuple(questions),
         best_hours=best_hours(passages or _NOTHING, electricity_kwh or _NOTHING),
+        told=candidate.told,
+        explores=chosen.explores,
+        chance=chosen.chance,
     )
 
 
 def urgency(candidate: Candidate, policy: PlanPolicy = DEFAULT_POLICY) -> float:
-    """Expected worth of a visit: over the unit's alerts, worth × probability, doubled where the level is red."""
-    return sum(
-        policy.worth[alert.kind] * alert.probability * (_RED if alert.level is Level.RED else 1.0)
-        for alert in candidate.alerts
-    )
+    """Expected worth of a visit: worth × probability, doubled for red alerts, less what a visit in vain costs."""
+    if not candidate.alerts:
+        suspicions = [(policy.worth[each.signal.kind], each.said) for each in candidate.told]
+    else:
+        suspicions = [
+            (policy.worth[alert.kind] * (_RED if alert.level is Level.RED else 1.0), alert.probability)
+            for alert in candidate.alerts
+        ]
+    return expected_value(suspicions, policy.wrong_visit_cost)
+
+
+def _asks(candidate: Candidate, policy: PlanPolicy) -> bool:
+    """Whether anything about it is worth knocking for at all."""
+    kinds = [alert.kind for alert in candidate.alerts] or [each.signal.kind for each in candidate.told]
+    return any(policy.worth[kind] > 0 for kind in kinds)
 
 
 _NOTHING = (0.0,) * 24

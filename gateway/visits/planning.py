@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import zlib
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from detectors.findings import Kind
+from detectors.learning import TAUGHT, Signal
 from gateway.alerts.life import ActionRefusedError, Request, apply, refuse_past
 from gateway.alerts.model import Action, Alert, State
 from gateway.store import alerts as alert_store
@@ -15,7 +18,7 @@ from gateway.store import units as unit_store
 from gateway.store import visits as visit_store
 from gateway.store.alerts import Stored
 from gateway.store.database import Connection
-from gateway.visits.model import Candidate, NewVisit
+from gateway.visits.model import Candidate, Chosen, NewVisit, Told
 from gateway.visits.plan import DEFAULT_POLICY, choose, prepare
 
 PLANNER = "planner"
@@ -59,7 +62,8 @@ def plan(conn: Connection, order: Order, *, now: datetime) -> Planned:
         _let_lapse(conn, now, order.estate_id)
         free = order.places - visit_store.count(conn, day, order.inspector, order.estate_id)
         visited = visit_store.last_visits(conn, day - timedelta(days=DEFAULT_POLICY.pause_days))
-        chosen = choose(_candidates(conn, order.estate_id), day=day, places=free, visited=visited)
+        candidates = _candidates(conn, order.estate_id, day)
+        chosen = choose(candidates, day=day, places=free, visited=visited, seed=_seed(order, day))
         for visit in _prepared(conn, chosen, now):
             visit_store.add(conn, visit, day=day, inspector=order.inspector, now=now)
             _dispatch(conn, visit.alerts, order, day, now)
@@ -75,7 +79,7 @@ def add_alert(conn: Connection, alert: Alert, *, day: date, inspector: str, now:
     """
     if alert.subject.unit_id is None:
         return
-    visit = _prepared(conn, _grouped(conn, [alert]), now)[0]
+    visit = _prepared(conn, [Chosen(candidate=one) for one in _grouped(conn, [alert])], now)[0]
     standing = visit_store.on_day(conn, visit.unit_id, day)
     if standing is None:
         visit_store.add(conn, visit, day=day, inspector=inspector, now=now)
@@ -91,9 +95,21 @@ def add_alert(conn: Connection, alert: Alert, *, day: date, inspector: str, now:
         )
 
 
-def _candidates(conn: Connection, estate_id: str | None) -> list[Candidate]:
+def _seed(order: Order, day: date) -> int:
+    """The same plan twice throws the same lot."""
+    return zlib.crc32(f"{day}/{order.estate_id}/{order.inspector}".encode())
+
+
+def _candidates(conn: Connection, estate_id: str | None, day: date) -> list[Candidate]:
+    """Units with open alerts, and those just below the line, which only a lot may choose."""
     found = alert_store.several(conn, visit_store.open_alert_ids(conn, estate_id))
-    return _grouped(conn, [stored.alert for stored in found])
+    below: dict[str, list[Told]] = defaultdict(list)
+    least = DEFAULT_POLICY.explore_from
+    for unit, kind, said, raw in visit_store.below_the_line(conn, TAUGHT, least=least, day=day, estate_id=estate_id):
+        below[unit].append(Told(signal=Signal(kind=kind, score=raw), said=said))
+    places = visit_store.places(conn, below)
+    without = [Candidate(unit_id=unit, place=places[unit], alerts=(), told=tuple(told)) for unit, told in below.items()]
+    return _grouped(conn, [stored.alert for stored in found]) + without
 
 
 def _grouped(conn: Connection, alerts: Iterable[Alert]) -> list[Candidate]:
@@ -101,15 +117,33 @@ def _grouped(conn: Connection, alerts: Iterable[Alert]) -> list[Candidate]:
     for alert in alerts:
         if alert.subject.unit_id is not None:
             by_unit[alert.subject.unit_id].append(alert)
-    places = visit_store.places(conn, by_unit)
-    return [Candidate(unit_id=unit, place=places[unit], alerts=tuple(its)) for unit, its in by_unit.items()]
+    places, raw = visit_store.places(conn, by_unit), visit_store.raw_scores(conn, by_unit)
+    return [
+        Candidate(
+            unit_id=unit,
+            place=places[unit],
+            alerts=tuple(its),
+            told=tuple(_told(alert, raw) for alert in its if alert.kind in TAUGHT),
+        )
+        for unit, its in by_unit.items()
+    ]
 
 
-def _prepared(conn: Connection, chosen: Sequence[Candidate], now: datetime) -> list[NewVisit]:
-    units = [candidate.unit_id for candidate in chosen]
+def _told(alert: Alert, raw: Mapping[tuple[str, Kind], float]) -> Told:
+    """What is known of an alert: the detector's own word where it is stored, which outcomes have not corrected."""
+    evidence: dict[str, float] = defaultdict(float)
+    for item in alert.evidence:
+        evidence[item.code] += item.weight
+    score = raw.get((alert.subject.unit_id or "", alert.kind), alert.probability)
+    signal = Signal(kind=alert.kind, score=score, subtype=alert.subtype, evidence=dict(evidence))
+    return Told(signal=signal, said=alert.probability)
+
+
+def _prepared(conn: Connection, chosen: Sequence[Chosen], now: datetime) -> list[NewVisit]:
+    units = [one.candidate.unit_id for one in chosen]
     use = unit_store.hours_of_use(conn, units, start=now - _HABIT, end=now)
     hours = {unit: (of.passages, of.electricity_kwh) for unit, of in use.items()}
-    return [prepare(candidate, hours) for candidate in chosen]
+    return [prepare(one, hours) for one in chosen]
 
 
 def _dispatch(conn: Connection, alerts: Iterable[Alert], order: Order, day: date, now: datetime) -> None:

@@ -8,7 +8,11 @@ from typing import Any
 
 from gateway.alerts.evidence import from_columns, to_columns
 from gateway.alerts.model import Alert
+from gateway.words import text
 from gateway.words.sentences import line
+
+BY_LOT: Mapping[str, object] = {"code": "exploration"}
+"""The visit was drawn by lot, so that the ranking learns about what it would not have chosen."""
 
 
 def reason_columns(alert: Alert) -> dict[str, object]:
@@ -25,6 +29,8 @@ def reason_columns(alert: Alert) -> dict[str, object]:
 
 def reason_text(language: str, reason: Mapping[str, Any]) -> str:
     """A stored reason in one line."""
+    if code := reason.get("code"):
+        return text(language, f"visit_reason.{code}")
     return line(
         language,
         kind=reason["kind"],

@@ -10,7 +10,8 @@ from servers.tools import free_port
 
 COMMANDS = [
     "demo", "run", "ingest", "serve", "detect", "db migrate", "registry import", "registry check", "history import",
-    "sim", "visits plan", "evaluate", "device try", "device learn",
+    "sim", "visits plan", "evaluate", "device try", "device learn", "detect model list", "detect model back",
+    "detect model refit",
 ]  # fmt: skip
 
 

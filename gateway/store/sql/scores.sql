@@ -1,10 +1,10 @@
 -- name: write_scores
-INSERT INTO unit_scores AS old (unit_id, kind, as_of, probability, not_ready)
-SELECT unit_id, %(kind)s, %(as_of)s, nullif(probability, 'NaN'), not_ready
-FROM unnest(%(unit_ids)s::text[], %(probabilities)s::float8[], %(not_ready)s::text[])
-    AS new (unit_id, probability, not_ready)
+INSERT INTO unit_scores AS old (unit_id, kind, as_of, probability, raw, not_ready)
+SELECT unit_id, %(kind)s, %(as_of)s, nullif(probability, 'NaN'), nullif(raw, 'NaN'), not_ready
+FROM unnest(%(unit_ids)s::text[], %(probabilities)s::float8[], %(raw)s::float8[], %(not_ready)s::text[])
+    AS new (unit_id, probability, raw, not_ready)
 ON CONFLICT (unit_id, kind) DO UPDATE SET
-    as_of = excluded.as_of, probability = excluded.probability, not_ready = excluded.not_ready
+    as_of = excluded.as_of, probability = excluded.probability, raw = excluded.raw, not_ready = excluded.not_ready
 WHERE old.as_of <= excluded.as_of
 
 -- name: write_states

@@ -27,6 +27,20 @@ SELECT a.alert_id FROM alerts a
 WHERE a.state = 'open' AND a.unit_id IS NOT NULL
   AND (%(estate_id)s::text IS NULL OR a.estate_id = %(estate_id)s::text)
 
+-- name: below_the_line
+SELECT s.unit_id, s.kind, s.probability, coalesce(s.raw, s.probability)
+FROM unit_scores s JOIN units u USING (unit_id)
+WHERE s.kind = ANY(%(kinds)s::text[]) AND s.probability >= %(least)s AND s.as_of > %(day)s::date - 7
+  AND (%(estate_id)s::text IS NULL OR u.estate_id = %(estate_id)s::text)
+  AND NOT EXISTS (
+      SELECT 1 FROM alerts a
+      WHERE a.unit_id = s.unit_id AND (a.state NOT IN ('dismissed', 'resolved') OR a.until >= %(day)s))
+ORDER BY s.unit_id, s.kind
+
+-- name: raw_scores
+SELECT unit_id, kind, coalesce(raw, probability) FROM unit_scores
+WHERE unit_id = ANY(%(unit_ids)s::text[]) AND probability IS NOT NULL
+
 -- name: last_visits
 SELECT DISTINCT ON (unit_id) unit_id, date, outcome
 FROM visits
@@ -39,9 +53,10 @@ WHERE date = %(date)s AND inspector = %(inspector)s AND state <> 'cancelled'
   AND (%(estate_id)s::text IS NULL OR estate_id = %(estate_id)s::text)
 
 -- name: insert
-INSERT INTO visits (date, inspector, estate_id, unit_id, "order", alert_ids, reasons, questions, best_hours, created_at)
-VALUES (%(date)s, %(inspector)s, %(estate_id)s, %(unit_id)s, 0, %(alert_ids)s, %(reasons)s, %(questions)s,
-        %(best_hours)s, %(now)s)
+INSERT INTO visits (date, inspector, estate_id, unit_id, "order", alert_ids, reasons, questions, best_hours, explores,
+                    chance, signals, created_at)
+VALUES (%(date)s, %(inspector)s, %(estate_id)s, %(unit_id)s, 0, %(alert_ids)s::bigint[], %(reasons)s, %(questions)s,
+        %(best_hours)s, %(explores)s, %(chance)s, %(signals)s, %(now)s)
 RETURNING visit_id
 
 -- name: on_day
@@ -52,7 +67,8 @@ WHERE date = %(date)s AND unit_id = %(unit_id)s AND state <> 'cancelled'
 UPDATE visits
 SET alert_ids = alert_ids || %(alert_ids)s::bigint[],
     reasons = reasons || %(reasons)s::jsonb,
-    questions = %(questions)s::jsonb
+    questions = %(questions)s::jsonb,
+    signals = signals || %(signals)s::jsonb
 WHERE visit_id = %(visit_id)s
 
 -- name: route

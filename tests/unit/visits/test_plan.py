@@ -1,12 +1,14 @@
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from unit.alerts.made import TODAY, alert, evidence
 
 from detectors.findings import Kind, Level
+from detectors.learning import Signal
 from gateway.alerts.model import Subject
-from gateway.visits.model import Candidate, LastVisit, Outcome
-from gateway.visits.plan import choose, prepare, urgency
+from gateway.visits.model import Candidate, Chosen, LastVisit, Outcome, Told
+from gateway.visits.plan import PlanPolicy, choose, prepare, urgency
 from gateway.visits.walk import Place
 
 
@@ -16,8 +18,23 @@ def candidate(unit_id="u1", *alerts):
     return Candidate(unit_id=unit_id, place=place, alerts=alerts or (alert(subject=subject),))
 
 
+def below(unit_id, said=0.3, kind=Kind.VACANCY):
+    """A unit that no alert is about."""
+    told = Told(signal=Signal(kind=kind, score=said), said=said)
+    return replace(candidate(unit_id), alerts=(), told=(told,))
+
+
+WITHOUT_LOT = PlanPolicy(explore_share=0)
+
+
+def lot(*candidates, places=10, visited=None, seed=0, policy=PlanPolicy()):  # noqa: B008 - frozen
+    return choose(candidates, day=TODAY, places=places, visited=visited or {}, seed=seed, policy=policy)
+
+
 def chosen(*candidates, places=10, visited=None):
-    return [each.unit_id for each in choose(candidates, day=TODAY, places=places, visited=visited or {})]
+    made = lot(*candidates, places=places, visited=visited, policy=WITHOUT_LOT)
+    assert not any(each.explores for each in made)
+    return [each.candidate.unit_id for each in made]
 
 
 def test_the_most_pressing_come_first_and_no_more_than_asked():
@@ -67,7 +84,7 @@ def test_equals_are_taken_in_walking_order():
 
 def test_a_visit_says_what_to_ask_about_every_suspicion_once():
     mixed = candidate("u1", alert(kind=Kind.SUBLET), alert(kind=Kind.MISUSE, level=Level.RED))
-    visit = prepare(mixed, {})
+    visit = prepare(Chosen(candidate=mixed), {})
     assert [each.kind for each in visit.alerts] == [Kind.MISUSE, Kind.SUBLET]
     assert visit.questions == ("who_uses", "use_since", "relation", "household_members", "rent_paid")
     assert visit.best_hours == ((18, 20),)
@@ -75,10 +92,60 @@ def test_a_visit_says_what_to_ask_about_every_suspicion_once():
 
 def test_a_visit_comes_when_the_home_is_used():
     passages = [5.0 if hour == 12 else 0.0 for hour in range(24)]
-    assert prepare(candidate("u1"), {"u1": (passages, [0.0] * 24)}).best_hours[0] == (12, 14)
+    assert prepare(Chosen(candidate=candidate("u1")), {"u1": (passages, [0.0] * 24)}).best_hours[0] == (12, 14)
 
 
 def test_urgency_grows_with_probability_and_level():
     low, high = alert(probability=0.5), alert(probability=0.9, evidence=(evidence(),))
     assert urgency(candidate("u", low)) < urgency(candidate("u", high))
     assert urgency(candidate("u", low)) < urgency(candidate("u", alert(probability=0.5, level=Level.RED)))
+
+
+def test_a_visit_pays_from_the_probability_at_which_its_benefit_outweighs_a_visit_in_vain():
+    def worth(probability):
+        return urgency(candidate("u", alert(kind=Kind.SUBLET, probability=probability)))
+
+    assert worth(0.16) < 0 < worth(0.17)
+    assert chosen(candidate("u", alert(kind=Kind.SUBLET, probability=0.16))) == []
+
+
+def test_a_tenth_of_the_visits_is_drawn_by_lot_and_says_so():
+    pressing = [candidate(f"a{number:02}", alert(probability=0.9)) for number in range(40)]
+    further = [below(f"b{number:02}") for number in range(60)]
+    made = [lot(*pressing, *further, places=10, seed=seed) for seed in range(200)]
+    explored = [sum(each.explores for each in day) for day in made]
+    assert set(explored) == {1}
+    assert {len(day) for day in made} == {10}
+    drawn = {each.candidate.unit_id for day in made for each in day if each.explores}
+    assert len(drawn & {each.unit_id for each in further}) > 40
+    assert {each.chance for day in made for each in day if not each.explores} == {1.0}
+    assert {each.chance for day in made for each in day if each.explores} == {1 / 91}
+
+
+def test_the_same_plan_throws_the_same_lot():
+    options = [below(f"b{number}") for number in range(30)]
+    first, again, other = (lot(*options, seed=seed) for seed in (7, 7, 8))
+    assert first == again
+    assert first != other
+
+
+def test_units_below_the_line_are_only_ever_visited_by_lot():
+    made = lot(below("b1", said=0.45), below("b2", said=0.45), candidate("a", alert(probability=0.5)), places=10)
+    assert [(each.candidate.unit_id, each.explores) for each in made][:1] == [("a", False)]
+    assert [each.explores for each in made[1:]] == [True]
+    assert lot(below("b1"), places=10, policy=WITHOUT_LOT) == []
+
+
+def test_a_pause_holds_for_the_lot_too():
+    last = LastVisit(day=TODAY - timedelta(days=5), outcome=Outcome.NORMAL)
+    assert lot(below("b1"), places=10, visited={"b1": last}) == []
+
+
+def test_a_visit_drawn_by_lot_asks_about_what_comes_nearest():
+    (only,) = lot(below("b1", kind=Kind.SUBLET), places=10)
+    visit = prepare(only, {})
+    assert visit.explores
+    assert visit.alerts == ()
+    assert visit.questions == ("household_members", "relation", "rent_paid")
+    assert visit.told == only.candidate.told
+    assert visit.chance == 1

@@ -1,0 +1,259 @@
+"""What visits teach: outcomes correct the detectors' probabilities, and with them the order of visits.
+
+Log-odds of the detector's own word, corrected by a weight for each kind and for each kind of evidence: a ridge
+regression around no correction at all, so that with no outcomes nothing changes and few change little. Then a
+calibration on outcomes that the weights did not learn from: a sigmoid below 1,000, isotonic from there on.
+
+Inspected homes are no random sample: most were visited because they stood on top. Each outcome is weighted by one over
+the chance with which its home was chosen, with a bound, since a chance in a thousand must not outvote all others.
+
+Misses: what changes quickly (a season) is averaged; a kind of evidence that stands with every finding teaches nothing.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.isotonic import IsotonicRegression
+
+from detectors.evaluation.calibration import expected_error
+from detectors.findings import Finding, Kind, Verdict
+from detectors.policy import Policy
+from detectors.scoring import level
+from detectors.stats import floats
+
+Doubles = NDArray[np.float64]
+TAUGHT = (Kind.VACANCY, Kind.SUBLET, Kind.MISUSE)
+"""Kinds that an outcome of a visit confirms or refutes."""
+ISOTONIC_FROM = 1000
+"""Outcomes from which calibration follows their frequencies freely (usual advice; below, it would follow noise)."""
+CALIBRATED_FROM = 50
+"""Outcomes from which there is a calibration of its own."""
+LARGEST_WEIGHT = 10.0
+"""A home chosen by the smallest chance counts at most this often."""
+SPREADS = {"is": 1.0, "log_odds": 0.3, "evidence": 0.4, "subtype": 0.5}
+"""How far weights may lie from no correction, before anything is known (standard deviations; judgement)."""
+OUTER = 6.0
+"""Log-odds beyond which nothing is said."""
+FOLDS, STEPS = 5, 30
+DRIFT_OUTCOMES, DRIFT_SIGMAS = 100, 3.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signal:
+    """What was known of a suspicion: the detector's own probability, and the evidence's weights by code."""
+
+    kind: Kind
+    score: float
+    subtype: str | None = None
+    evidence: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lesson:
+    """A visit's outcome for one suspicion. `chance`: that the home was chosen; `said`: the probability at the time."""
+
+    unit_id: str
+    signal: Signal
+    found: bool
+    chance: float = 1.0
+    said: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Model:
+    """Corrections of log-odds by name, then a curve from log-odds to probability; empty: nothing is changed."""
+
+    weights: Mapping[str, float] = field(default_factory=dict)
+    sigmoid: tuple[float, float] = (0.0, 1.0)
+    """Shift and slope on log-odds."""
+    curve: tuple[tuple[float, float], ...] = ()
+    """Points of log-odds and probability, ascending; where there are any the sigmoid is not used."""
+    labels: int = 0
+
+    @property
+    def changes_nothing(self) -> bool:
+        """Whether it has learnt nothing yet."""
+        return not self.weights
+
+    def probability(self, signals: Sequence[Signal]) -> Doubles:
+        """(N,) what it makes of the signals."""
+        if self.changes_nothing:
+            return np.array([signal.score for signal in signals])
+        return self._calibrated(self._corrected(signals))
+
+    def _corrected(self, signals: Sequence[Signal]) -> Doubles:
+        return np.array([
+            _log_odds(signal.score) + sum(self.weights.get(name, 0.0) * value for name, value in _named(signal))
+            for signal in signals
+        ])  # fmt: skip
+
+    def _calibrated(self, log_odds: Doubles) -> Doubles:
+        if self.curve:
+            at, value = np.array(self.curve).T
+            # The curve has steps; what lies on one keeps its order.
+            return np.asarray(np.clip(np.interp(log_odds, at, value) + 1e-4 * (_share(log_odds) - 0.5), 0.0, 1.0))
+        shift, slope = self.sigmoid
+        return _share(shift + slope * log_odds)
+
+    def to_columns(self) -> dict[str, Any]:
+        """Plain values for JSON."""
+        return {
+            "weights": dict(self.weights),
+            "sigmoid": list(self.sigmoid),
+            "curve": [list(point) for point in self.curve],
+            "labels": self.labels,
+        }
+
+    @classmethod
+    def from_columns(cls, columns: Mapping[str, Any]) -> Model:
+        """What `to_columns` made, read back."""
+        shift, slope = columns["sigmoid"]
+        return cls(
+            weights={str(name): float(value) for name, value in columns["weights"].items()},
+            sigmoid=(float(shift), float(slope)),
+            curve=tuple((float(at), float(value)) for at, value in columns["curve"]),
+            labels=int(columns["labels"]),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drift:
+    """Probabilities as they were told, against the newest outcomes."""
+
+    outcomes: int
+    found: int
+    expected: float
+    ece: float | None
+
+    @property
+    def has_drifted(self) -> bool:
+        """Whether more or fewer were found than chance allows (three standard deviations)."""
+        spread = np.sqrt(max(self.expected * (1 - self.expected / max(self.outcomes, 1)), 0.25))
+        return bool(abs(self.found - self.expected) > DRIFT_SIGMAS * spread)
+
+
+def fit(lessons: Sequence[Lesson]) -> Model:
+    """Learn from all outcomes; from none, the model that changes nothing."""
+    if not lessons:
+        return Model()
+    counts = _counts(lessons)
+    model = Model(weights=_weights(lessons, counts), labels=len(lessons))
+    if len(lessons) < CALIBRATED_FROM:
+        return model
+    log_odds, found = _unseen(lessons, counts), np.array([lesson.found for lesson in lessons], float)
+    if len(lessons) >= ISOTONIC_FROM:
+        return replace(model, curve=_isotonic(log_odds, found, counts))
+    return replace(model, sigmoid=_sigmoid(log_odds, found, counts))
+
+
+def drift(lessons: Sequence[Lesson]) -> Drift:
+    """Of the newest outcomes (lessons come oldest first), as far as it is known what was told of them."""
+    newest = [lesson for lesson in lessons if lesson.said is not None][-DRIFT_OUTCOMES:]
+    said = np.array([lesson.said for lesson in newest], np.float32)
+    found = np.array([lesson.found for lesson in newest], bool)
+    return Drift(
+        outcomes=len(newest),
+        found=int(found.sum()),
+        expected=float(said.sum()),
+        ece=expected_error(said, found, np.ones(len(newest))),
+    )
+
+
+def taught(model: Model, verdict: Verdict, policy: Policy) -> Verdict:
+    """The verdict with corrected probabilities. Findings stay: the pattern is there, whatever it is worth."""
+    if model.changes_nothing or verdict.kind not in TAUGHT:
+        return verdict
+    known = np.flatnonzero(~np.isnan(verdict.probability))
+    probability = np.array(verdict.probability, dtype=np.float64)
+    plain = [Signal(kind=verdict.kind, score=float(probability[row])) for row in known]
+    probability[known] = model.probability(plain)
+    findings = [_taught(model, finding, policy) for finding in verdict.findings]
+    return replace(verdict, probability=floats(probability), findings=tuple(findings))
+
+
+def signal_of(finding: Finding) -> Signal:
+    """What a finding tells."""
+    evidence: dict[str, float] = {}
+    for item in finding.evidence:
+        evidence[item.code] = evidence.get(item.code, 0.0) + item.weight
+    return Signal(kind=finding.kind, score=finding.probability, subtype=finding.subtype, evidence=evidence)
+
+
+def _taught(model: Model, finding: Finding, policy: Policy) -> Finding:
+    chance = float(model.probability([signal_of(finding)])[0])
+    return replace(finding, probability=chance, level=level(chance, policy))
+
+
+def _named(signal: Signal) -> list[tuple[str, float]]:
+    named = [(f"is:{signal.kind}", 1.0), (f"log_odds:{signal.kind}", _log_odds(signal.score))]
+    named += [(f"evidence:{code}", weight) for code, weight in signal.evidence.items()]
+    return named + ([(f"subtype:{signal.subtype}", 1.0)] if signal.subtype else [])
+
+
+def _counts(lessons: Sequence[Lesson]) -> Doubles:
+    """One over the chance, bounded; on average one."""
+    inverse = 1 / np.array([max(lesson.chance, 1e-6) for lesson in lessons])
+    bounded = np.minimum(inverse / inverse.min(), LARGEST_WEIGHT)
+    return np.asarray(bounded / bounded.mean())
+
+
+def _weights(lessons: Sequence[Lesson], counts: Doubles) -> dict[str, float]:
+    """The likeliest weights under their spreads: Newton's steps on a log-likelihood that has one peak."""
+    named = [dict(_named(lesson.signal)) for lesson in lessons]
+    names = sorted({name for row in named for name in row})
+    figures = np.array([[row.get(name, 0.0) for name in names] for row in named])
+    prior = np.array([1 / SPREADS[name.partition(":")[0]] ** 2 for name in names])
+    base = np.array([_log_odds(lesson.signal.score) for lesson in lessons])
+    found = np.array([lesson.found for lesson in lessons], float)
+    return dict(zip(names, _peak(figures, base, found, counts, prior).tolist(), strict=True))
+
+
+def _peak(figures: Doubles, base: Doubles, found: Doubles, counts: Doubles, prior: Doubles) -> Doubles:
+    weights = np.zeros(figures.shape[1])
+    for _ in range(STEPS):
+        said = _share(base + figures @ weights)
+        slope = figures.T @ (counts * (found - said)) - prior * weights
+        bend = (figures * (counts * said * (1 - said))[:, None]).T @ figures + np.diag(prior)
+        step = np.linalg.solve(bend, slope)
+        weights += step * min(1.0, 2.0 / max(float(np.abs(step).max()), 1e-12))
+        if np.abs(step).max() < 1e-8:  # noqa: PLR2004
+            break
+    return weights
+
+
+def _unseen(lessons: Sequence[Lesson], counts: Doubles) -> Doubles:
+    """(N,) corrected log-odds of each lesson by weights that did not learn from its home."""
+    fold = np.array([zlib.crc32(lesson.unit_id.encode()) % FOLDS for lesson in lessons])
+    log_odds = np.zeros(len(lessons))
+    for number in range(FOLDS):
+        own, others = np.flatnonzero(fold == number).tolist(), np.flatnonzero(fold != number).tolist()
+        weights = _weights([lessons[at] for at in others], counts[others]) if others else {}
+        log_odds[own] = Model(weights=weights)._corrected([lessons[at].signal for at in own])  # noqa: SLF001
+    return log_odds
+
+
+def _sigmoid(log_odds: Doubles, found: Doubles, counts: Doubles) -> tuple[float, float]:
+    figures = np.stack([np.ones_like(log_odds), log_odds], axis=1)
+    shift, more = _peak(figures, log_odds, found, counts, prior=np.array([1.0, 4.0]))
+    return float(shift), float(max(1 + more, 0.05))
+
+
+def _isotonic(log_odds: Doubles, found: Doubles, counts: Doubles) -> tuple[tuple[float, float], ...]:
+    risen = IsotonicRegression(y_min=0.005, y_max=0.99, out_of_bounds="clip").fit(log_odds, found, counts)
+    points = zip(risen.X_thresholds_.tolist(), risen.y_thresholds_.tolist(), strict=True)
+    return tuple((float(at), float(value)) for at, value in points)
+
+
+def _log_odds(score: float) -> float:
+    inside = min(max(score, 1e-6), 1 - 1e-6)
+    return float(np.clip(np.log(inside / (1 - inside)), -OUTER, OUTER))
+
+
+def _share(log_odds: Doubles) -> Doubles:
+    return np.asarray(1 / (1 + np.exp(-np.clip(log_odds, -20, 20))))
