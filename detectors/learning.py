@@ -1,8 +1,9 @@
 """What visits teach: outcomes correct the detectors' probabilities, and with them the order of visits.
 
-Log-odds of the detector's own word, corrected by a weight for each kind and for each kind of evidence: a ridge
-regression around no correction at all, so that with no outcomes nothing changes and few change little. Then a
-calibration on outcomes that the weights did not learn from: a sigmoid below 1,000, isotonic from there on.
+Log-odds of the detector's own word, corrected by weights for each kind and for each sort of evidence (whether it is
+there, and how much it weighs): a ridge regression around no correction at all, so that no outcomes change nothing and
+few change little. Then a calibration on outcomes that the weights did not learn from: a sigmoid below 1,000, isotonic
+from there on.
 
 Inspected homes are no random sample: most were visited because they stood on top. Each outcome is weighted by one over
 the chance with which its home was chosen, with a bound, since a chance in a thousand must not outvote all others.
@@ -36,7 +37,7 @@ CALIBRATED_FROM = 50
 """Outcomes from which there is a calibration of its own."""
 LARGEST_WEIGHT = 10.0
 """A home chosen by the smallest chance counts at most this often."""
-SPREADS = {"is": 1.0, "log_odds": 0.3, "evidence": 0.4, "subtype": 0.5}
+SPREADS = {"is": 1.0, "log_odds": 0.3, "evidence": 0.4, "has": 0.7, "subtype": 0.5}
 """How far weights may lie from no correction, before anything is known (standard deviations; judgement)."""
 OUTER = 6.0
 """Log-odds beyond which nothing is said."""
@@ -192,7 +193,8 @@ def _taught(model: Model, finding: Finding, policy: Policy) -> Finding:
 
 def _named(signal: Signal) -> list[tuple[str, float]]:
     named = [(f"is:{signal.kind}", 1.0), (f"log_odds:{signal.kind}", _log_odds(signal.score))]
-    named += [(f"evidence:{code}", weight) for code, weight in signal.evidence.items()]
+    for code, weight in signal.evidence.items():
+        named += [(f"has:{code}", 1.0), (f"evidence:{code}", weight)]
     return named + ([(f"subtype:{signal.subtype}", 1.0)] if signal.subtype else [])
 
 

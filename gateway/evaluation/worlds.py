@@ -24,6 +24,11 @@ from gateway.store.database import Connection
 
 TRUTH = "truth.csv"
 _ALL_DAYS = 10_000
+_SOURCES = (
+    *("device_sim", "detectors.panel", "gateway.rollup.use", "gateway.detection.panel", "gateway.detection.holidays"),
+    *("gateway.evaluation.folder", "gateway.evaluation.folder_doors", "gateway.evaluation.folder_meters"),
+)
+"""What a simulated world's panel depends on."""
 Progress = Callable[[str], None]
 
 
@@ -123,10 +128,10 @@ def _truth_file(path: Path) -> Path:
 
 
 def _print(wish: Simulation, seed: int) -> str:
-    """A fingerprint of all that a world depends on, the sources of simulator and gateway included."""
+    """A fingerprint of all that a world depends on, sources included."""
     print_ = hashlib.sha256(repr((seed, wish.units, wish.days, wish.end, wish.misuse_rate)).encode())
-    for package in ("device_sim", "gateway.detection", "gateway.evaluation", "gateway.rollup", "detectors.panel"):
-        spec = find_spec(package)
+    for name in _SOURCES:
+        spec = find_spec(name)
         places = [Path(place) for place in (spec and spec.submodule_search_locations) or ()]
         files = [file for place in places for file in place.rglob("*.py")] or [Path((spec and spec.origin) or "")]
         for file in sorted(files):

@@ -12,7 +12,7 @@ from datetime import date
 from types import MappingProxyType
 
 from detectors.findings import Kind, Level
-from detectors.ranking import Option, expected_value
+from detectors.ranking import Option, any_right, expected_value
 from detectors.ranking import choose as choose_options
 from gateway.alerts.model import Alert
 from gateway.visits.hours import best_hours
@@ -76,9 +76,7 @@ def choose(
     fit = [each for each in candidates if _asks(each, policy) and not _paused(visited.get(each.unit_id), day, policy)]
     ranked = sorted(fit, key=lambda each: (-urgency(each, policy), walking_key(each.place), each.unit_id))
     by_unit = {candidate.unit_id: candidate for candidate in ranked}
-    options = [
-        Option(unit_id=each.unit_id, value=urgency(each, policy), may_only_explore=not each.alerts) for each in ranked
-    ]
+    options = [_option(each, policy) for each in ranked]
     chosen = choose_options(options, places=places, explore_share=policy.explore_share, seed=seed)
     return [Chosen(candidate=by_unit[one.unit_id], explores=one.explores, chance=one.chance) for one in chosen]
 
@@ -112,6 +110,16 @@ def urgency(candidate: Candidate, policy: PlanPolicy = DEFAULT_POLICY) -> float:
             for alert in candidate.alerts
         ]
     return expected_value(suspicions, policy.wrong_visit_cost)
+
+
+def _option(candidate: Candidate, policy: PlanPolicy) -> Option:
+    said = [alert.probability for alert in candidate.alerts] or [each.said for each in candidate.told]
+    return Option(
+        unit_id=candidate.unit_id,
+        value=urgency(candidate, policy),
+        probability=any_right(said),
+        by_lot_only=not candidate.alerts,
+    )
 
 
 def _asks(candidate: Candidate, policy: PlanPolicy) -> bool:
