@@ -17,6 +17,9 @@ from gateway.store.database import connect
 from gateway.store.migrate import check
 from gateway.store.models import ModelRow
 
+_WIDTH = 120
+"""Columns that the table needs; a narrower screen wraps it."""
+
 app = typer.Typer(help="What visits taught the ranking.", no_args_is_help=True)
 
 
@@ -32,7 +35,7 @@ def list_models(limit: Annotated[int, typer.Option(min=1, max=1000, help="Newest
     table = Table("model", "fitted", "outcomes", "newest: found", "expected", "ECE", "")
     for number, row in enumerate(rows):
         table.add_row(*_cells(row, in_force=number == 0))
-    Console(highlight=False).print(table)
+    Console(highlight=False, width=max(Console().width, _WIDTH)).print(table)
 
 
 @app.command()
