@@ -30,7 +30,7 @@ class Option:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
-    """A unit that is visited, whether to learn, and the chance that it had to be chosen."""
+    """A unit that is visited, whether only to learn, and the chance that it had to be chosen."""
 
     unit_id: str
     explores: bool
@@ -60,9 +60,10 @@ def choose(options: Sequence[Option], *, places: int, explore_share: float, seed
     taken, rest = _split(options, places - exploring)
     drawn = _draw(rest, exploring, random)
     chance = _chances(options, places, explore_share)
+    on_the_list = {option.unit_id for option in _split(options, places)[0]}
     return [
-        Choice(unit_id=option.unit_id, explores=number >= len(taken), chance=chance[option.unit_id])
-        for number, option in enumerate([*taken, *drawn])
+        Choice(unit_id=one.unit_id, explores=one.unit_id not in on_the_list, chance=chance[one.unit_id])
+        for one in [*taken, *drawn]
     ]
 
 
