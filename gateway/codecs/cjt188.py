@@ -9,12 +9,13 @@ travels either way round. A reply to 901F is the register, that of the last sett
 from __future__ import annotations
 
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import datetime, tzinfo
 from typing import Annotated, Literal, NamedTuple
 
 import msgspec
 from msgspec import Meta, Struct
 
+from gateway.codecs.clock import local_us
 from gateway.codecs.dialect import Codec, Dialect
 from gateway.codecs.frames import (
     END,
@@ -70,8 +71,6 @@ _BATTERY_LOW = 0x04
 _VALVE = ("open", "closed", "in between", "faulty")
 
 _SECOND_US = 1_000_000
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
 _CENTURY = b"\x20"
 _AHEAD_US, _BACK_US = 600 * _SECOND_US, 400 * 86_400 * _SECOND_US
 """A meter's time beyond these is no time (contract, section 1)."""
@@ -290,10 +289,10 @@ def _epoch_us(time: bytes, zone: tzinfo) -> int | None:
     """Read century, year, month, day, hour, minute, second."""
     try:
         text = time.hex()
-        local = datetime.fromisoformat(f"{text[:8]}T{text[8:]}").replace(tzinfo=zone)
+        local = datetime.fromisoformat(f"{text[:8]}T{text[8:]}")
     except ValueError:
         return None
-    return (local - _EPOCH) // _MICROSECOND
+    return local_us(local, zone)
 
 
 def _kind_of(meter_type: int) -> str:

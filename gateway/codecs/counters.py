@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 import msgspec
 from msgspec import Struct
 
+from gateway.codecs.clock import local_us
 from gateway.codecs.message import Decoded, Message, Reason, Site, UndecodableError
 from gateway.codecs.native import LARGEST_REGISTER, UNITS, UnitName
 from gateway.events import DeviceKind, Reading, Status
@@ -197,7 +198,7 @@ def _iso_us(said: str, zone: tzinfo) -> int:
     if len(said) < _WHOLE_SECONDS:  # a date alone, or other short forms
         raise UndecodableError(Reason.WRONG_SHAPE, f"time {said[:40]!r}")
     try:
-        return ((moment if moment.tzinfo else moment.replace(tzinfo=zone)) - _EPOCH) // _MICROSECOND
+        return (moment - _EPOCH) // _MICROSECOND if moment.tzinfo else local_us(moment, zone)
     except OverflowError as error:
         raise UndecodableError(Reason.IMPOSSIBLE_VALUE, f"time {said[:40]!r}") from error
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 import zlib
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from functools import lru_cache
 from typing import Any, Literal, NamedTuple, TypeAlias
 
@@ -19,6 +19,7 @@ import msgspec
 from msgspec import Raw, Struct
 
 from gateway.codecs import images
+from gateway.codecs.clock import local_us
 from gateway.codecs.dialect import Codec, Dialect
 from gateway.codecs.message import Answer, Decoded, Listed, Message, Reason, Site, UndecodableError
 from gateway.events import Direction, DoorEvent, DoorEventKind, Method, Status
@@ -104,10 +105,8 @@ _ROOT = "mqtt/face"
 _BRANCHES = frozenset({"Rec", "Snap", "Card", "QRCode", "IDCard", "Ack", "Alarm"})
 _COMMON = frozenset({"basic", "heartbeat"})
 _ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
-_WHOLE = re.compile(r"[0-9]{1,19}")
-_TIME = re.compile(r"(\d{4})-(\d\d)-(\d\d)[ T](\d\d):(\d\d)(?::(\d\d))?", re.ASCII)
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
+_LONGEST_WHOLE = 19
+_TIME = re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d(:\d\d)?", re.ASCII)
 _LARGEST_MESSAGE = 4 * 1024 * 1024
 """Two pictures of 1 and 2 MB in base64."""
 _NO_PICTURE = len(images.REMOVED) + 2
@@ -227,7 +226,7 @@ class _Uplink(Struct, gc=False):
         if self.info.time is None:
             raise UndecodableError(Reason.WRONG_SHAPE, "time is missing")
         local, digits = _local_time(self.info.time)
-        return (local.replace(tzinfo=device.zone) - _EPOCH) // _MICROSECOND, f"{kind}-{number}-{digits}"
+        return local_us(local, device.zone), f"{kind}-{number}-{digits}"
 
     def decoded(self, event: DoorEvent | Status) -> Decoded:
         """Give what a message of one event means."""
@@ -375,15 +374,16 @@ _READERS: dict[str, Callable[[_Uplink, Site], Decoded]] = {
 }
 
 
-@lru_cache(maxsize=10_000)
-def _local_time(text: str) -> tuple[datetime, str]:
-    if found := _TIME.fullmatch(text.strip()):
-        year, month, day, hour, minute, second = (int(part or 0) for part in found.groups())
+def _local_time(said: str) -> tuple[datetime, str]:
+    text = said.strip()
+    if _TIME.fullmatch(text):
         try:
-            return datetime(year, month, day, hour, minute, second), "".join(part or "00" for part in found.groups())  # noqa: DTZ001 - the zone is the estate's
+            return datetime.fromisoformat(
+                text
+            ), f"{text[:4]}{text[5:7]}{text[8:10]}{text[11:13]}{text[14:16]}{text[17:] or '00'}"
         except ValueError:
             pass
-    raise UndecodableError(Reason.WRONG_SHAPE, f"time {text[:30]!r} is not YYYY-MM-DD HH:MM:SS")
+    raise UndecodableError(Reason.WRONG_SHAPE, f"time {said[:30]!r} is not YYYY-MM-DD HH:MM:SS")
 
 
 def _is_live(info: _Info) -> bool:
@@ -393,7 +393,7 @@ def _is_live(info: _Info) -> bool:
 
 def _method(info: _Info, similarity: float | None) -> Method:
     said = _text(info.otype)
-    if _WHOLE.fullmatch(said) and int(said) in _METHODS:
+    if _is_whole(said) and int(said) in _METHODS:
         return _METHODS[int(said)]
     if similarity:
         return Method.FACE
@@ -434,12 +434,16 @@ def _similarity(value: Number | None) -> float | None:
 def _text(value: Number | None) -> str:
     if value is None:
         return ""
-    return (value if isinstance(value, str) else str(value)).strip()
+    return (value if type(value) is str else str(value)).strip()
+
+
+def _is_whole(text: str) -> bool:
+    return text.isdecimal() and text.isascii() and len(text) <= _LONGEST_WHOLE
 
 
 def _whole(name: str, value: Number | None) -> int:
     text = _text(value)
-    if not _WHOLE.fullmatch(text):
+    if not _is_whole(text):
         raise UndecodableError(Reason.WRONG_SHAPE, f"{name} {text[:20]!r} is not a whole number")
     return int(text)
 
@@ -449,9 +453,10 @@ def _direction(info: _Info) -> Direction:
 
 
 def _push_ack(topic: str, ack_type: int, number: object) -> tuple[Answer, ...]:
-    if isinstance(number, bool) or not isinstance(number, int | str) or not _WHOLE.fullmatch(str(number).strip()):
+    if (type(number) is not int and type(number) is not str) or not _is_whole(text := str(number).strip()):
         return ()
-    return (Answer(topic, _PUSH_ACK % (ack_type, int(number), ack_type, int(number))),)
+    record = int(text)
+    return (Answer(topic, _PUSH_ACK % (ack_type, record, ack_type, record)),)
 
 
 def _online_ack(topic: str, device_id: str) -> Answer:

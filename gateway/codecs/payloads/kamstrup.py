@@ -9,7 +9,7 @@ energy says that the meter is one of heat, whose volume is no use of water.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import datetime, tzinfo
 from functools import lru_cache
 from itertools import accumulate
 from itertools import count as count_up
@@ -17,6 +17,7 @@ from operator import sub
 from struct import unpack
 from typing import NamedTuple
 
+from gateway.codecs.clock import local_us
 from gateway.codecs.message import Reason, UndecodableError
 from gateway.codecs.native import LARGEST_REGISTER
 from gateway.codecs.payloads.frame import Contents, Frame
@@ -44,7 +45,6 @@ _LARGEST_ELEMENT = 4
 _CODES = {1: "b", 2: "h", 4: "i"}
 _FALLS, _SIGNED = 2, 3
 """Modes of a profile; 1 is a register that rises."""
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SECOND_US = 1_000_000
 _LAST_SHORT_YEAR = 80
 
@@ -222,10 +222,9 @@ def _moment_us(vif: int, data: bytes, zone: tzinfo) -> int | None:
     if parts is None:
         return None
     try:
-        moment = datetime(*parts, tzinfo=zone)
+        return local_us(datetime(*parts), zone)  # noqa: DTZ001 - the zone is beside it
     except ValueError as error:
         raise UndecodableError(Reason.IMPOSSIBLE_VALUE, f"the time {data.hex(' ').upper()}") from error
-    return (moment - _EPOCH) // timedelta(microseconds=1)
 
 
 def _date_parts(vif: int, data: bytes) -> tuple[int, int, int, int, int, int] | None:
