@@ -11,7 +11,9 @@ from datetime import datetime
 from decimal import Decimal
 
 from device_sim.clock import ZONE
+from device_sim.dialects.cat1 import Cat1
 from device_sim.dialects.logger import Logger, bcd, framed
+from device_sim.dialects.speaker import Speaker
 from device_sim.records import Device
 
 KINDS = ("water",)
@@ -21,6 +23,7 @@ _READ, _REPLY = 0x01, 0x81
 _LOW_FIRST, _HIGH_FIRST = b"\x1f\x90", b"\x90\x1f"
 _CUBIC_METRES, _HUNDREDS_OF_LITRES = 0x2C, 0x2B
 _GOOD = b"\0\0"
+_WITH_CAT1 = "7"
 _HEAD, _DATA_ID, _NUMBER = 9, slice(11, 13), 13
 
 
@@ -29,8 +32,10 @@ def device_id(_kind: str, number: int) -> str:
     return f"00002021{number:06}"
 
 
-def speaker(device: Device) -> Logger:
-    """A meter behind a logger that reads it by itself."""
+def speaker(device: Device) -> Speaker:
+    """A meter behind a logger that reads it by itself; one in ten has a Cat.1 logger of its own."""
+    if device.device_id.endswith(_WITH_CAT1):
+        return Cat1(device)
     return Logger(device, Meter(device.device_id))
 
 

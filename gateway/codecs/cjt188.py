@@ -97,18 +97,27 @@ class _Told(NamedTuple):
     trouble: str = ""
 
 
-class _Logger(Struct, gc=False):
+class _Sum(Struct, gc=False):
+    METERSUM: str | int | float | None = None
+
+
+class _Logger(_Sum, gc=False):
     """What the Cat.1 logger says: its IMEI, the meter, its register in litres; or with `INFO` what ails it."""
 
+    DEVTYPE: str = ""
     SN: str | None = None
     METERNO: str | None = None
-    METERSUM: str | None = None
     INFO: int | None = None
+    UPDATA2: _Sum | None = None
+    """What it answers to a question."""
 
 
 _decode_logger = msgspec.json.Decoder(_Logger).decode
-_SUM_DIGITS, _SURE_DIGITS = 10, 8
+_SUM_DIGITS = 10
+_LARGEST_SUM = 999_999_990
+"""Litres of a meter's eight digits, the last two behind the point."""
 _UNREADABLE, _OFFLINE = 3, 4
+_OF_A_METER = "M1"
 
 
 def _end(blob: bytes, at: int) -> int:
@@ -316,15 +325,17 @@ def _of_logger(message: Message, site: Site) -> Decoded:
         raise UndecodableError(Reason.WRONG_SHAPE, str(error)) from error
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise UndecodableError(Reason.NOT_JSON, str(error) or type(error).__name__) from error
+    meter_sum = said.METERSUM if said.METERSUM is not None or said.UPDATA2 is None else said.UPDATA2.METERSUM
     if said.INFO == _OFFLINE:
         return _logger_offline(said, site)
-    if said.INFO == _UNREADABLE or said.METERSUM is None:
+    if said.INFO == _UNREADABLE or (meter_sum is None and said.INFO is None and said.DEVTYPE == _OF_A_METER):
         raise UndecodableError(Reason.DEVICE_ERROR, f"{said.METERNO or said.SN}: the logger cannot read its meter")
+    if meter_sum is None:
+        return Decoded((), passed_over="notice" if said.INFO is not None else "description")
     device = _device(site, said.METERNO or said.SN or "")
     if message.retained:
         return Decoded((), passed_over="retained")
-    reading = Reading(device.device_id, DeviceKind.WATER, message.arrived_us, _logger_m3(said.METERSUM))
-    return Decoded((reading,))
+    return Decoded((Reading(device.device_id, DeviceKind.WATER, message.arrived_us, _logger_m3(meter_sum)),))
 
 
 def _logger_offline(said: _Logger, site: Site) -> Decoded:
@@ -333,12 +344,13 @@ def _logger_offline(said: _Logger, site: Site) -> Decoded:
     return Decoded((), passed_over="offline")
 
 
-def _logger_m3(text: str) -> float:
-    """Read litres of which the firmware makes ten times as many, but not always, from 100,000 m³ on."""
-    if len(text) != _SUM_DIGITS or not (text.isascii() and text.isdigit()):
-        raise UndecodableError(Reason.WRONG_SHAPE, f"METERSUM {text[:20]!r} is not {_SUM_DIGITS} digits")
-    if len(text.lstrip("0")) > _SURE_DIGITS or not text.endswith("0"):
-        raise UndecodableError(
-            Reason.IMPOSSIBLE_VALUE, f"METERSUM {text} may be litres or tens of litres: this firmware drops its last 0"
-        )
-    return int(text) / 1000
+def _logger_m3(told: str | float) -> float:
+    """Read litres: a text of ten digits, or in other firmware a number. Both are the meter's digits with a 0 behind."""
+    if isinstance(told, str):
+        if len(told) != _SUM_DIGITS or not (told.isascii() and told.isdigit()):
+            raise UndecodableError(Reason.WRONG_SHAPE, f"METERSUM {told[:20]!r} is not {_SUM_DIGITS} digits")
+        told = int(told)
+    if not 0 <= told <= _LARGEST_SUM or told % 10:
+        detail = "METERSUM is not a meter's eight digits with a 0 behind: litres, or ten times as many"
+        raise UndecodableError(Reason.IMPOSSIBLE_VALUE, detail)
+    return told / 1000

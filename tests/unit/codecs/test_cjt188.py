@@ -218,11 +218,15 @@ def test_a_loggers_litres_are_zero_padded():
 @pytest.mark.parametrize(
     ("fields", "reason"),
     [
-        ({"METERSUM": "0999999990"}, Reason.IMPOSSIBLE_VALUE),  # nine digits: litres, or ten times as many
-        ({"METERSUM": "0000012345"}, Reason.IMPOSSIBLE_VALUE),  # no 0 at the end: it was not appended
+        ({"METERSUM": "1234567890"}, Reason.IMPOSSIBLE_VALUE),  # no 0 before the nine digits: none was appended
+        ({"METERSUM": "0000012345"}, Reason.IMPOSSIBLE_VALUE),
+        ({"METERSUM": "123456789"}, Reason.WRONG_SHAPE),
         ({"METERSUM": "123450"}, Reason.WRONG_SHAPE),
         ({"METERSUM": "00001234.0"}, Reason.WRONG_SHAPE),
-        ({"METERSUM": 123450}, Reason.WRONG_SHAPE),
+        ({"METERSUM": 12345}, Reason.IMPOSSIBLE_VALUE),
+        ({"METERSUM": 1e9}, Reason.IMPOSSIBLE_VALUE),
+        ({"METERSUM": -10}, Reason.IMPOSSIBLE_VALUE),
+        ({"METERSUM": True}, Reason.WRONG_SHAPE),
         ({"METERSUM": None}, Reason.DEVICE_ERROR),
         ({"INFO": 3}, Reason.DEVICE_ERROR),
         ({"METERSUM": "0000123450", "METERNO": "00000000000009"}, Reason.UNKNOWN_DEVICE),
@@ -230,6 +234,34 @@ def test_a_loggers_litres_are_zero_padded():
 )
 def test_a_loggers_register_that_may_be_wrong_is_refused(fields, reason):
     assert refused(logger(**fields)).reason is reason
+
+
+@pytest.mark.parametrize(
+    ("said", "m3"),
+    [
+        ({"DEVTYPE": "M1", "METERSUM": "0999999990"}, 999999.99),
+        ({"DEVTYPE": "M1", "METERSUM": 123450}, 123.45),  # other firmware: a number, and no number of the meter
+        ({"DEVTYPE": "M1", "METERSUM": 123450.0}, 123.45),
+        ({"DEVTYPE": "M1", "METERSUM": 0}, 0.0),
+        ({"DEVTYPE": "M3", "FUNCCODE": "A3", "UPDATA2": {"METERSUM": 123450, "REMAIN": -5}}, 123.45),
+    ],
+)
+def test_a_logger_that_stands_in_the_lists_itself(said, m3):
+    payload = json.dumps({"SN": "860000000000001", **said}).encode()
+    (event,) = read(payload, "860000000000001").events
+    assert (event.device_id, event.register) == ("860000000000001", m3)
+
+
+@pytest.mark.parametrize(
+    ("said", "word"),
+    [
+        ({"DEVTYPE": "M0", "METERNO": ADDRESS, "VER": "MCD618"}, "description"),
+        ({"DEVTYPE": "M3", "FUNCCODE": "C4", "UPDATA": 60}, "description"),
+        ({"DEVTYPE": "M2", "INFO": 33}, "notice"),
+    ],
+)
+def test_what_a_logger_says_of_itself(said, word):
+    assert read(json.dumps({"SN": "860000000000001", **said}).encode()).passed_over == word
 
 
 def test_a_loggers_last_will():

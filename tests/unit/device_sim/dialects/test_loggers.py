@@ -10,14 +10,15 @@ from device_sim.dialects import MAKES, SPEAKERS
 from device_sim.dialects.logger import Logger
 from gateway.codecs.catalogue import dialects
 from gateway.codecs.message import Message, Reason, UndecodableError
-from gateway.codecs.routes import routes_of
+from gateway.codecs.routes import Routes, routes_of
 from gateway.events import DeviceKind
 from gateway.ingest.polls import polls_of
 
 NOW_US = int(NOW.timestamp()) * 1_000_000
 KIND = {"dlt645": "electricity", "cjt188": "water"}
 REGISTER = Decimal("1234.56")
-PARAMETRIZED = [(name, number) for name in KIND for number in (0, 1, 2, 3, 9, 13, 97)]
+NUMBERS = {"dlt645": (0, 1, 2, 3, 9, 13, 97), "cjt188": (0, 1, 2, 3, 9, 13)}
+PARAMETRIZED = [(name, number) for name in KIND for number in NUMBERS[name]]
 
 
 def meter(name, number):
@@ -68,3 +69,21 @@ def test_a_meter_that_is_asked_for_something_else_says_that_it_has_no_such_data(
     with pytest.raises(UndecodableError) as caught:
         read("dlt645", say)
     assert caught.value.reason is Reason.DEVICE_ERROR
+
+
+def test_a_cat1_logger_says_litres_on_a_topic_of_its_own():
+    one = meter("cjt188", 7)
+    speaker = SPEAKERS["cjt188"](one)
+    lists = site(one.device_id, kind=DeviceKind.WATER)
+
+    def heard(say):
+        return Routes().find(say.topic).decode(Message(say.topic, say.payload, NOW_US), lists)
+
+    assert heard(speaker.will()).passed_over == "offline"
+    (said,) = speaker.reading(NOW, REGISTER, 1)
+    (topic,) = speaker.listens()
+    assert speaker.hear(topic, b"D3000000000000000A3", NOW) == []
+    (answer,) = speaker.hear(topic, f"D3{topic.removeprefix('getinfo/')}A3".encode(), NOW)
+    for say in (said, answer):
+        (event,) = heard(say).events
+        assert (event.device_id, event.register) == (one.device_id, 1234.56)
