@@ -28,6 +28,8 @@ _PROBLEMS: dict[int | str, dict[str, object]] = {
     for status, text in (
         (401, "no session, no token"),
         (403, "foreign host or origin, or not of your role"),
+        (404, "no such thing, or not of your estates"),
+        (409, "not possible now"),
         (422, "invalid request"),
         (503, "database not reachable"),
     )

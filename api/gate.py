@@ -22,14 +22,13 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api.guard import SAFE_METHODS, is_loopback, is_loopback_host
 from api.live import DATABASE_TROUBLE
-from api.params import POOL_PATIENCE_S
+from api.params import COOKIE, POOL_PATIENCE_S
 from api.problems import database_gone, problem_in_words
 from gateway.accounts.model import NOBODY_YET, Who
 from gateway.accounts.secrets import digest, unseal
 from gateway.store import accounts
 from gateway.store.database import Connection
 
-COOKIE = "estate_session"
 _OPEN = ("/login", "/logout")
 _SPARE_S = 5.0
 _MACHINES = ("/healthz", "/readyz", "/metrics")

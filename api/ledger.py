@@ -9,7 +9,8 @@ from typing import Any
 from api import shapes
 from api.render import facts, history_fields
 from gateway.cases.model import Ground
-from gateway.store.cases import HandoverRow, StepRow, Stored
+from gateway.store.cases import HandoverRow, Stored
+from gateway.store.steps import StepRow
 
 
 def case(stored: Stored, now: datetime) -> shapes.Case:

@@ -11,9 +11,9 @@ from fastapi import APIRouter, Request, Response
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse
 
-from api.gate import COOKIE, Lookup, session
+from api.gate import Lookup, session
 from api.pages import page
-from api.params import POOL_PATIENCE_S
+from api.params import COOKIE, POOL_PATIENCE_S
 from gateway.accounts.secrets import digest, is_password, new_secret, seal, unseal
 from gateway.accounts.throttle import Throttle
 from gateway.store import accounts

@@ -8,12 +8,15 @@ from enum import StrEnum
 from typing import Annotated, Any, TypeVar
 
 from fastapi import Depends, Path, Query, Request
+from fastapi.security import APIKeyCookie, HTTPBearer
 from pydantic import AfterValidator, BeforeValidator, StringConstraints
 
 from api.language import language_of
 from gateway.accounts.model import Who
 from gateway.store.database import Connection
 
+COOKIE = "estate_session"
+"""What the gate looks for in requests of people."""
 POOL_PATIENCE_S = 3.0
 """How long a request waits for a connection before it answers that the database is not there."""
 MOST_ITEMS = 500
@@ -26,7 +29,14 @@ def _connection(request: Request) -> Iterator[Connection]:
         yield conn
 
 
-def _who(request: Request) -> Who:
+_TOKEN = HTTPBearer(auto_error=False, scheme_name="token", description="a token of `estate user token`")
+_SESSION = APIKeyCookie(name=COOKIE, auto_error=False, scheme_name="session", description="a login at `/login`")
+_Token = Annotated[object, Depends(_TOKEN)]
+_Session = Annotated[object, Depends(_SESSION)]
+
+
+def _who(request: Request, _token: _Token, _session: _Session) -> Who:
+    """Whom the gate has found; the other parameters only tell readers of the description what it looks for."""
     who: Who = request.state.who
     return who
 

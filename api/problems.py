@@ -24,6 +24,13 @@ from gateway.words import text, text_or
 
 _log = structlog.get_logger()
 
+_DATABASE_TROUBLE = (
+    psycopg.OperationalError,
+    psycopg.errors.ReadOnlySqlTransaction,
+    psycopg.InterfaceError,
+    PoolTimeout,
+    DatabaseUnavailableError,
+)
 MEDIA_TYPE = "application/problem+json"
 
 _TITLES: Mapping[int, str] = {
@@ -64,7 +71,13 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(NotFoundError, _not_found)
     app.add_exception_handler(RefusedError, _refused)
     app.add_exception_handler(ForbiddenError, _forbidden)
-    for kind in (psycopg.OperationalError, psycopg.InterfaceError, PoolTimeout, DatabaseUnavailableError):
+    for kind in (
+        psycopg.OperationalError,
+        psycopg.errors.ReadOnlySqlTransaction,
+        psycopg.InterfaceError,
+        PoolTimeout,
+        DatabaseUnavailableError,
+    ):
         app.add_exception_handler(kind, database_gone)
     app.add_exception_handler(Exception, _internal)
 

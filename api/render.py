@@ -12,9 +12,9 @@ from detectors.findings import Evidence
 from gateway.detection.health import Condition
 from gateway.rollup.use import Flag
 from gateway.store.alerts import ChangeRow, Stored
-from gateway.store.cases import StepRow
 from gateway.store.devices import DeviceRow
 from gateway.store.quarantine import HeldRow
+from gateway.store.steps import StepRow
 from gateway.store.units import DayRow, HouseholdRow, UnitRow
 from gateway.store.visits import ResultRow, VisitRow
 from gateway.visits.reasons import reason_text
@@ -189,7 +189,7 @@ def _fact(language: str, item: Evidence) -> shapes.Evidence:
     )
 
 
-def history_fields(language: str, change: ChangeRow | StepRow, zone: ZoneInfo) -> dict[str, Any]:
+def history_fields(language: str, change: StepRow, zone: ZoneInfo) -> dict[str, Any]:
     """One line of a history."""
     return {
         "seq": change.seq,

@@ -49,6 +49,7 @@ class Settings(BaseSettings):
     detect_every_s: float = Field(3600, ge=5, description="seconds between detection runs of `estate run`")
     readings_days: int = Field(800, ge=430, description="days that meter readings are kept")
     passages_days: int = Field(180, ge=7, description="days that single door events are kept; counts stay")
+    access_log_days: int = Field(1095, ge=180, description="days that it is kept who looked at what")
     log_level: str = Field("info", pattern="^(debug|info|warning|error)$", description="least level logged")
 
     @field_validator("database_url")

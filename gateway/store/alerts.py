@@ -17,6 +17,7 @@ from gateway.alerts.model import Alert, Change, State, Subject
 from gateway.errors import NotFoundError
 from gateway.store.database import Connection
 from gateway.store.queries import queries
+from gateway.store.steps import StepRow, step_columns
 from gateway.visits.walk import Place
 
 _SQL = queries("alerts")
@@ -32,18 +33,10 @@ class Stored:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ChangeRow:
-    """One line of an alert's history. `seq` grows in the order of commits over all alerts."""
+class ChangeRow(StepRow):
+    """One line of an alert's history."""
 
-    seq: int
     alert_id: int
-    at: datetime
-    actor: str
-    action: str
-    from_state: str | None
-    to_state: str
-    reason: str
-    data: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,7 +127,8 @@ def write(conn: Connection, change: Change) -> Alert:
         row = conn.execute(_SQL["insert"], _columns(alert)).fetchone()
         alert = replace(alert, alert_id=int(row[0])) if row else alert
     if change.told:
-        conn.execute(_SQL["insert_change"], _change_columns(change, alert))
+        columns = step_columns(change, at=alert.updated_at, to_state=alert.state)
+        conn.execute(_SQL["insert_change"], {"alert_id": alert.alert_id, **columns})
     return alert
 
 
@@ -155,19 +149,6 @@ def _columns(alert: Alert) -> dict[str, object]:
         "updated_at": alert.updated_at,
         "last_found_on": alert.last_found_on,
         "until": alert.until,
-    }
-
-
-def _change_columns(change: Change, alert: Alert) -> dict[str, object]:
-    return {
-        "alert_id": alert.alert_id,
-        "at": alert.updated_at,
-        "actor": change.actor,
-        "action": change.action.value,
-        "from_state": change.from_state,
-        "to_state": alert.state.value,
-        "reason": change.reason,
-        "data": Jsonb(dict(change.data)),
     }
 
 
@@ -201,12 +182,4 @@ def _stored(row: dict[str, Any]) -> Stored:
 
 
 def _place(row: dict[str, Any]) -> Place | None:
-    if row["building"] is None:
-        return None
-    return Place(
-        estate_id=row["estate_id"],
-        building=row["building"],
-        entrance=row["entrance"],
-        floor=row["floor"],
-        room=row["room"] or "",
-    )
+    return None if row["building"] is None else Place.of({**row, "room": row["room"] or ""})

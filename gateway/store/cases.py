@@ -17,6 +17,7 @@ from gateway.cases.model import Case, Change, Ground, Handover, State
 from gateway.errors import NotFoundError
 from gateway.store.database import Connection
 from gateway.store.queries import queries
+from gateway.store.steps import StepRow, step_columns
 from gateway.visits.walk import Place
 
 _SQL = queries("cases")
@@ -29,20 +30,6 @@ class Stored:
     case: Case
     zone: ZoneInfo
     place: Place
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StepRow:
-    """One line of a case's history."""
-
-    seq: int
-    at: datetime
-    actor: str
-    action: str
-    from_state: str | None
-    to_state: str
-    reason: str
-    data: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,7 +123,8 @@ def write(conn: Connection, change: Change) -> int:
     else:
         row = conn.execute(_SQL["insert"], _columns(case)).fetchone()
         case_id = int(row[0]) if row else 0
-    conn.execute(_SQL["insert_change"], _step_columns(change, case_id))
+    columns = step_columns(change, at=case.updated_at, to_state=case.state)
+    conn.execute(_SQL["insert_change"], {"case_id": case_id, **columns})
     if change.handover is not None:
         conn.execute(_SQL["insert_handover"], _handover_columns(change.handover, change, case_id))
     return case_id
@@ -159,19 +147,6 @@ def _columns(case: Case) -> dict[str, object]:
         "closed_from": case.closed_from,
         "statement": case.statement,
         "statement_at": case.statement_at,
-    }
-
-
-def _step_columns(change: Change, case_id: int) -> dict[str, object]:
-    return {
-        "case_id": case_id,
-        "at": change.case.updated_at,
-        "actor": change.actor,
-        "action": change.action.value,
-        "from_state": change.from_state,
-        "to_state": change.case.state.value,
-        "reason": change.reason,
-        "data": Jsonb(dict(change.data)),
     }
 
 
@@ -205,7 +180,7 @@ def _cases(conn: Connection, name: str, given: Mapping[str, object]) -> list[Cas
 def _stored(conn: Connection, name: str, given: Mapping[str, object]) -> list[Stored]:
     with conn.cursor(row_factory=dict_row) as cursor:
         return [
-            Stored(case=_case(row), zone=ZoneInfo(row["timezone"]), place=_place(row))
+            Stored(case=_case(row), zone=ZoneInfo(row["timezone"]), place=Place.of(row))
             for row in cursor.execute(_SQL[name], given)
         ]
 
@@ -239,14 +214,4 @@ def _ground(columns: Mapping[str, Any]) -> Ground:
         since=date.fromisoformat(columns["since"]),
         probability=columns["probability"],
         facts=tuple(map(from_columns, columns["facts"])),
-    )
-
-
-def _place(row: Mapping[str, Any]) -> Place:
-    return Place(
-        estate_id=row["estate_id"],
-        building=row["building"],
-        entrance=row["entrance"],
-        floor=row["floor"],
-        room=row["room"],
     )

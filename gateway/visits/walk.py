@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 _DIGITS = re.compile(r"(\d+)")
 
@@ -17,6 +19,17 @@ class Place:
     entrance: str
     floor: int | None
     room: str
+
+    @classmethod
+    def of(cls, row: Mapping[str, Any]) -> Place:
+        """The place in a row that names its parts."""
+        return cls(
+            estate_id=row["estate_id"],
+            building=row["building"],
+            entrance=row["entrance"],
+            floor=row["floor"],
+            room=row["room"],
+        )
 
 
 def walking_key(place: Place) -> tuple[object, ...]:

@@ -14,7 +14,7 @@ from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect as open_socket
 
 from api.app import create_app
-from api.gate import COOKIE
+from api.params import COOKIE
 from detectors.findings import Kind
 from gateway import settings as configuration
 from gateway.accounts.model import Role
@@ -23,7 +23,7 @@ from gateway.bind import check_accounts
 from gateway.cli import user as command
 from gateway.errors import ConfigError, NotFoundError, RefusedError
 from gateway.settings import Settings
-from gateway.store import accounts
+from gateway.store import accounts, retention
 from gateway.store.database import connect
 
 PASSWORD = "correct horse"
@@ -350,6 +350,21 @@ def test_every_look_at_a_home_is_noted(client, conn):
     ]
     only = client.get("/api/v1/access-log", headers=auditor, params={"name": "li", "unit_id": "a1", "limit": 2}).json()
     assert (len(only["items"]), only["next"] is not None) == (2, True)
+
+
+def test_a_look_that_cannot_be_noted_does_not_happen(client, conn, database):
+    name = conn.info.dbname
+    conn.execute(f"ALTER DATABASE {name} SET default_transaction_read_only = on")
+    with console(database) as read_only:
+        assert read_only.get("/api/v1/units/a1").status_code == 503
+        assert read_only.get("/api/v1/estates").status_code == 200
+
+
+def test_looks_are_forgotten_after_years(conn):
+    conn.execute("INSERT INTO access_log (at, name, what) VALUES (now() - interval '1096 days', 'li', 'unit')")
+    conn.execute("INSERT INTO access_log (at, name, what) VALUES (now() - interval '1094 days', 'li', 'unit')")
+    retention.apply(conn, Settings())
+    assert len(accounts.looks(conn, limit=9)) == 1
 
 
 # Where it may listen

@@ -210,3 +210,6 @@ DELETE FROM passages_hourly WHERE hour < now() - make_interval(days => %(days)s)
 
 -- name: drop_event_keys
 DELETE FROM door_event_keys WHERE ts < now() - interval '430 days'
+
+-- name: drop_looks
+DELETE FROM access_log WHERE at < now() - make_interval(days => %(days)s)
