@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import signal
 import sys
-from collections.abc import Coroutine
-from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -16,31 +12,72 @@ import typer
 from rich.console import Console
 from rich.progress import Progress, TaskID
 
+from device_sim import levers, runs
 from device_sim.broker import parse_broker
 from device_sim.clock import last_full_hour, local_second, parse_end, utc_now
-from device_sim.errors import SimulatorError
-from device_sim.history import write_history
+from device_sim.errors import BadParameterError, SimulatorError
 from device_sim.load import encode, send
 from device_sim.makes import parse_shares
-from device_sim.parallel import usable_processors
 from device_sim.plan import Plan
-from device_sim.publisher import Counts, check_reach, run_live
-from device_sim.registry import write_registry
-from device_sim.state import load_plan, save_plan
-from device_sim.truth import write_truth
-from device_sim.world import World, build_world
+from device_sim.publisher import Wishes, check_reach
+from device_sim.scenario import read_scenario, ready, template
+from device_sim.state import load_plan
+from device_sim.switches import Levers, read_levers, write_levers
+from device_sim.world import build_world
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
-_WORTH_PROCESSES = 20_000
-"""Unit days; with fewer, starting processes takes longer than they save."""
 _console = Console(stderr=True)
 # Also from the environment: a command line shows a password to everybody on the machine.
 _BROKER = typer.Option(envvar="ESTATE_MQTT_URL", help="broker: mqtt://host:port or mqtts://user:password@host:port")
+_PROCESSES = typer.Option(min=0, help="how many at once; 0: as many as there are processors")
 
 
 @app.callback()
 def simulator() -> None:
     """A simulated estate: households with water, electricity and doors, as files of history and live over MQTT."""
+
+
+@app.command()
+def run(
+    scenario: Annotated[str, typer.Option(help="a file (`init` writes one), or the name of a ready one (`list`)")],
+    out: Annotated[Path | None, typer.Option(help="folder of the world instead of the scenario's")] = None,
+    mqtt: Annotated[str | None, _BROKER] = None,
+    processes: Annotated[int, _PROCESSES] = 0,
+) -> None:
+    """Run a scenario: make its world where there is none yet, and go on with it live if the scenario says so."""
+    wanted = read_scenario(scenario, utc_now())
+    folder, address = out or wanted.out, mqtt or wanted.mqtt
+    if wanted.mode != "history" and not address:
+        raise BadParameterError("a live scenario needs a broker: give --mqtt, or write mqtt under [run]")
+    _console.print(wanted.title)
+    if runs.is_there(folder):
+        plan = load_plan(folder)
+        _console.print(f"{folder}: a world is there already, and goes on; another --out makes a new one")
+    else:
+        plan = wanted.plan
+        runs.make(plan, folder, processes, _console)
+        write_levers(folder, Levers(wanted.faults))
+    if wanted.mode != "history":
+        wishes = Wishes(wanted.speed, replay=wanted.mode == "replay")
+        runs.live(folder, plan, parse_broker(str(address)), wishes, _console)
+
+
+@app.command()
+def init(
+    file: Annotated[Path, typer.Argument(help="where to write it")] = Path("scenario.toml"),
+) -> None:
+    """Write a scenario with every key explained, to be changed and run."""
+    if file.exists():
+        raise BadParameterError(f"{file}: is there already; delete it or name another file")
+    file.write_text(template(), "utf-8")
+    _console.print(f"{file}: change it, then `run --scenario {file}`")
+
+
+@app.command(name="list")
+def list_() -> None:
+    """Show the ready scenarios, which `run --scenario NAME` takes by name."""
+    for name, title in ready():
+        print(f"{name:16} {title}")  # noqa: T201
 
 
 @app.command()
@@ -58,20 +95,12 @@ def history(
         list[str] | None,
         typer.Option(help="a share of the devices of a kind that speaks another dialect: facesluice=0.5"),
     ] = None,
-    processes: Annotated[int, typer.Option(min=0, help="how many at once; 0: as many as there are processors")] = 0,
+    processes: Annotated[int, _PROCESSES] = 0,
 ) -> None:
     """Write an estate with its past: lists, readings and door events, and the truth in a folder of its own."""
     plan = Plan(seed, units, days, parse_end(end, utc_now()), misuse_rate, parse_shares(dialect or ()))
     plan.check()
-    processes = processes or (usable_processors() if units * days > _WORTH_PROCESSES else 1)
-    world = build_world(plan)
-    write_registry(out / "registry", world)
-    write_truth(out / "truth", world.truth)
-    with Progress(console=_console) as progress:
-        task = progress.add_task("simulating", total=len(world.entrances))
-        written = write_history(out / "history", world, lambda _: progress.advance(task), processes)
-    save_plan(out, plan)
-    _console.print(_summary(world, out), f"{written.readings} readings, {written.events} door events")
+    runs.make(plan, out, processes, _console)
 
 
 @app.command()
@@ -85,10 +114,34 @@ def live(
     """Go on with a world live over MQTT: first what happened since its history ended, then as it happens."""
     broker, plan = parse_broker(mqtt), load_plan(world)
     check_reach(plan, utc_now())
-    counts = Counts()
-    _console.print(f"live: {plan.units} units to {broker.host}:{broker.port}; Ctrl-C stops")
-    asyncio.run(_until_told(run_live(build_world(plan), broker, speed, _console.print, counts)))
-    _console.print(f"{counts.sent} messages sent, {counts.reconnects} reconnects")
+    runs.live(world, plan, broker, Wishes(speed), _console)
+
+
+@app.command()
+def switch(
+    world: Annotated[Path, typer.Option(help="folder of the world")],
+    settings: Annotated[list[str] | None, typer.Argument(help="duplicates=0.1 cut=1 …, or off")] = None,
+) -> None:
+    """Switch faults on and off while `live` or `run` goes on; without settings, say how they stand."""
+    load_plan(world)
+    print(levers.described(levers.pull(world, settings or [])))  # noqa: T201
+
+
+@app.command()
+def move(
+    world: Annotated[Path, typer.Option(help="folder of the world")],
+    unit: Annotated[str, typer.Argument(help="unit_id as in registry/units.csv")],
+    way: Annotated[str, typer.Argument(help="out: everybody leaves for good; in: strangers move in")],
+) -> None:
+    """Move people into or out of a unit while `live` or `run` goes on. It is written down in truth/ as well."""
+    levers.move(world, load_plan(world), unit, way, utc_now())
+    print(levers.described(read_levers(world)))  # noqa: T201
+
+
+@app.command()
+def tui(world: Annotated[Path, typer.Option(help="folder of the world that runs")]) -> None:
+    """Watch a running world, switch its faults and move its people from one prompt."""
+    levers.prompt(world, load_plan(world), Console())
 
 
 @app.command()
@@ -129,20 +182,5 @@ def main() -> None:
         raise SystemExit(error.exit_code) from None
 
 
-async def _until_told(work: Coroutine[object, object, None]) -> None:
-    """Run until Ctrl-C or SIGTERM, then let it say goodbye."""
-    task = asyncio.ensure_future(work)
-    loop = asyncio.get_running_loop()
-    for told in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(told, task.cancel)
-    with contextlib.suppress(asyncio.CancelledError):
-        await task
-
-
 def _advance(progress: Progress, task: TaskID, done: int) -> None:
     progress.update(task, completed=done)
-
-
-def _summary(world: World, out: Path) -> str:
-    begins = datetime.fromtimestamp(world.plan.end.timestamp() - world.plan.days * 86_400, world.plan.end.tzinfo)
-    return f"{out}: {world.plan.units} units, {begins:%Y-%m-%d %H:%M} to {world.plan.end:%Y-%m-%d %H:%M},"

@@ -37,7 +37,9 @@ class EntranceDays:
     events: tuple[NumberedEvent, ...]
     used: Mapping[str, int]
     """Millilitres or milliwatt-hours by device id since dials began to turn."""
-    outages: tuple[Outage, ...] = ()
+    used_before_last_day: Mapping[str, int]
+    """The same when the last day of the window began."""
+    outages: tuple[Outage, ...]
     """When the building's concentrator was down."""
 
 
@@ -46,6 +48,7 @@ def simulate(seed: int, entrance: Entrance, window: Window, used: Mapping[str, i
     readings: list[Readings] = []
     records = list(_staff(seed, entrance, window))
     counted: dict[str, int] = {}
+    counted_before: dict[str, int] = {}
     down = outages(seed, entrance.estate_id, entrance.building, window)
     known = _known_persons(entrance)
     for dwelling in entrance.dwellings:
@@ -54,10 +57,20 @@ def simulate(seed: int, entrance: Entrance, window: Window, used: Mapping[str, i
         for device, use in _uses(seed, dwelling, lives, window):
             passing = flow(window, use, used.get(device.device_id, 0))
             counted[device.device_id] = passing.after
+            counted_before[device.device_id] = passing.at_last_day
             readings.append(without(_heard(seed, dwelling.story, device, passing), down))
     records = wedged(records, entrance.door.device_id, _within(window, entrance.wedged_doors))
     records = alive(records, entrance.door.device_id, entrance.dead_doors)
-    return EntranceDays(tuple(readings), tuple(_numbered(records)), counted, down)
+    return EntranceDays(tuple(readings), tuple(_numbered(records)), counted, counted_before, down)
+
+
+def count_up(seed: int, entrance: Entrance, window: Window) -> dict[str, int]:
+    """What the meters count in a window, and nothing else: several times as fast as `simulate`."""
+    return {
+        device.device_id: flow(window, use, 0).after
+        for dwelling in entrance.dwellings
+        for device, use in _uses(seed, dwelling, _lives(seed, dwelling, window), window)
+    }
 
 
 def _lives(seed: int, dwelling: Dwelling, window: Window) -> list[Lives]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -10,7 +10,7 @@ from typing import BinaryIO
 
 import numpy as np
 
-from device_sim.clock import Window, texts
+from device_sim.clock import DAY_S, Window, texts
 from device_sim.doors import NumberedEvent
 from device_sim.engine import simulate
 from device_sim.meters import Readings, between, register_texts
@@ -39,6 +39,8 @@ class Written:
 
     readings: int
     events: int
+    dials: Mapping[str, int]
+    """What each meter had counted when the day began on which history ends."""
 
 
 def history_window(plan: Plan) -> Window:
@@ -52,6 +54,8 @@ class Part:
 
     readings: bytes
     events: bytes
+    dials: Mapping[str, int]
+    """What its meters had counted when the day began on which history ends."""
 
 
 def write_history(folder: Path, world: World, progress: Callable[[Entrance], None], processes: int = 1) -> Written:
@@ -60,7 +64,7 @@ def write_history(folder: Path, world: World, progress: Callable[[Entrance], Non
     The files are the same however many processes make them.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    readings = events = 0
+    readings, events, dials = 0, 0, dict[str, int]()
     with _table(folder / "readings.csv", READINGS) as reading_file, _table(folder / "events.csv", EVENTS) as event_file:
         parts = in_order(partial(part_of, world.plan), world.entrances, processes)
         for entrance, part in zip(world.entrances, parts, strict=True):
@@ -68,15 +72,17 @@ def write_history(folder: Path, world: World, progress: Callable[[Entrance], Non
             event_file.write(part.events)
             readings += part.readings.count(b"\n")
             events += part.events.count(b"\n")
+            dials |= part.dials
             progress(entrance)
-    return Written(readings, events)
+    return Written(readings, events, dials)
 
 
 def part_of(plan: Plan, entrance: Entrance) -> Part:
     """What the devices of an entrance said in a plan's history."""
     days = simulate(plan.seed, entrance, history_window(plan), {})
+    dials = days.used_before_last_day if plan.end_s % DAY_S else days.used
     readings = "".join(line for meter in days.readings for line in _reading_lines(plan, meter))
-    return Part(readings.encode(), "".join(_event_lines(plan, days.events)).encode())
+    return Part(readings.encode(), "".join(_event_lines(plan, days.events)).encode(), dials)
 
 
 def _table(path: Path, columns: tuple[str, ...]) -> BinaryIO:
@@ -88,7 +94,7 @@ def _table(path: Path, columns: tuple[str, ...]) -> BinaryIO:
 def _reading_lines(plan: Plan, meter: Readings) -> list[str]:
     meter = between(meter, plan.start_s, plan.end_s)
     head, tail = f"{meter.device.device_id},", f",{meter.device.dial_unit}\n"
-    rows = zip(texts(meter.seconds), register_texts(meter), strict=True)
+    rows = zip(texts(meter.clock_s), register_texts(meter), strict=True)
     return [f"{head}{ts},{register}{tail}" for ts, register in rows]
 
 

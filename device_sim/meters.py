@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from device_sim.clock import DAY_S, HOUR_S, SLOT_MIN, Window
+from device_sim.clock import DAY_S, HOUR_S, SLOT_MIN, SLOTS_A_DAY, Window
 from device_sim.people import Mishap, Stay
 from device_sim.records import Device
 from device_sim.seeds import Stream, daily_uniforms, dice
@@ -37,6 +37,11 @@ class Flow:
         """What has passed when the window ends."""
         return self.before + int(self.parts.sum())
 
+    @property
+    def at_last_day(self) -> int:
+        """What has passed when the window's last day begins."""
+        return self.before + int(self.parts[:-SLOTS_A_DAY].sum())
+
 
 def flow(window: Window, use: NDArray[np.float64], before: int) -> Flow:
     """The flow of (S,) litres or watt-hours. A dial counts whole parts, so that no sum depends on how it is taken."""
@@ -53,6 +58,12 @@ class Readings:
     device: Device
     seconds: NDArray[np.int64]
     steps: NDArray[np.int64]
+    clock_s: NDArray[np.int64]
+    """What the meter's own clock said."""
+
+    def only(self, kept: NDArray[np.bool_] | slice) -> Readings:
+        """Some of them."""
+        return Readings(self.device, self.seconds[kept], self.steps[kept], self.clock_s[kept])
 
 
 def read(seed: int, unit_index: int, device: Device, flow: Flow) -> Readings:
@@ -69,22 +80,22 @@ def read(seed: int, unit_index: int, device: Device, flow: Flow) -> Readings:
     dial = _counted(flow, seconds) // _PARTS_A_STEP[device.kind]
     heard = (hourly[:, 1] >= _LOST) & ~_quiet(draws[:, _HOURS_A_DAY])
     times = np.where(heard, 1 + (hourly[:, 2] < _REPEATED), 0)
-    return Readings(device, np.repeat(seconds, times), np.repeat(first_dial + dial, times))
+    seconds = np.repeat(seconds, times)
+    return Readings(device, seconds, np.repeat(first_dial + dial, times), seconds)
 
 
 def amiss(readings: Readings, mishap: Mishap, began_at: int) -> Readings:
     """The same of a meter to which something happens; `began_at` is what it showed when the world began."""
     seconds, steps, after = readings.seconds, readings.steps, readings.seconds >= mishap.from_s
-    during = after & (seconds < mishap.until_s)
+    during, clock_s = after & (seconds < mishap.until_s), readings.clock_s
     match mishap.what:
         case "swap" | "reset":  # The new dial has counted what passed since the world began, and no more.
             steps = np.where(after, steps - began_at + mishap.amount, steps)
         case "jumps":
             steps = np.where(during & (seconds // HOUR_S % _JUMPS_ONE_IN == 0), steps + mishap.amount, steps)
         case _:
-            seconds = np.where(during, seconds - mishap.amount, seconds)
-    order = np.argsort(seconds, kind="stable")
-    return Readings(readings.device, seconds[order], steps[order])
+            clock_s = np.where(during, clock_s - mishap.amount, clock_s)
+    return Readings(readings.device, seconds, steps, clock_s)
 
 
 def first_dial(seed: int, unit_index: int, kind: str) -> int:
@@ -96,13 +107,13 @@ def unheard(readings: Readings, silent: Stay) -> Readings:
     """The same without what fell into a silence."""
     minutes = readings.seconds / 60
     kept = (minutes < silent[0]) | (minutes >= silent[1])
-    return Readings(readings.device, readings.seconds[kept], readings.steps[kept])
+    return readings.only(kept)
 
 
 def between(readings: Readings, after_s: int, until_s: int) -> Readings:
     """The readings after one local second, up to another and with it."""
     first, last = np.searchsorted(readings.seconds, [after_s, until_s], side="right")
-    return Readings(readings.device, readings.seconds[first:last], readings.steps[first:last])
+    return readings.only(slice(first, last))
 
 
 def register_texts(readings: Readings) -> list[str]:

@@ -2,7 +2,7 @@
 
 A message leaves the queue only when the broker has acknowledged it (QoS 1), so a broker that goes away loses
 nothing: the entrance comes back with growing pauses, says again that it is there, and goes on where it stood.
-Each entrance has one message in flight and at most a day of them in memory.
+Each entrance has one message in flight and at most a day of them in memory. Faults are added on the way out.
 
 Devices of other makes speak through their speakers, which also hear what is said to them.
 """
@@ -12,27 +12,28 @@ from __future__ import annotations
 import asyncio
 import random
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
 import aiomqtt
 
 from device_sim import messages
+from device_sim.agenda import Agenda, SimulatedClock
 from device_sim.broker import Broker
-from device_sim.clock import DAY_S, Window, local_second, utc_now
+from device_sim.clock import DAY_S, local_second, utc_now
 from device_sim.dialects import SPEAKERS
 from device_sim.dialects.speaker import Say, Speaker
-from device_sim.engine import EntranceDays, simulate
 from device_sim.errors import BadParameterError
+from device_sim.faults import Faults, is_cut
 from device_sim.plan import Plan
 from device_sim.records import Device
+from device_sim.switches import Board, Switches
 from device_sim.tasks import together
-from device_sim.timeline import Due, backlog, due_messages
+from device_sim.timeline import Due
 from device_sim.world import Entrance, World
 
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.5, 30.0
-_LONGEST_SLEEP_S = 30.0
 _KEEPALIVE_S = 30
 _GOODBYE_S = 1.0
 _QUEUED = 100
@@ -49,41 +50,53 @@ class Counts:
     reconnects: int = 0
     connected: int = 0
 
+    def __str__(self) -> str:
+        """As one reads it."""
+        return f"{self.connected} entrances connected, {self.sent} messages sent, {self.reconnects} reconnects"
+
 
 @dataclass(frozen=True, slots=True)
-class SimulatedClock:
-    """The time that the estate lives in: the real one, or one `speed` times as fast until it has caught up."""
+class Wishes:
+    """What may be wished of a live run beside its world and its broker."""
 
-    speed: float
-    origin: datetime
-    started: datetime
-
-    def now_s(self) -> float:
-        """Local second that the estate has reached; never ahead of the real clock."""
-        real = utc_now()
-        if self.speed <= 1:
-            return float(local_second(real))
-        elapsed = (real - self.started).total_seconds()
-        return min(local_second(self.origin) + elapsed * self.speed, float(local_second(real)))
+    speed: float = 1
+    """With 1, the time between the end of history and now is sent first, in batches, as fast as the broker takes it;
+    with more, that time is played so many times as fast."""
+    replay: bool = False
+    """Send the whole history as well."""
+    dials: Mapping[str, int] = field(default_factory=dict)
+    """What the meters had counted when the day began on which history ends, where it is known."""
+    board: Board = field(default_factory=lambda: Board(None))
 
 
 async def run_live(
-    world: World, broker: Broker, speed: float, report: Callable[[str], None], counts: Counts | None = None
+    world: World,
+    broker: Broker,
+    report: Callable[[str], None],
+    counts: Counts | None = None,
+    wishes: Wishes | None = None,
 ) -> None:
-    """Go on with a world until cancelled.
-
-    With `speed` 1 the time between the end of history and now is sent first, in batches, as fast as the broker
-    takes it; with more, that time is played `speed` times as fast. Either way the estate then lives at the wall clock:
-    a device never speaks of the future.
+    """Go on with a world until cancelled. A device never speaks of the future.
 
     Raises:
         BadParameterError: the world's history ends in the future, or so long ago that no trips are planned for now.
+        WorldFileError: the file of switches is spoilt.
     """
     now = utc_now()
     check_reach(world.plan, now)
-    clock = SimulatedClock(speed, world.plan.end, now)
-    shared = _Shared(world.plan, broker, clock, report, counts or Counts(), asyncio.Semaphore(_STARTS_AT_ONCE))
-    await together((_Line(shared, entrance).run() for entrance in world.entrances), cancel_again_s=_GOODBYE_S * 4)
+    wishes = wishes or Wishes()
+    clock = SimulatedClock(wishes.speed, world.plan.end, now)
+    turn = asyncio.Semaphore(_STARTS_AT_ONCE)
+    shared = _Shared(world.plan, broker, clock, report, counts or Counts(), wishes, turn)
+    wishes.board.look()
+    lines = (_Line(shared, entrance).run() for entrance in world.entrances)
+    await together((_keep_looking(wishes.board), *lines), cancel_again_s=_GOODBYE_S * 4)
+
+
+async def _keep_looking(board: Board) -> None:
+    while True:
+        await asyncio.sleep(_TURN_S)
+        board.look()
 
 
 def check_reach(plan: Plan, now: datetime) -> None:
@@ -105,7 +118,21 @@ class _Shared:
     clock: SimulatedClock
     report: Callable[[str], None]
     counts: Counts
-    starting: asyncio.Semaphore
+    wishes: Wishes
+    turn: asyncio.Semaphore
+
+    @property
+    def switches(self) -> Switches:
+        return self.wishes.board.now.switches
+
+    def agenda(self, entrance: Entrance) -> Agenda:
+        """What the entrance has to say from the end of history on, or from its start."""
+        plan, wishes = self.plan, self.wishes
+        begins_s = plan.start_s if wishes.replay else plan.end_s
+        meters = [device.device_id for device in entrance.devices if device.kind != "door"]
+        known = not wishes.replay and all(meter in wishes.dials for meter in meters)
+        dials = {meter: wishes.dials[meter] for meter in meters} if known else {}
+        return Agenda(plan, entrance, self.clock, wishes.board, begins_s, dials, self.turn)
 
 
 @dataclass(slots=True)
@@ -120,22 +147,27 @@ class _Line:
     jitter: random.Random = field(default_factory=random.Random)
     speakers: dict[str, Speaker] = field(init=False)
     listeners: list[tuple[str, Speaker]] = field(init=False)
+    faults: Faults = field(init=False)
+    said_last: Say | None = None
 
     def __post_init__(self) -> None:
         devices = (device for device in self.entrance.devices if device.codec in SPEAKERS)
         self.speakers = {device.device_id: SPEAKERS[device.codec](device) for device in devices}
         self.listeners = [(topic, speaker) for speaker in self.speakers.values() for topic in speaker.listens()]
+        self.faults = Faults(self.shared.wishes.board, random.Random(self.entrance.door.device_id))  # noqa: S311
 
     async def run(self) -> None:
         """Live and send for ever, across lost connections."""
         await together((self._live(), self._stay_connected()), cancel_again_s=_GOODBYE_S * 2)
 
     async def _live(self) -> None:
-        async for message in self._outgoing():
-            await self.queue.put(message)
+        async for due in self.shared.agenda(self.entrance).outgoing():
+            await self.queue.put(due)
 
     async def _stay_connected(self) -> None:
         while True:
+            while self._is_cut():  # noqa: ASYNC110 - a switch in a file rings no bell
+                await asyncio.sleep(_TURN_S)
             try:
                 await self._while_connected()
             except aiomqtt.MqttError as lost:
@@ -147,7 +179,8 @@ class _Line:
             try:
                 for topic in {topic for topic, _ in self.listeners}:
                     await client.subscribe(topic, qos=1)
-                await together((self._hear(client), self._send(client), self._take_turns(client)), cancel_again_s=0.1)
+                works = (self._hear(client), self._send(client), self._take_turns(client), self._suffer(client))
+                await together(works, cancel_again_s=0.1)
             except asyncio.CancelledError:
                 await self._say_goodbye(client)
                 raise
@@ -181,6 +214,19 @@ class _Line:
             for speaker in self.speakers.values():
                 await self._publish(client, speaker.due(utc_now()))
 
+    async def _suffer(self, client: aiomqtt.Client) -> None:
+        """The faults that are no message's own: a mad device that repeats itself, a network that is cut."""
+        while not self._is_cut():
+            flood = self.shared.switches.flood
+            await asyncio.sleep(1 / flood if flood else _TURN_S)
+            if flood and (say := self.said_last):
+                await client.publish(say.topic, say.payload, qos=1)
+        await self._say_goodbye(client)
+        raise aiomqtt.MqttError("the network is cut on demand")
+
+    def _is_cut(self) -> bool:
+        return is_cut(self.shared.switches.cut, self.entrance.door.device_id)
+
     async def _send(self, client: aiomqtt.Client) -> None:
         for device in self.entrance.devices:
             await self._publish(client, self._hello(device))
@@ -194,8 +240,10 @@ class _Line:
             self.waiting.extend(due.says(self.speakers))
 
     async def _publish(self, client: aiomqtt.Client, says: Iterable[Say]) -> None:
-        for say in says:
-            await client.publish(say.topic, say.payload, qos=1, retain=say.retain)
+        for meant in says:
+            for say in self.faults.on(meant):
+                await client.publish(say.topic, say.payload, qos=1, retain=say.retain)
+            self.said_last = self.said_last if meant.retain else meant
 
     def _hello(self, device: Device) -> list[Say]:
         if speaker := self.speakers.get(device.device_id):
@@ -223,32 +271,3 @@ class _Line:
             self.shared.report(f"{self.entrance.door.device_id}: broker lost ({cause}); trying again")
         await asyncio.sleep(self.pause_s * self.jitter.uniform(0.5, 1.0))
         self.pause_s = min(self.pause_s * 2, _LONGEST_PAUSE_S)
-
-    async def _outgoing(self) -> AsyncIterator[Due]:
-        """Messages in the order of their times, each handed out when it is due."""
-        plan, clock = self.shared.plan, self.shared.clock
-        reached_s = plan.end_s
-        window = Window(plan.first_day, max(plan.end_day, int(clock.now_s()) // DAY_S + 1) - plan.first_day)
-        days = await self._simulate(window, {})
-        if clock.speed <= 1:
-            now_s = int(clock.now_s())
-            for message in backlog(self.entrance, days, reached_s, now_s):
-                yield message
-            reached_s = now_s
-        while True:
-            ends_s = (window.first_day + window.days) * DAY_S - 1
-            for message in due_messages(self.entrance, days, reached_s, ends_s):
-                await self._until(message.due_s)
-                yield message
-            await self._until(ends_s)
-            reached_s, window = ends_s, Window(window.first_day + window.days, 1)
-            days = await self._simulate(window, days.used)
-
-    async def _simulate(self, window: Window, used: Mapping[str, int]) -> EntranceDays:
-        async with self.shared.starting:
-            return await asyncio.to_thread(simulate, self.shared.plan.seed, self.entrance, window, used)
-
-    async def _until(self, second: int) -> None:
-        clock = self.shared.clock
-        while (ahead_s := second - clock.now_s()) > 0:  # noqa: ASYNC110 - the wall clock rings no bell
-            await asyncio.sleep(min(ahead_s / max(clock.speed, 1.0), _LONGEST_SLEEP_S))

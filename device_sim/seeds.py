@@ -57,10 +57,9 @@ class Stream(IntEnum):
     ILLNESS = auto()
     GUESTS = auto()
     DRIP = auto()
-    MINDED = auto()
     APPLIANCES = auto()
     CONCENTRATOR = auto()
-    MISHAP = auto()
+    MOVES = auto()
 
 
 @dataclass(slots=True)

@@ -1,4 +1,4 @@
-"""What `live` needs to go on with a world: its plan. Everything else is computed again from it."""
+"""What `live` needs to go on with a world: its plan, and where the dials stood. All else follows from the plan."""
 
 from __future__ import annotations
 
@@ -52,6 +52,27 @@ def load_plan(folder: Path) -> Plan:
         raise WorldFileError(f"{path}: not a world file ({error}); make one with `history --out`") from error
     plan.check()
     return plan
+
+
+def has_plan(folder: Path) -> bool:
+    """A world was made here."""
+    return _file(folder).is_file()
+
+
+def save_dials(folder: Path, dials: Mapping[str, int]) -> None:
+    """Write DIR/sim/dials.json: with it, `live` need not go through the history again."""
+    path = folder / "sim" / "dials.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(dict(dials), separators=(",", ":")) + "\n", "utf-8")
+
+
+def load_dials(folder: Path) -> Mapping[str, int]:
+    """What the meters had counted when the day began on which history ends; nothing where it is not known."""
+    try:
+        content = json.loads((folder / "sim" / "dials.json").read_text("utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return {name: int(parts) for name, parts in content.items()}
 
 
 def _plan(content: Mapping[str, Any]) -> Plan:

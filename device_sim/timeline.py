@@ -134,7 +134,7 @@ def _gathered(meter: Readings) -> Iterator[Outgoing]:
 def _rows(meter: Readings) -> list[tuple[int, str, str, int]]:
     seconds = meter.seconds.tolist()
     counted = (meter.seconds // _HOUR_S).tolist()
-    return list(zip(seconds, texts(meter.seconds), register_texts(meter), counted, strict=True))
+    return list(zip(seconds, texts(meter.clock_s), register_texts(meter), counted, strict=True))
 
 
 def _by_door(

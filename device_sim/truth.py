@@ -15,5 +15,14 @@ COLUMNS = ("unit_id", "kind", "subtype", "start", "end")
 def write_truth(folder: Path, rows: Iterable[TruthRow]) -> None:
     """Write truth.csv; an empty end means that it goes on."""
     folder.mkdir(parents=True, exist_ok=True)
-    lines = ((row.unit_id, row.kind, row.subtype, date_text(row.start), date_text(row.end)) for row in rows)
-    write_csv(folder / FILE, COLUMNS, lines)
+    write_csv(folder / FILE, COLUMNS, map(_line, rows))
+
+
+def append_truth(folder: Path, row: TruthRow) -> None:
+    """Write down what somebody made happen while the estate lives."""
+    with (folder / FILE).open("a", encoding="utf-8", newline="") as file:
+        file.write(",".join(_line(row)) + "\n")
+
+
+def _line(row: TruthRow) -> tuple[str, ...]:
+    return row.unit_id, row.kind, row.subtype, date_text(row.start), date_text(row.end)

@@ -22,7 +22,7 @@ def test_outages_are_the_same_in_every_window():
 
 
 def test_what_a_concentrator_forgot_is_not_heard_and_what_it_stored_comes_late():
-    heard = Readings(None, np.array([0, 3600, 7200, 10_800]), np.array([1, 2, 3, 4]))
+    heard = Readings(None, np.array([0, 3600, 7200, 10_800]), np.array([1, 2, 3, 4]), np.array([0, 3600, 7200, 10_800]))
     lost, stored = Outage(3000, 8000, stored=False), Outage(3000, 8000, stored=True)
     assert without(heard, (lost,)).steps.tolist() == [1, 4]
     assert without(heard, (stored,)).steps.tolist() == [1, 2, 3, 4]

@@ -23,6 +23,7 @@ FILES = {
     "history/events.csv",
     "truth/truth.csv",
     "sim/world.json",
+    "sim/dials.json",
 }
 OF_TRUTH = "|".join(
     (

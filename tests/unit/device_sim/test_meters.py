@@ -64,11 +64,11 @@ def test_what_falls_into_a_silence_is_not_heard():
 
 
 def test_between_is_after_one_second_up_to_the_other():
-    some = Readings(meter(), np.array([10, 20, 30]), np.array([1, 2, 3]))
+    some = Readings(meter(), np.array([10, 20, 30]), np.array([1, 2, 3]), np.array([10, 20, 30]))
     assert between(some, 10, 30).seconds.tolist() == [20, 30]
 
 
 @pytest.mark.parametrize(("unit", "text"), [("m3", "12.034"), ("L", "12034"), ("kWh", "120.34"), ("Wh", "120340")])
 def test_registers_are_written_in_the_meters_own_unit(unit, text):
-    some = Readings(meter("any", unit), np.array([0]), np.array([12034]))
+    some = Readings(meter("any", unit), np.array([0]), np.array([12034]), np.array([0]))
     assert register_texts(some) == [text]

@@ -6,16 +6,18 @@ from dataclasses import replace
 from datetime import timedelta
 
 import aiomqtt
+import numpy as np
 import pytest
 from unit.device_sim.native import check_message, check_ts
 
 from device_sim.broker import parse_broker
-from device_sim.clock import last_full_hour, local_second, texts, utc_now
-from device_sim.engine import simulate
+from device_sim.clock import DAY_S, Window, last_full_hour, local_second, texts, utc_now
+from device_sim.engine import count_up, simulate
 from device_sim.errors import BadParameterError
 from device_sim.history import history_window
 from device_sim.meters import between
-from device_sim.publisher import Counts, SimulatedClock, check_reach, run_live
+from device_sim.publisher import Counts, Wishes, check_reach, run_live
+from device_sim.switches import Board, Levers, Switches, write_levers
 from device_sim.world import build_world
 
 OF_TRUTH = (
@@ -27,7 +29,8 @@ OF_TRUTH = (
 @pytest.fixture(scope="module")
 def city(plan):
     """Two entrances whose history ended twenty hours ago: long enough to hold a part of a day, whenever this runs."""
-    return build_world(replace(plan, units=60, days=3, end=last_full_hour(utc_now()) - timedelta(hours=20)))
+    end = last_full_hour(utc_now()) - timedelta(hours=20)
+    return build_world(replace(plan, units=60, days=3, end=end, lookalike_rate=0.0))
 
 
 class Heard:
@@ -44,7 +47,8 @@ class Heard:
         async with asyncio.timeout(120):
             while not condition(self):
                 self._more.clear()
-                await self._more.wait()
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._more.wait(), 0.2)
 
     def of(self, what: str) -> list[tuple[str, bytes]]:
         return [(str(m.topic), m.payload) for m in self.messages if str(m.topic).endswith(what)]
@@ -74,8 +78,8 @@ async def listening(port: int, session: str | None = None, topic: str = "estate/
 
 
 @asynccontextmanager
-async def living(city, url: str, counts: Counts | None = None):
-    task = asyncio.create_task(run_live(city, parse_broker(url), 1, lambda _: None, counts))
+async def living(city, url: str, counts: Counts | None = None, wishes: Wishes | None = None):
+    task = asyncio.create_task(run_live(city, parse_broker(url), lambda _: None, counts, wishes))
     yield task
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -89,7 +93,7 @@ def expected_readings(city) -> set[tuple[str, str]]:
     window = replace(window, days=window.days + 1)
     days = [simulate(plan.seed, entrance, window, {}) for entrance in city.entrances]
     heard = [between(meter, plan.end_s, now_s) for day in days for meter in day.readings]
-    return {(meter.device.device_id, ts) for meter in heard for ts in texts(meter.seconds)}
+    return {(meter.device.device_id, ts) for meter in heard for ts in texts(meter.clock_s)}
 
 
 async def test_the_time_since_history_is_told_first_in_valid_messages(city, mosquitto):
@@ -151,7 +155,7 @@ async def test_a_broker_that_goes_away_loses_nothing(city, mosquitto):
 async def test_a_broker_that_comes_late_is_waited_for(city, mosquitto):
     mosquitto.stop()
     told = asyncio.Queue()
-    task = asyncio.create_task(run_live(city, parse_broker(mosquitto.url), 1, told.put_nowait))
+    task = asyncio.create_task(run_live(city, parse_broker(mosquitto.url), told.put_nowait))
     assert "broker lost" in await asyncio.wait_for(told.get(), 10)
     await asyncio.to_thread(mosquitto.start)
     async with listening(mosquitto.port) as heard:
@@ -159,16 +163,6 @@ async def test_a_broker_that_comes_late_is_waited_for(city, mosquitto):
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-
-
-def test_a_faster_clock_catches_up_and_then_is_the_wall_clock():
-    now = utc_now()
-    behind = SimulatedClock(speed=10, origin=now - timedelta(hours=5), started=now - timedelta(minutes=10))
-    assert behind.now_s() == pytest.approx(local_second(now) - 5 * 3600 + 6000, abs=20)
-    caught_up = SimulatedClock(speed=100, origin=now - timedelta(hours=5), started=now - timedelta(hours=1))
-    assert caught_up.now_s() == pytest.approx(local_second(now), abs=2)
-    real = SimulatedClock(speed=1, origin=now - timedelta(hours=5), started=now)
-    assert real.now_s() == pytest.approx(local_second(now), abs=2)
 
 
 def test_a_world_of_the_future_or_of_long_ago_is_refused(plan):
@@ -199,3 +193,48 @@ async def test_terminals_of_another_make_speak_their_dialect_and_hear_what_is_sa
     assert acknowledged == topic.removesuffix("Rec") + "Ack"
     assert json.loads(reply)["info"]["SnapOrRecordID"] == str(number)
     assert {topic.split("/")[2] for topic, _ in heard.of("/Rec")} <= doors
+
+
+async def test_a_replay_tells_the_whole_history(city, mosquitto):
+    small = replace(city, entrances=city.entrances[-1:])
+    meters = {device.device_id for device in small.devices if device.kind == "water"}
+    async with listening(mosquitto.port) as heard, living(small, mosquitto.url, wishes=Wishes(replay=True)):
+        first = texts(np.array([city.plan.start_s + 7200]))[0]
+        last = texts(np.array([city.plan.end_s + 3600]))[0]
+        await heard.until(lambda h: {m for m, ts in h.items("reading") if ts < first} >= meters)
+        await heard.until(lambda h: {m for m, ts in h.items("reading") if ts > last} >= meters)
+
+
+async def test_known_dials_say_the_same_as_counted_ones(city, mosquitto):
+    entrance = city.entrances[-1]
+    small, plan = replace(city, entrances=(entrance,)), city.plan
+    day = plan.end_s // DAY_S
+    dials = count_up(plan.seed, entrance, Window(plan.first_day, day - plan.first_day))
+    said = []
+    for wishes in (Wishes(), Wishes(dials=dials)):
+        async with listening(mosquitto.port) as heard, living(small, mosquitto.url, wishes=wishes):
+            await heard.until(lambda h: h.of("reading"))
+            said.append(heard.of("reading")[0])
+    assert said[0] == said[1]
+
+
+async def test_switches_repeat_spoil_and_cut_while_it_runs(city, mosquitto, tmp_path):
+    write_levers(tmp_path, Levers(Switches(duplicates=1.0, corruption=0.3)))
+    counts, wishes = Counts(), Wishes(board=Board(tmp_path))
+    async with listening(mosquitto.port) as heard, living(city, mosquitto.url, counts, wishes):
+        await heard.until(lambda h: len(h.of("reading")) > 200)
+        sent = [payload for _, payload in heard.of("reading")]
+        assert len(set(sent)) < len(sent)
+        assert any(not is_json(payload) for payload in sent)
+        write_levers(tmp_path, Levers(Switches(cut=1.0)))
+        await heard.until(lambda _: counts.connected == 0)
+        write_levers(tmp_path, Levers())
+        await heard.until(lambda h: counts.connected == len(city.entrances) and h.of("status"))
+
+
+def is_json(payload: bytes) -> bool:
+    try:
+        json.loads(payload)
+    except ValueError:
+        return False
+    return True
