@@ -20,7 +20,7 @@ from device_sim.load import encode, send
 from device_sim.makes import parse_shares
 from device_sim.plan import Plan
 from device_sim.publisher import Wishes, check_reach
-from device_sim.scenario import read_scenario, ready, template
+from device_sim.scenario import known_mode, read_scenario, ready, template
 from device_sim.state import load_plan
 from device_sim.switches import Levers, read_levers, write_levers
 from device_sim.world import build_world
@@ -41,13 +41,14 @@ def simulator() -> None:
 def run(
     scenario: Annotated[str, typer.Option(help="a file (`init` writes one), or the name of a ready one (`list`)")],
     out: Annotated[Path | None, typer.Option(help="folder of the world instead of the scenario's")] = None,
+    mode: Annotated[str | None, typer.Option(help="live, history or replay instead of the scenario's")] = None,
     mqtt: Annotated[str | None, _BROKER] = None,
     processes: Annotated[int, _PROCESSES] = 0,
 ) -> None:
     """Run a scenario: make its world where there is none yet, and go on with it live if the scenario says so."""
     wanted = read_scenario(scenario, utc_now())
-    folder, address = out or wanted.out, mqtt or wanted.mqtt
-    if wanted.mode != "history" and not address:
+    folder, address, mode = out or wanted.out, mqtt or wanted.mqtt, known_mode(mode or wanted.mode)
+    if mode != "history" and not address:
         raise BadParameterError("a live scenario needs a broker: give --mqtt, or write mqtt under [run]")
     _console.print(wanted.title)
     if runs.is_there(folder):
@@ -57,8 +58,8 @@ def run(
         plan = wanted.plan
         runs.make(plan, folder, processes, _console)
         write_levers(folder, Levers(wanted.faults))
-    if wanted.mode != "history":
-        wishes = Wishes(wanted.speed, replay=wanted.mode == "replay")
+    if mode != "history":
+        wishes = Wishes(wanted.speed, replay=mode == "replay")
         runs.live(folder, plan, parse_broker(str(address)), wishes, _console)
 
 

@@ -78,7 +78,7 @@ def parse_scenario(text: str, now: datetime) -> Scenario:
     scenario = Scenario(
         title=str(content.get("title", "")),
         plan=_plan(content, world, now),
-        mode=_one_of("mode", str(run.get("mode", "live")), MODES),
+        mode=known_mode(str(run.get("mode", "live"))),
         out=Path(str(run.get("out", "city"))),
         mqtt=run.get("mqtt"),
         speed=_number("run.speed", run.get("speed", 1)),
@@ -86,6 +86,15 @@ def parse_scenario(text: str, now: datetime) -> Scenario:
     )
     scenario.plan.check()
     return scenario
+
+
+def known_mode(mode: str) -> str:
+    """The mode itself.
+
+    Raises:
+        BadParameterError: there is none of this name.
+    """
+    return _one_of("mode", mode, MODES)
 
 
 def _text(name: str) -> str:
