@@ -113,6 +113,18 @@ class Facesluice(BaseModel):
     info: Info
 
 
+class Hikvision(BaseModel):
+    class Event(BaseModel):
+        major: int = Field(0, alias="majorEventType")
+        sub: int = Field(0, alias="subEventType")
+        number: int = Field(0, alias="serialNo")
+        employee: str = Field("", alias="employeeNoString")
+        status: str = Field("", alias="attendanceStatus")
+
+    time: AwareDatetime = Field(alias="dateTime")
+    event: Event = Field(alias="AccessControllerEvent")
+
+
 class ChirpStack(BaseModel):
     class Device(BaseModel):
         dev_eui: str = Field(alias="devEui")
@@ -182,6 +194,8 @@ CASES = (
     Case("native", "water", "JSON", lambda: pydantic(Native)),
     Case("native", "door", "JSON", lambda: pydantic(NativeEvent)),
     Case("facesluice", "door", "JSON", lambda: pydantic(Facesluice)),
+    Case("hikvision", "door", "JSON", lambda: pydantic(Hikvision), topics="hikvision/#",
+         only=lambda said: said.startswith(b"{") and b'"AccessControllerEvent":' in said),
     Case("chirpstack", "electricity", "JSON", lambda: pydantic(ChirpStack), {"register": "energy.total", "unit": "Wh"},
          f"application/{chirpstack.APPLICATIONS['electricity']}/device/+/event/+", lambda said: b'"object"' in said),
     Case("chirpstack", "water", "bytes", lambda: pydantic(ChirpStack), {"payload": "axioma_w1"},

@@ -11,6 +11,7 @@ from gateway.codecs import (
     cjt188,
     dlt645,
     facesluice,
+    hikvision,
     native,
     plain,
     serial,
@@ -27,6 +28,7 @@ GROUP = "estate_gateway.dialects"
 _OWN = (
     native,
     facesluice,
+    hikvision,
     dlt645,
     cjt188,
     serial,

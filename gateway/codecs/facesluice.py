@@ -13,7 +13,7 @@ import zlib
 from collections.abc import Callable
 from datetime import datetime
 from functools import lru_cache
-from typing import Any, Literal, NamedTuple, TypeAlias
+from typing import Any, Literal, NamedTuple
 
 import msgspec
 from msgspec import Raw, Struct
@@ -22,9 +22,9 @@ from gateway.codecs import images
 from gateway.codecs.clock import local_us
 from gateway.codecs.dialect import Codec, Dialect
 from gateway.codecs.message import Answer, Decoded, Listed, Message, Reason, Site, UndecodableError
+from gateway.codecs.people import ID, NOBODY, Number, is_whole, person_of, text_of
 from gateway.events import Direction, DoorEvent, DoorEventKind, Method, Status
 
-Number: TypeAlias = int | float | str
 _NOTHING = Raw(b"null")
 
 
@@ -92,8 +92,8 @@ class _Topic(NamedTuple):
         """Give where to answer; `told` is the message's word for the terminal, for a topic that has none."""
         if self.device_id is not None:
             return self.base
-        said_by = _text(told) if isinstance(told, int | str) else ""
-        return f"{self.base}/{said_by}" if _ID.fullmatch(said_by) else None
+        said_by = text_of(told) if isinstance(told, int | str) else ""
+        return f"{self.base}/{said_by}" if ID.fullmatch(said_by) else None
 
 
 _decode_said = msgspec.json.Decoder(_Said).decode
@@ -104,8 +104,6 @@ _encode = msgspec.json.encode
 _ROOT = "mqtt/face"
 _BRANCHES = frozenset({"Rec", "Snap", "Card", "QRCode", "IDCard", "Ack", "Alarm"})
 _COMMON = frozenset({"basic", "heartbeat"})
-_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
-_LONGEST_WHOLE = 19
 _TIME = re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d(:\d\d)?", re.ASCII)
 _LARGEST_MESSAGE = 4 * 1024 * 1024
 """Two pictures of 1 and 2 MB in base64."""
@@ -138,7 +136,6 @@ _DIRECTIONS = {
     **dict.fromkeys(("entr", "entry", "enter", "in", "1"), Direction.IN),
     **dict.fromkeys(("exit", "out", "2"), Direction.OUT),
 }
-_NOBODY = frozenset({"", "0", "-1"})
 _RECORD, _STRANGER, _OTHER = 2, 1, 3
 """`PushAckType`."""
 _PUSH_ACK = b'{"messageId":"%d-%d","operator":"PushAck","info":{"PushAckType":%d,"SnapOrRecordID":%d}}'
@@ -211,7 +208,7 @@ class _Uplink(Struct, gc=False):
     @property
     def device_id(self) -> str:
         """What the terminal calls itself; the topic's word counts more than the message's."""
-        found = self.topic.device_id or _text(self.info.facesluiceId)
+        found = self.topic.device_id or text_of(self.info.facesluiceId)
         if not found:
             raise UndecodableError(Reason.WRONG_SHAPE, "facesluiceId is missing")
         return found
@@ -309,7 +306,7 @@ def _record(uplink: _Uplink, device: Listed) -> Decoded:
             _KINDS[status],
             method,
             _direction(info),
-            person_id=_person(info),
+            person_id=person_of(("customId", info.customId), ("personId", info.personId), ("idCard", info.idCard)),
             similarity=similarity if method is Method.FACE else None,
         )
     )
@@ -319,8 +316,8 @@ def _stranger(uplink: _Uplink, device: Listed) -> Decoded:
     """A face that the terminal does not know. The number of the snapshot is not the stranger's."""
     info = uplink.info
     ts_us, event_id = uplink.when(device, "snap", str(_whole("SnapID", info.SnapID)))
-    said = _text(info.strangerId)
-    stranger = said if _ID.fullmatch(said) and said not in _NOBODY else None
+    said = text_of(info.strangerId)
+    stranger = said if ID.fullmatch(said) and said not in NOBODY else None
     return uplink.decoded(
         DoorEvent(
             device.device_id,
@@ -388,38 +385,24 @@ def _local_time(said: str) -> tuple[datetime, str]:
 
 def _is_live(info: _Info) -> bool:
     """Whether the record was sent within ten seconds, so that its arrival tells the time where the clock does not."""
-    return _text(info.Sendintime) == "1" and _text(info.PushType) != str(_MANUAL)
+    return text_of(info.Sendintime) == "1" and text_of(info.PushType) != str(_MANUAL)
 
 
 def _method(info: _Info, similarity: float | None) -> Method:
-    said = _text(info.otype)
-    if _is_whole(said) and int(said) in _METHODS:
+    said = text_of(info.otype)
+    if is_whole(said) and int(said) in _METHODS:
         return _METHODS[int(said)]
     if similarity:
         return Method.FACE
-    if _text(info.szQrCodeData):
+    if text_of(info.szQrCodeData):
         return Method.QR
-    if _text(info.RFIDCard) not in _NOBODY:
+    if text_of(info.RFIDCard) not in NOBODY:
         return Method.CARD
     return Method.UNKNOWN if said else Method.FACE
 
 
-def _person(info: _Info) -> str | None:
-    """Give the id that the platform gave, else the terminal's own, else the id card's number."""
-    for name, value in (("customId", info.customId), ("personId", info.personId), ("idCard", info.idCard)):
-        text = _text(value)
-        if text in _NOBODY:
-            continue
-        if text == images.HIDDEN:
-            raise UndecodableError(Reason.WRONG_SHAPE, f"{name}, the only id of the person, was not kept")
-        if not _ID.fullmatch(text):
-            raise UndecodableError(Reason.IMPOSSIBLE_VALUE, f"{name} is not 1 to 64 of A-Z a-z 0-9 . _ -")
-        return text
-    return None
-
-
 def _similarity(value: Number | None) -> float | None:
-    text = _text(value)
+    text = text_of(value)
     if not text:
         return None
     try:
@@ -431,29 +414,19 @@ def _similarity(value: Number | None) -> float | None:
     return percent / 100
 
 
-def _text(value: Number | None) -> str:
-    if value is None:
-        return ""
-    return (value if type(value) is str else str(value)).strip()
-
-
-def _is_whole(text: str) -> bool:
-    return text.isdecimal() and text.isascii() and len(text) <= _LONGEST_WHOLE
-
-
 def _whole(name: str, value: Number | None) -> int:
-    text = _text(value)
-    if not _is_whole(text):
+    text = text_of(value)
+    if not is_whole(text):
         raise UndecodableError(Reason.WRONG_SHAPE, f"{name} {text[:20]!r} is not a whole number")
     return int(text)
 
 
 def _direction(info: _Info) -> Direction:
-    return _DIRECTIONS.get(_text(info.direction).lower(), Direction.UNKNOWN)
+    return _DIRECTIONS.get(text_of(info.direction).lower(), Direction.UNKNOWN)
 
 
 def _push_ack(topic: str, ack_type: int, number: object) -> tuple[Answer, ...]:
-    if (type(number) is not int and type(number) is not str) or not _is_whole(text := str(number).strip()):
+    if (type(number) is not int and type(number) is not str) or not is_whole(text := str(number).strip()):
         return ()
     record = int(text)
     return (Answer(topic, _PUSH_ACK % (ack_type, record, ack_type, record)),)

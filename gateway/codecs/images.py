@@ -8,6 +8,7 @@ base64 or hexadecimal text under any key, long arrays of numbers (feature vector
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -45,13 +46,29 @@ def strip(payload: bytes, *, faces: bool = True, personal: frozenset[str] = froz
     try:
         stripped = cutter.value(msgspec.json.decode(payload))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return _strip_bytes(payload, faces=faces)
+        return _strip_bytes(_hide(payload, personal), faces=faces)
     return (msgspec.json.encode(stripped) if cutter.removed or cutter.hidden else payload), cutter.removed
 
 
 def strip_for(dialect: Dialect, payload: bytes) -> tuple[bytes, int]:
     """Cut out of a payload what its dialect must not leave behind."""
     return strip(payload, faces=dialect.faces, personal=dialect.personal)
+
+
+def _hide(payload: bytes, personal: frozenset[str]) -> bytes:
+    """Hide what is about a person in bytes that are no JSON: a piece of it, JSON between other parts, XML."""
+    if not personal:
+        return payload
+    members, elements = _personal_patterns(personal)
+    hidden = HIDDEN.encode()
+    return elements.sub(rb"\1" + hidden, members.sub(rb'\1"' + hidden + b'"', payload))
+
+
+@lru_cache(maxsize=100)
+def _personal_patterns(personal: frozenset[str]) -> tuple[re.Pattern[bytes], re.Pattern[bytes]]:
+    names = b"|".join(re.escape(name).encode() for name in sorted(personal))
+    member = rb'("(?:%s)"\s*:\s*)(?:"(?:[^"\\]|\\.)*"?|[-+.\w]+)' % names
+    return re.compile(member, re.DOTALL), re.compile(rb"(<(?:%s)>)[^<]+" % names)
 
 
 def _strip_bytes(payload: bytes, *, faces: bool) -> tuple[bytes, int]:

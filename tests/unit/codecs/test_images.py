@@ -82,3 +82,24 @@ def test_searching_never_takes_long(piece):
 def test_what_holds_no_picture_stays_as_it_is(value):
     payload = json.dumps({"value": value}).encode()
     assert strip(payload) == (payload, 0)
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        b'{"info":{"name":"A-NAME","telnum":13800000000,"RecordID":"7"',
+        b'{"name" : "A-NAME","telnum": "13800000000","RecordID":"7"} and more',
+        b'{"RecordID":"7","telnum":"13800000000","name":"A-NAME',
+        b'{"RecordID":"7","name":"A-\\"NAME\\"","telnum":null',
+        b"<a><RecordID>7</RecordID><name>A-NAME</name><telnum>13800000000</telnum></a>",
+    ],
+)
+def test_personal_values_are_hidden_in_what_is_no_json_as_well(payload):
+    kept, _ = strip(payload, personal=frozenset({"name", "telnum"}))
+    assert b"NAME" not in kept
+    assert b"138" not in kept
+    assert b"RecordID" in kept
+
+
+def test_a_blank_personal_value_stays_blank():
+    assert strip(b'{"name":" "}', personal=frozenset({"name"})) == (b'{"name":" "}', 0)
