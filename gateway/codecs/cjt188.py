@@ -161,7 +161,7 @@ def ask(device_id: str) -> tuple[bytes, ...]:
 
 def _codec(options: Options) -> Codec:
     def decode(message: Message, site: Site) -> Decoded:
-        if b'"SN"' in message.payload and message.payload.lstrip()[:1] == b"{":
+        if b'"DEVTYPE"' in message.payload and b'"SN"' in message.payload:
             return _of_logger(message, site)
         told = [_told(frame, options.decimals) for frame in frames_of(message.payload, FRAMING, options.field)]
         registers = [one for one in told if one.register_m3 is not None]

@@ -264,6 +264,11 @@ def test_what_a_logger_says_of_itself(said, word):
     assert read(json.dumps({"SN": "860000000000001", **said}).encode()).passed_over == word
 
 
+def test_another_loggers_json_that_has_a_serial_number_too():
+    payload = json.dumps({"SN": "DTU-7", "data": frame(f"1F9000 {PLAIN}").hex()}).encode()
+    assert reading(payload).register == 123.0
+
+
 def test_a_loggers_last_will():
     will = json.dumps({"DEVTYPE": "M2", "SN": "860000000000001", "INFO": 4}).encode()
     assert read(will).passed_over == "offline"
