@@ -1,7 +1,8 @@
-"""Asks the meters of loggers that only carry bytes: the schedule's hands, in the one ingest process that polls.
+"""Asks the meters of loggers that only carry bytes: the schedule's hands, in one ingest process for each kind of line.
 
-Which process that is an advisory lock decides. An answer arrives like any message, perhaps in another process; that it
-came is seen in the store, where a reading is newer than the question.
+Which process that is an advisory lock decides, one for each down topic as the configuration writes it. An answer
+arrives like any message, perhaps in another process; that it came is seen in the store, where a reading is newer than
+the question.
 """
 
 from __future__ import annotations
@@ -34,15 +35,17 @@ class Poller:
         self._writer = writer
         self._schedule = Schedule()
         self._version = -1
-        self._ours: Connection | None = None
+        self._conn: Connection | None = None
+        self._turns: frozenset[str] = frozenset()
+        """The down topics, as the configuration writes them, that are ours to ask on while `_conn` stands."""
         self._answered: set[int] = set()
         self._counts = Counter[str]()
 
     def look(self, now: float) -> None:
         """See in the store whether it is ours to poll, what the lists say, and who has answered."""
-        if not self._polls or not self._is_ours():
-            return
         conn = self._writer.conn
+        if not self._polls or not self._take_turns(conn):
+            return
         if (version := registry_version(conn)) != self._version:
             targets = tuple(self._targets())
             heard_at = store.last_heard(conn, [target.device_no for target in targets])
@@ -56,7 +59,7 @@ class Poller:
 
     def act(self, now: float, *, connected: bool) -> list[Answer]:
         """Give what is to be said now; nothing while the broker is away, or while another process polls."""
-        if self._ours is not self._writer.conn:
+        if not self._turns or self._conn is not self._writer.conn:
             return []
         if not connected:
             self._schedule.withdraw()
@@ -66,16 +69,18 @@ class Poller:
         self._counts["polls_asked"] += len(questions)
         return [Answer(question.target.topic, question.payload) for question in questions]
 
-    def _is_ours(self) -> bool:
-        conn = self._writer.conn
-        if self._ours is not conn:
-            self._ours = conn if store.take_turn(conn) else None
-            if self._ours is None:  # what we knew grows old while another polls
-                self._schedule, self._version = Schedule(), -1
-        return self._ours is not None
+    def _take_turns(self, conn: Connection) -> bool:
+        """Take the turns that nobody has; those of a connection that is gone are gone with it."""
+        held = self._turns if conn is self._conn else frozenset()
+        downs = {poll.down for poll in self._polls}
+        turns = held | {down for down in sorted(downs - held) if store.take_turn(conn, down)}
+        if turns != self._turns:
+            self._version = -1
+        self._conn, self._turns = conn, turns
+        return bool(turns)
 
     def _targets(self) -> Iterator[Target]:
-        for poll in self._polls:
+        for poll in (poll for poll in self._polls if poll.down in self._turns):
             impossible = []
             ask = cast(Ask, dialects()[poll.dialect].ask)
             for device_no, place in store.devices(self._writer.conn, poll.dialect, poll.estate_id):

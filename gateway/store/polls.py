@@ -11,9 +11,9 @@ from gateway.store.queries import queries
 _SQL = queries("polls")
 
 
-def take_turn(conn: Connection) -> bool:
-    """Whether polling is this connection's, until it closes; at most one has it."""
-    row = conn.execute(_SQL["take_turn"]).fetchone()
+def take_turn(conn: Connection, down: str) -> bool:
+    """Whether polling on a down topic is this connection's, until it closes; at most one has it."""
+    row = conn.execute(_SQL["take_turn"], {"down": down}).fetchone()
     return bool(row and row[0])
 
 

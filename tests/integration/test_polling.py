@@ -106,12 +106,27 @@ def test_what_was_heard_lately_is_not_asked_after_a_restart(writer):
     now = datetime.now(UTC).timestamp()
     poller = Poller(polls_of(POLLS), writer)
     turn(poller, now)
-    assert turn(poller, now + 100) == questions(("e1/3-2/down", IN_A_UNIT))
+    assert sorted(turn(poller, now + 100)) == questions(("e1/3-2/down", IN_A_UNIT))
 
 
 def test_one_connection_at_a_time_has_the_turn(database):
     with connect(database) as first, connect(database) as second:
-        assert store.take_turn(first)
-        assert not store.take_turn(second)
+        assert store.take_turn(first, "a/{building}")
+        assert not store.take_turn(second, "a/{building}")
+        assert store.take_turn(second, "b/{building}")
         first.close()
-        wait_until(lambda: store.take_turn(second), what="the server has noticed that the first is gone")
+        wait_until(
+            lambda: store.take_turn(second, "a/{building}"), what="the server has noticed that the first is gone"
+        )
+
+
+def test_another_configuration_polls_its_own_lines(writer, database):
+    with connect(database) as conn:
+        other = Writer(conn, check(conn), "test-1")
+        both = Poller(polls_of([*POLLS, {"dialect": "dlt645", "down": "second/{device_id}", "estate_id": "e2"}]), other)
+        one = Poller(polls_of(POLLS), writer)
+        now = datetime.now(UTC).timestamp()
+        turn(one, now)
+        turn(both, now)
+        assert sorted(turn(one, now + 100)) == questions(("e1/1-1/down", METER), ("e1/3-2/down", IN_A_UNIT))
+        assert turn(both, now + 100) == questions((f"second/{ELSEWHERE}", ELSEWHERE))

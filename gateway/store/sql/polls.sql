@@ -1,5 +1,5 @@
 -- name: take_turn
-SELECT pg_try_advisory_lock(hashtext('polls'), 0)
+SELECT pg_try_advisory_lock(hashtext('polls'), hashtext(%(down)s))
 
 -- name: devices
 SELECT d.device_no, d.estate_id, coalesce(u.building, d.building), coalesce(u.entrance, d.entrance), d.device_id
