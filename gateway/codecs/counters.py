@@ -102,8 +102,8 @@ def number(figure: object) -> float:
     Raises:
         UndecodableError: it is no number, or not a finite one.
     """
-    if type(figure) is str and _NUMBER.fullmatch(figure.strip()):
-        figure = float(figure)
+    if type(figure) is str and _NUMBER.fullmatch(text := figure.strip()):  # `float` strips fewer signs than that
+        figure = float(text)
     if type(figure) is not float and type(figure) is not int:
         comma = " (a decimal comma is not read)" if type(figure) is str and "," in figure else ""
         raise UndecodableError(Reason.WRONG_SHAPE, f"{shown(figure)} is no number{comma}")

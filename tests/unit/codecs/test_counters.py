@@ -38,6 +38,7 @@ def reason(act, *args):
         ("L", 10.0, 1234.5, DeviceKind.WATER, 12.345),
         ("L", 1.0, "000012345", DeviceKind.WATER, 12.345),
         ("m3", 1.0, " 12.345 ", DeviceKind.WATER, 12.345),
+        ("m3", 1.0, "\x1e12.345\x85", DeviceKind.WATER, 12.345),
     ],
 )
 def test_the_same_use_in_any_unit_is_the_same_register(unit, factor, figure, kind, register):
