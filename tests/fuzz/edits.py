@@ -16,6 +16,11 @@ NUMBERS = (
     b"0", b"-0", b"-1", b"1e400", b"1e-400", b"NaN", b"Infinity", b"18446744073709551616", b"0.1e1", b'"7"', b"9" * 400,
     b"9" * 5000,
 )  # fmt: skip
+SIGNS = (
+    "\0", "\x1e", "\x85", "\u00a0", "\u2028", "\ufeff", "\ud800", "٣", "²", "１", "½", "é", "-", "+", ".",
+    ",", "_", "e", "/", "0",
+)  # fmt: skip
+"""What gets into texts, or makes a number one; some of them are digits or blanks to one function and not to another."""
 _NUMBER = re.compile(rb"-?\d+(?:\.\d+)?")
 _NESTED = 2000
 
@@ -105,6 +110,10 @@ def _json(payload: bytes, edit: Edit, _others: Sequence[bytes]) -> bytes:
         del holder[key]
     elif kind == 1:
         holder[key] = [holder[key]]
+    elif kind < 6 and isinstance(holder[key], (str, int, float)):
+        text, sign = str(holder[key]), SIGNS[edit.what // 16 % len(SIGNS)]
+        middle = edit.what // 512 % (len(text) + 1)
+        holder[key] = text[:middle] + sign + text[middle:]
     else:
         holder[key] = VALUES[edit.what // 16 % len(VALUES)]
     return json.dumps(value).encode()
