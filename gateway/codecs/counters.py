@@ -235,5 +235,5 @@ def is_listed(site: Site, said: str) -> bool:
 def status(site: Site, said: str, *, online: bool, ts_us: int | None = None) -> Decoded:
     """Say whether a device is there; of one in no list it is passed over, since lamps and the like say so too."""
     if not is_listed(site, said):
-        return Decoded((), passed_over="not listed")
+        return Decoded((), passed_over="not_listed")
     return Decoded((Status(site.device(said).device_id, ts_us, online),))

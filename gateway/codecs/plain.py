@@ -98,7 +98,7 @@ def _number_codec(options: _Options) -> Codec:
         device_id = _device(message.topic, None, options)
         register = metrics.get(_level(message.topic, options.metric)) if options.metric else only
         if register is None:
-            return Decoded((), passed_over="other metric")
+            return Decoded((), passed_over="other_metric")
         said = _text(message.payload)
         if decoded := _without_number(said, site, device_id):
             return decoded
@@ -175,7 +175,7 @@ def _without_number(said: str, site: Site, device_id: str) -> Decoded | None:
     word = said[:_LONGEST_WORD].lower()
     if word in _ONLINE:
         return status(site, device_id, online=_ONLINE[word])
-    return Decoded((), passed_over="no number") if word in _SILENT else None
+    return Decoded((), passed_over="no_number") if word in _SILENT else None
 
 
 def _sum(said: Any, paths: list[tuple[str, ...]]) -> object:  # noqa: ANN401 - any JSON value

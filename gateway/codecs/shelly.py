@@ -72,10 +72,10 @@ def _codec(options: _Options) -> Codec:
         said = json_object(message.payload)
         sender, statuses = _frame(said) if topic.what == "rpc" else ("", _statuses(said, topic.what))
         if statuses is None:
-            return Decoded((), passed_over="no status")
+            return Decoded((), passed_over="no_status")
         found = _found(statuses, counters, channels)
         if not found:
-            return Decoded((), passed_over="no register")
+            return Decoded((), passed_over="no_register")
         device_id = _listed(site, sender, topic.device_id, found)
         named = [Found(device_id + suffix, kind, value) for suffix, kind, value in found]
         return readings(message, site, named, _moment_us(statuses), arrival_serves=True)

@@ -119,7 +119,7 @@ def _data(message: Message, site: Site, topic: _Topic, registers: dict[str, Regi
         raise UndecodableError(Reason.NOT_MAPPED, detail)
     events = _readings(message, site, topic, said, registers)
     serves = len(events) == 1 and not message.retained and not any(metric.is_historical for _, metric in said.metrics)
-    return Decoded(tuple(events), arrival_serves=serves, passed_over=None if events else "no register")
+    return Decoded(tuple(events), arrival_serves=serves, passed_over=None if events else "no_register")
 
 
 def _said(message: Message, topic: _Topic, born: _Birth | None = None) -> _Said:
@@ -185,7 +185,7 @@ def _birth(message: Message, site: Site, topic: _Topic, registers: dict[str, Reg
         raise
     if is_listed(site, topic.device_id):
         events.insert(0, Status(site.device(topic.device_id).device_id, None, online=True))
-    return Decoded(tuple(events), remember=told, passed_over=None if events else "not listed")
+    return Decoded(tuple(events), remember=told, passed_over=None if events else "not_listed")
 
 
 def _told(site: Site, topic: _Topic, said: _Said) -> tuple[tuple[str, bytes], ...]:
@@ -210,10 +210,10 @@ def _death(message: Message, site: Site, topic: _Topic) -> Decoded:
         ended = _session(_said(message, topic))
         born = _born(site.recall(topic.key)).session
         if ended is not None and born is not None and ended != born:
-            return Decoded((), passed_over="old death")
+            return Decoded((), passed_over="old_death")
         gone += _devices(site, topic)
     events = tuple(Status(site.device(one).device_id, None, online=False) for one in gone if is_listed(site, one))
-    return Decoded(events, passed_over=None if events else "not listed")
+    return Decoded(events, passed_over=None if events else "not_listed")
 
 
 def _session(said: _Said) -> int | None:

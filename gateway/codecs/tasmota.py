@@ -43,6 +43,8 @@ class _Options(Struct, frozen=True, forbid_unknown_fields=True):
     """By their paths: `ENERGY.Total`, `COUNTER.C1`, `MT174.E_in`."""
     phases: Literal["sum", "separate"] = "sum"
     """What to make of a register that is a list, one figure a phase or channel (option 129)."""
+    clock: Literal["device", "arrival"] = "device"
+    """Whose time a reading has: the device's zone may not be the estate's."""
     device: int | None = None
     """The level of the topic that is the device, from 1; else all but the prefix and the last."""
 
@@ -58,7 +60,7 @@ def _codec(options: _Options) -> Codec:
         raise ValueError("registers is empty")
     if options.device is not None and options.device < 1:
         raise ValueError("device counts the levels of the topic from 1")
-    separate = options.phases == "separate"
+    separate, reads_clock = options.phases == "separate", options.clock == "device"
 
     def decode(message: Message, site: Site) -> Decoded:
         topic = _topic(message.topic, options.device)
@@ -69,11 +71,12 @@ def _codec(options: _Options) -> Codec:
         elif topic.what == "LWT":
             return _will(message.payload, site, topic.device_id)
         else:
-            return Decoded((), passed_over="no register")
+            return Decoded((), passed_over="no_register")
         found = _found(said, registers, topic.device_id, separate=separate)
         if not found:
             return _without(said)
-        return readings(message, site, found, _moment_us(said, site, found[0]), arrival_serves=True)
+        ts_us = _moment_us(said, site, found[0]) if reads_clock else None
+        return readings(message, site, found, ts_us, arrival_serves=True)
 
     return decode
 
@@ -120,7 +123,7 @@ def _without(said: object) -> Decoded:
         raise UndecodableError(
             Reason.NOT_MAPPED, 'COUNTER counts pulses: say registers = { "COUNTER.C1" = { unit = "L", factor = 10 } }'
         )
-    return Decoded((), passed_over="no register")
+    return Decoded((), passed_over="no_register")
 
 
 def _moment_us(said: object, site: Site, first: Found) -> int | None:

@@ -99,7 +99,7 @@ def _state(message: Message, site: Site, device_id: str, registers: Mapping[str,
         name = min(unexplained)
         detail = f'{name} is in a unit that only its converter knows: say registers = {{ {name} = {{ unit = "L" }} }}'
         raise UndecodableError(Reason.NOT_MAPPED, detail)
-    return Decoded((), passed_over="no register")
+    return Decoded((), passed_over="no_register")
 
 
 def _availability(payload: bytes, site: Site, device_id: str) -> Decoded:

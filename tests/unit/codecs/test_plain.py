@@ -49,7 +49,7 @@ def test_levels_count_from_both_ends(level, topic):
 
 @pytest.mark.parametrize("payload", [b"unknown", b"unavailable", b"None", b"", b'""', b"nan"])
 def test_a_word_in_place_of_a_number_is_passed_over(payload):
-    assert decode(HOME_ASSISTANT, payload, STATE).passed_over == "no number"
+    assert decode(HOME_ASSISTANT, payload, STATE).passed_over == "no_number"
 
 
 def test_availability_is_a_status():
@@ -87,7 +87,7 @@ def test_split_topics_say_what_each_number_is():
             Reading(f"p1.t{tariff}", DeviceKind.ELECTRICITY, ARRIVED_US, register),
         )
     for topic in ("dsmr/reading/timestamp", "dsmr/reading/electricity_currently_delivered"):
-        assert decode(topic, b"0.33", METRICS).passed_over == "other metric"
+        assert decode(topic, b"0.33", METRICS).passed_over == "other_metric"
 
 
 def test_the_device_and_the_metric_are_both_levels():

@@ -98,7 +98,7 @@ def test_three_phases_have_a_total_and_single_ones_are_channels():
     assert registers(decode(f"{NAME}/status/emdata:0", three)) == {"": 4.50075}
     one = {"id": 1, "total_act_energy": 2000.5, "total_act_ret_energy": 1.0}
     assert registers(decode(f"{NAME}/status/em1data:1", one)) == {".1": 2.0005}
-    assert decode(f"{NAME}/status/em:0", {"id": 0, "total_act_power": 120.0}).passed_over == "no register"
+    assert decode(f"{NAME}/status/em:0", {"id": 0, "total_act_power": 120.0}).passed_over == "no_register"
 
 
 def test_the_pulses_of_an_input_are_water_once_their_worth_is_said():
@@ -123,17 +123,17 @@ def test_what_the_broker_kept_without_a_time_is_passed_over():
 
 def test_online_and_offline():
     assert decode(f"{NAME}/online", b"false").events == (Status(NAME, None, online=False),)
-    assert decode("shellyplusi4-1/online", b"true").passed_over == "not listed"
+    assert decode("shellyplusi4-1/online", b"true").passed_over == "not_listed"
     assert refused(f"{NAME}/online", b"yes") is Reason.WRONG_SHAPE
 
 
 @pytest.mark.parametrize(
     ("topic", "said", "word"),
     [
-        (f"{NAME}/status/switch:0", {"id": 0, "output": True}, "no register"),
-        (f"{NAME}/status/wifi", {"rssi": -60}, "no register"),
-        (f"{NAME}/events/rpc", note("NotifyEvent", events=[]), "no status"),
-        (f"{NAME}/rpc", {"id": 1, "src": "platform", "method": "Switch.Set", "params": {"id": 0}}, "no status"),
+        (f"{NAME}/status/switch:0", {"id": 0, "output": True}, "no_register"),
+        (f"{NAME}/status/wifi", {"rssi": -60}, "no_register"),
+        (f"{NAME}/events/rpc", note("NotifyEvent", events=[]), "no_status"),
+        (f"{NAME}/rpc", {"id": 1, "src": "platform", "method": "Switch.Set", "params": {"id": 0}}, "no_status"),
     ],
 )
 def test_what_has_no_register_is_passed_over(topic, said, word):

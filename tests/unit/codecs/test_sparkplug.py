@@ -100,7 +100,7 @@ def test_data_carry_the_alias_alone():
     assert decoded.events == (reading(13.5),)
     assert decoded.arrival_serves
     power = payload(metric(alias=8, datatype=None, value=double(90)))
-    assert desk.hear(DEVICE.format("DDATA"), power).passed_over == "no register"
+    assert desk.hear(DEVICE.format("DDATA"), power).passed_over == "no_register"
 
 
 def test_a_name_needs_no_birth():
@@ -132,7 +132,7 @@ def test_the_same_numbers_mean_something_else_for_another_device():
     desk.hear(
         other.format("DBIRTH"), payload(metric("Power", 7, value=double(1)), metric("Energy/Total", 9, value=double(1)))
     )
-    assert desk.hear(other.format("DDATA"), payload(metric(alias=7, value=double(90)))).passed_over == "no register"
+    assert desk.hear(other.format("DDATA"), payload(metric(alias=7, value=double(90)))).passed_over == "no_register"
 
 
 def test_what_was_kept_while_there_was_no_connection_has_its_own_time():
@@ -160,7 +160,7 @@ def test_the_time_is_the_metrics_the_payloads_or_that_of_arrival(ts, sent, us):
 
 def test_what_is_null_is_no_reading():
     said = payload(metric("Energy/Total", more=NULL))
-    assert Desk().hear(DEVICE.format("DDATA"), said).passed_over == "no register"
+    assert Desk().hear(DEVICE.format("DDATA"), said).passed_over == "no_register"
 
 
 @pytest.mark.parametrize(
@@ -225,7 +225,7 @@ def test_a_birth_that_names_nothing_is_not_asked_for_again(topic):
 def test_a_device_in_no_list_is_held_for_its_data_and_its_names_are_kept():
     desk = Desk("m2", metrics={"Water": {"unit": "L"}})
     birth = payload(metric("Water", 7, more=NULL))
-    assert desk.hear(DEVICE.format("DBIRTH"), birth).passed_over == "not listed"
+    assert desk.hear(DEVICE.format("DBIRTH"), birth).passed_over == "not_listed"
     assert (
         desk.refused(DEVICE.format("DDATA"), payload(metric(alias=7, value=double(1)))).reason is Reason.UNKNOWN_DEVICE
     )
@@ -271,7 +271,7 @@ def test_the_death_of_an_older_session_says_nothing():
     desk = Desk()
     desk.hear(EDGE.format("NBIRTH"), NODE_BIRTH)
     old = sized(0x12, metric("bdSeq", ts=None, datatype=8, value=long(3)))
-    assert desk.hear(EDGE.format("NDEATH"), old).passed_over == "old death"
+    assert desk.hear(EDGE.format("NDEATH"), old).passed_over == "old_death"
 
 
 @pytest.mark.parametrize(
@@ -345,5 +345,5 @@ def test_a_simulated_device_over_two_connections(kind, unit, register):
         desk.hear(birth.topic, birth.payload)
     decoded = desk.hear(said.topic, said.payload)
     assert (decoded.events[0].register, decoded.arrival_serves) == (float(register), False)  # kept meanwhile
-    assert desk.hear(will.topic, will.payload).passed_over == "old death"
+    assert desk.hear(will.topic, will.payload).passed_over == "old_death"
     assert desk.hear(newer.topic, newer.payload).events == (Status(meter.device_id, None, online=False),)

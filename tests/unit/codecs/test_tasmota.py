@@ -56,6 +56,11 @@ def test_before_its_clock_is_set_the_arrival_serves_and_a_kept_message_says_noth
     assert not decode("tele/plug1/SENSOR", ENERGY, retained=True).arrival_serves
 
 
+def test_a_clock_of_another_zone_is_left_aside():
+    assert decode("tele/plug1/SENSOR", ENERGY, clock="arrival").events[0].ts_us == ARRIVED_US
+    assert decode("tele/plug1/SENSOR", ENERGY, clock="arrival", retained=True).passed_over == "retained"
+
+
 def test_without_a_time_the_arrival_serves():
     assert decode("tele/plug1/SENSOR", {"ENERGY": {"Total": 1}}).events[0].ts_us == ARRIVED_US
 
@@ -95,7 +100,7 @@ def test_energy_and_pulses_of_one_device_need_two_ids():
 
 def test_a_script_that_reads_a_meter_is_mapped_by_its_path():
     said = {"Time": TIME, "MT174": {"E_in": "0012345.678", "P": 230}}
-    assert decode("tele/plug1/SENSOR", said).passed_over == "no register"
+    assert decode("tele/plug1/SENSOR", said).passed_over == "no_register"
     (event,) = decode("tele/plug1/SENSOR", said, registers={"MT174.E_in": {"unit": "kWh"}}).events
     assert event.register == 12345.678
 
@@ -103,7 +108,7 @@ def test_a_script_that_reads_a_meter_is_mapped_by_its_path():
 @pytest.mark.parametrize(("payload", "online"), [(b"Online", True), (b"Offline", False)])
 def test_the_last_will(payload, online):
     assert decode("tele/plug1/LWT", payload, retained=True).events == (Status("plug1", None, online),)
-    assert decode("tele/lamp/LWT", payload).passed_over == "not listed"
+    assert decode("tele/lamp/LWT", payload).passed_over == "not_listed"
 
 
 @pytest.mark.parametrize(
@@ -117,7 +122,7 @@ def test_the_last_will(payload, online):
     ],
 )  # fmt: skip
 def test_what_has_no_register_is_passed_over(topic, said):
-    assert decode(topic, said).passed_over == "no register"
+    assert decode(topic, said).passed_over == "no_register"
 
 
 @pytest.mark.parametrize(
