@@ -68,9 +68,9 @@ def proven(name: str, message: Message, decoded: Decoded) -> None:
 
 def changed_frame(name: str, way: Spoken, chance: random.Random, tally: Tally) -> None:
     """Change a frame, give it the checksum that proves it, and see that it is taken for what it says."""
-    frames = list(oracle.frames_in(name, chance.choice(way.messages).payload))
-    if not frames:
-        return  # the simulator has damaged this one
+    frames: list[bytes] = []
+    while not frames:  # a reply that the simulator has damaged has none
+        frames = list(oracle.frames_in(name, chance.choice(way.messages).payload))
     frame = oracle.repaired(name, chance.choice(frames), chance)
     message = Message("a", frame, NOW_US)
     decoded = judge(way.route, way.site, message, tally)
