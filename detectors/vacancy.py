@@ -1,6 +1,6 @@
 """Vacancy: leased, and nobody lives there.
 
-Rests on a run of days with nobody there up to the day judged (`absence`), by two channels for 21 days or by one for
+Rests on a run of days with nobody there up to the day judged (`absence`), by two channels for 26 days or by one for
 28, against how long lived-in homes stand empty in Alicante. Registered people seen at the door in the run speak
 against it. Misses: a vacancy with a tenant who looks in more than once a fortnight, and a home that heats or cools as
 if lived in. A false alarm sends an inspector to people on a journey, in hospital or with their children.

@@ -45,7 +45,7 @@ def street(days=90):
         home("new", days=days).moved_in(10),
         home("elder", size=1, days=days).about(lone_elder=True).away(10),
         home("faceless", days=days).faceless().strangers(range(days)),
-        home("dry and leaky", days=days).away(25).leak(3, 25),
+        home("dry and leaky", days=days).away(30).leak(3, 25),
         home("silent elder", size=1, days=days).about(lone_elder=True).without("electricity", "door").away(2),
         home("unlisted", days=days).unleased(days).about(tenure_leased=False),
     )

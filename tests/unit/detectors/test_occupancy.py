@@ -14,7 +14,7 @@ SILENT = ("water", "electricity", "door")
         (home(), "occupied", "2026-03-01"),
         (home().away(1), "occupied", "2026-03-01"),
         (home().away(5), "away", "2026-05-25"),
-        (home().away(21), "vacant", "2026-05-09"),
+        (home().away(26), "vacant", "2026-05-04"),
         (home().unleased(40).away(5), "vacant", "2026-05-25"),
         (home().unleased(40), "occupied", "2026-03-01"),
         (home().empty(slice(40, 80)), "occupied", "2026-05-20"),

@@ -8,8 +8,8 @@ from detectors.findings import Level
 from detectors.policy import Policy
 from detectors.vacancy import VacancyDetector
 
-detect = VacancyDetector(Policy(vacancy_clock_days=14))
-"""The stories are told with a clock of two weeks."""
+detect = VacancyDetector(Policy(vacancy_clock_days=14, short_absence_log_odds=3.1, absence_log_odds_a_day=0.23))
+"""The stories are told with the clock of a stricter authority: two weeks."""
 
 
 def only(*homes, detector=detect, **panel):
@@ -36,9 +36,9 @@ def test_nobody_on_two_channels_raises_an_alarm_on_the_fourteenth_day():
     assert str(finding.since) == "2026-05-16"
 
 
-def test_by_default_two_channels_need_three_weeks():
-    assert only(home().away(20), detector=VacancyDetector()) is None
-    assert only(home().away(21), detector=VacancyDetector()).level is Level.YELLOW
+def test_by_default_two_channels_need_nearly_four_weeks():
+    assert only(home().away(25), detector=VacancyDetector()) is None
+    assert only(home().away(26), detector=VacancyDetector()).level is Level.YELLOW
 
 
 def test_four_weeks_without_anybody_are_urgent():
