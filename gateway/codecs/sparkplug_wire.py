@@ -23,6 +23,9 @@ _NAME, _ALIAS, _METRIC_TIMESTAMP, _DATATYPE, _HISTORICAL, _NULL = 0x0A, 0x10, 0x
 _INT, _LONG, _FLOAT_VALUE, _DOUBLE_VALUE, _BOOLEAN, _STRING = 0x50, 0x58, 0x65, 0x69, 0x70, 0x7A
 _COMPRESSED = b"SPBV1.0_COMPRESSED"
 
+_MOST_METRICS = 20_000
+"""A birth with more would be larger than a message may be; metrics without anything in them would not."""
+
 BOOLEAN = 11
 _SIGNED_BITS = {1: 8, 2: 16, 3: 32, 4: 64}
 """Int8 to Int64: their width."""
@@ -104,18 +107,20 @@ def read(payload: bytes) -> Payload:
     """Read a payload.
 
     Raises:
-        UndecodableError: it is no protobuf, cut off, or compressed.
+        UndecodableError: it is no protobuf, cut off, compressed, or has more metrics than a birth.
     """
     ts_ms: int | None = None
-    metrics = []
+    metrics: list[bytes] = []
     for key, value in _fields(payload):
         if key == _METRIC and type(value) is bytes:
-            metrics.append(Metric(dict(_fields(value))))
+            metrics.append(value)
         elif key == _TIMESTAMP:
             ts_ms = _whole(value)
         elif key == _UUID and value == _COMPRESSED:
             raise UndecodableError(Reason.WRONG_SHAPE, "compressed: switch compression off at the edge node")
-    return Payload(ts_ms, metrics)
+    if len(metrics) > _MOST_METRICS:
+        raise UndecodableError(Reason.WRONG_SHAPE, f"{len(metrics)} metrics, {_MOST_METRICS} allowed")
+    return Payload(ts_ms, [Metric(dict(_fields(metric))) for metric in metrics])
 
 
 def command(name: str, ts_ms: int) -> bytes:

@@ -302,6 +302,10 @@ def test_what_is_no_payload_is_refused(said):
     assert Desk().refused(DEVICE.format("DDATA"), said).reason is Reason.WRONG_SHAPE
 
 
+def test_a_payload_of_nothing_but_empty_metrics_does_not_keep_the_others_waiting():
+    assert "metrics, 20000 allowed" in Desk().refused(DEVICE.format("DBIRTH"), b"\x12\x00" * 200_000).detail
+
+
 def test_what_an_older_release_remembered_is_as_good_as_nothing():
     desk = Desk()
     desk.site.remember((("sparkplug/g/e1/m1", b"\xc1"), ("sparkplug/g/e1/", b"\xc1")), NOW_US)
