@@ -115,11 +115,10 @@ class Facesluice(BaseModel):
 
 class Hikvision(BaseModel):
     class Event(BaseModel):
-        major: int = Field(0, alias="majorEventType")
-        sub: int = Field(0, alias="subEventType")
-        number: int = Field(0, alias="serialNo")
-        employee: str = Field("", alias="employeeNoString")
-        status: str = Field("", alias="attendanceStatus")
+        major: int = Field(alias="majorEventType")
+        minor: int = Field(alias="subEventType")
+        serial: int | None = Field(None, alias="serialNo")
+        who: str | int | None = Field(None, alias="employeeNoString")
 
     time: AwareDatetime = Field(alias="dateTime")
     event: Event = Field(alias="AccessControllerEvent")
@@ -188,6 +187,8 @@ class Case(NamedTuple):
     topics: str = "#"
     only: Callable[[bytes], bool] = bool
     note: str = ""
+    voice: str = ""
+    """Whose messages they are, where the dialect has no devices of its own."""
 
 
 CASES = (
@@ -216,12 +217,13 @@ CASES = (
     Case("dlt645", "electricity", "bytes", dlt645, only=lambda said: said.startswith(b"\xfe"), note="bare frames"),
     Case("dlt645", "electricity", "bytes", note="all loggers"),
     Case("cjt188", "water", "bytes", note="all loggers"),
+    Case("serial", "electricity", "bytes", note="both on one line", voice="dlt645"),
 )  # fmt: skip
 
 
 def said_by(case: Case, number: int) -> tuple[str, list[Message]]:
     """A device, and what it says; first come the messages that only lead up to the others."""
-    make = MAKES.get(case.dialect)
+    make = MAKES.get(case.voice or case.dialect)
     name = make.device_id(case.kind, number) if make else f"{case.kind}{number}"
     device = Device(name, "e1", case.kind, "u1", "1", "1", case.dialect, 5, "m3" if case.kind == "water" else "kWh")
     heard = []
@@ -234,7 +236,7 @@ def spoken(case: Case, device: Device) -> Iterator[tuple[str, bytes, datetime]]:
     if case.dialect == "native":
         yield from spoken_natively(device)
         return
-    voice = MAKES[case.dialect].speaker(device)
+    voice = MAKES[case.voice or case.dialect].speaker(device)
     for topic, payload, _ in voice.hello(FIRST):
         yield topic, payload, FIRST
     for number in range(1, EACH):
