@@ -54,8 +54,7 @@ class _Info(Struct, gc=False):
     idCard: Number | None = None  # noqa: N815
     strangerId: Number | None = None  # noqa: N815
     RFIDCard: Number | None = None
-    szQrCodeData: str | None = None  # noqa: N815
-    QRCodeInfo: str | None = None
+    szQrCodeData: Number | None = None  # noqa: N815
     pic: Raw = _NOTHING
     scene: Raw = _NOTHING
 
@@ -105,8 +104,8 @@ _ROOT = "mqtt/face"
 _BRANCHES = frozenset({"Rec", "Snap", "Card", "QRCode", "IDCard", "Ack", "Alarm"})
 _COMMON = frozenset({"basic", "heartbeat"})
 _TIME = re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d(:\d\d)?", re.ASCII)
-_LARGEST_MESSAGE = 4 * 1024 * 1024
-"""Two pictures of 1 and 2 MB in base64."""
+_LARGEST_MESSAGE = 5 * 1024 * 1024
+"""Two pictures of 1 and 2 MiB are 4 MiB in base64, and there is more in a message."""
 _NO_PICTURE = len(images.REMOVED) + 2
 """Bytes at most of what stands in a picture's place where there is none."""
 _WORTH_A_SEARCH = 2048
@@ -243,9 +242,11 @@ class _Uplink(Struct, gc=False):
 @lru_cache(maxsize=100_000)
 def _topic(topic: str) -> _Topic:
     *above, last = topic.split("/")
-    if last in _BRANCHES and above:
-        return _Topic(above[-1], last, "/".join(above))
     base = "/".join(above)
+    if base.startswith(f"{_ROOT}/"):
+        return _Topic(above[2], last, "/".join(above[:3]))
+    if above and last in _BRANCHES:
+        return _Topic(above[-1], last, base)
     return _Topic(None, None, base, downlink=base == _ROOT and last not in _COMMON)
 
 

@@ -157,6 +157,16 @@ def test_the_topic_says_which_terminal_it_is():
     assert decoded.answers[0].topic == "mqtt/face/00AB12CD34EF56AA", "where the terminal listens, as it spells it"
 
 
+def test_a_branch_that_no_document_has_is_the_terminals_as_well():
+    decoded = record("mqtt/face/1007001/RecPush", facesluiceId="another")
+    assert (decoded.events[0].device_id, decoded.answers[0].topic) == ("1007001", "mqtt/face/1007001")
+
+
+def test_the_largest_pictures_get_through():
+    pictures = {"pic": "A" * (4 * 2**20 // 3), "scene": "A" * (8 * 2**20 // 3)}
+    assert record(**pictures).images_removed == 2
+
+
 def test_times_are_in_the_zone_of_the_estate():
     said = {"operator": "RecPush", "info": RECORD}
     (found,) = decode(REC, said, site("1007001", timezone="Asia/Urumqi")).events
@@ -303,7 +313,7 @@ def test_records_of_terminals_that_no_list_has_are_answered():
         (b'{"operator":"AlarmPush","info":{}}', Reason.WRONG_SHAPE),
         (b'{"payload":{"operator":1}}', Reason.WRONG_SHAPE),
         (b'{"operator":"RecPush","info":{"RecordID":' + b"9" * 5000 + b"}}", Reason.WRONG_SHAPE),
-        (b" " * (4 * 1024 * 1024 + 1), Reason.TOO_LARGE),
+        (b" " * (5 * 1024 * 1024 + 1), Reason.TOO_LARGE),
     ],
 )
 def test_rubbish_is_refused_and_nothing_else_is_raised(payload, reason):
