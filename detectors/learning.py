@@ -20,7 +20,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.isotonic import IsotonicRegression
 
 from detectors.evaluation.calibration import expected_error
 from detectors.findings import Finding, Kind, Verdict
@@ -247,6 +246,8 @@ def _sigmoid(log_odds: Doubles, found: Doubles, counts: Doubles) -> tuple[float,
 
 
 def _isotonic(log_odds: Doubles, found: Doubles, counts: Doubles) -> tuple[tuple[float, float], ...]:
+    from sklearn.isotonic import IsotonicRegression  # noqa: PLC0415 - a second and 70 MB that only a fit needs
+
     risen = IsotonicRegression(y_min=0.005, y_max=0.99, out_of_bounds="clip").fit(log_odds, found, counts)
     points = zip(risen.X_thresholds_.tolist(), risen.y_thresholds_.tolist(), strict=True)
     return tuple((float(at), float(value)) for at, value in points)

@@ -4,33 +4,46 @@ from __future__ import annotations
 
 import sys
 import traceback
+from importlib import import_module
+from typing import Any
 
 import psycopg
 import typer
+from typer.core import TyperGroup
 
 from gateway import log
-from gateway.cli import (
-    db,
-    demo,
-    detect,
-    device,
-    evaluate,
-    history,
-    ingest,
-    registry,
-    report,
-    run,
-    serve,
-    sim,
-    user,
-    visits,
-)
 from gateway.errors import DatabaseUnavailableError, GatewayError
 from gateway.settings import load
 from gateway.store.database import in_one_line
 
+_COMMANDS = (
+    *("demo", "run", "ingest", "db", "registry", "history", "device", "sim", "serve", "detect", "visits", "report"),
+    *("user", "evaluate"),
+)
+"""Modules of this package, each with an `app`; in the order of the help."""
+
+
+class _Commands(TyperGroup):
+    """Imports only the command that is called: some bring libraries that take a second and 100 MB."""
+
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ANN401 - typer keeps the type to itself
+        """Name the commands."""
+        del ctx
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ANN401
+        """Import a command."""
+        del ctx
+        if cmd_name not in _COMMANDS:
+            return None
+        command = typer.main.get_command(import_module(f"gateway.cli.{cmd_name}").app)
+        command.name = cmd_name
+        return command
+
+
 app = typer.Typer(
     name="estate",
+    cls=_Commands,
     help="Monitoring gateway for public rental housing: finds homes that are probably sublet, empty or misused.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
@@ -38,20 +51,10 @@ app = typer.Typer(
     add_completion=False,
 )
 
-app.add_typer(demo.app)
-app.add_typer(run.app)
-app.add_typer(ingest.app)
-app.add_typer(db.app, name="db")
-app.add_typer(registry.app, name="registry")
-app.add_typer(history.app, name="history")
-app.add_typer(device.app, name="device")
-app.add_typer(sim.app)
-app.add_typer(serve.app)
-app.add_typer(detect.app, name="detect")
-app.add_typer(visits.app, name="visits")
-app.add_typer(report.app, name="report")
-app.add_typer(user.app, name="user")
-app.add_typer(evaluate.app)
+
+@app.callback()
+def estate() -> None:
+    """Monitoring gateway for public rental housing: finds homes that are probably sublet, empty or misused."""
 
 
 def main() -> None:

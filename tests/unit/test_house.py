@@ -2,6 +2,8 @@
 
 import ast
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -43,7 +45,6 @@ def test_imports_run_one_way(package):
 
 
 def test_detectors_are_pure():
-    import sys
 
     allowed = LIBRARIES_OF_DETECTORS | {"detectors"} | set(sys.stdlib_module_names)
     outside = {name for path in modules("detectors") for name in imports(path)} - allowed
@@ -99,3 +100,10 @@ def test_every_named_query_is_used_by_a_module_that_loads_its_room():
             if f'"{name}"' not in source and not name.startswith(families or ("\0",))
         }
     assert not unused
+
+
+@pytest.mark.parametrize("part", ["gateway.cli.ingest", "gateway.cli.run", "gateway.cli"])
+def test_parts_that_run_day_and_night_do_not_carry_what_only_others_need(part):
+    code = f"import {part}, sys; print(*{{'sklearn', 'scipy', 'docx', 'openpyxl', 'fastapi'}} & set(sys.modules))"
+    found = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert not found.stdout.split()
