@@ -6,7 +6,7 @@ quarantine; without this the same batch would come back, and be refused, for eve
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 import psycopg
 
@@ -33,13 +33,15 @@ def store(writer: Writer, batch: Batch) -> list[Batch]:
         if len(batch.taken) != batch.messages:
             raise
         writer.refresh_directory()  # a device may have been taken off the lists a moment ago
-        return [done for part in _parts(writer, batch.taken, error) for done in part]
+        return [done for part in _parts(writer, batch, error) for done in part]
     return [batch]
 
 
-def _parts(writer: Writer, messages: Sequence[Message], error: psycopg.Error) -> Iterator[list[Batch]]:
+def _parts(writer: Writer, refused: Batch, error: psycopg.Error) -> Iterator[list[Batch]]:
+    messages = refused.taken
     if len(messages) == 1:
         alone = held_as_refused(messages[0], error, writer.routes)
+        alone.answers = refused.answers  # it is safe in quarantine: whoever sent it may forget it
         writer.write(alone)
         yield [alone]
         return

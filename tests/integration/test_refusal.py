@@ -72,6 +72,19 @@ def test_the_refused_messages_are_held_and_all_others_are_stored(conn, writer):
     assert (told["messages_received"], told["readings_stored"], told["quarantined.refused_by_store"]) == (100, 97, 3)
 
 
+def test_the_sender_of_a_refused_message_is_answered_as_the_others_are(conn, writer):
+    conn.execute("ALTER TABLE door_events ADD CONSTRAINT nobody CHECK (person_id <> 'p1')")
+    info = {"VerifyStatus": 1, "time": "2026-11-22 08:15:00", "Sendintime": 0}
+    said = [info | {"RecordID": n, "customId": f"p{n}"} for n in range(3)]
+    sent = [
+        Message("mqtt/face/d1/Rec", json.dumps({"operator": "RecPush", "info": one}).encode(), NOW_US) for one in said
+    ]
+    written = store(writer, batch_of(writer, sent))
+    answers = [json.loads(answer.payload)["info"]["SnapOrRecordID"] for batch in written for answer in batch.answers]
+    assert sorted(answers) == [0, 1, 2]
+    assert counted(conn)["events_stored"] == 2
+
+
 def test_a_refused_message_can_be_replayed_when_the_cause_is_mended(conn, writer):
     forbid(conn, 1.0)
     store(writer, batch_of(writer, messages(3)))
