@@ -1,22 +1,21 @@
 """Who is asking: no account yet, a person with a session, or a program with a token; anybody else is sent away.
 
 While there is no account the console is open to whoever sits at this machine, and it listens nowhere else. A web page
-could reach it there under a name of its own (DNS rebinding), so the Host must be a loopback name. With the
-first account everything asks for a login, but for what a login needs, and for machines on loopback that ask how the
-gateway is. Programs send `Authorization: Bearer TOKEN`; pages send a cookie, which counts for a request that changes
-something only where the browser says that one of our own pages sent it (that the Origin is ours, the guard has seen).
+could reach it there under a name of its own (DNS rebinding), so the Host must be a loopback name. With the first
+account everything asks for a login, but for what a login needs, and for machines on loopback that ask how the gateway
+is. Programs send `Authorization: Bearer TOKEN`; pages send a cookie, which counts for a request that changes something
+only where the browser says that one of our own pages sent it (that the Origin is ours, the guard has seen).
 """
 
 from __future__ import annotations
 
 import time
-from http.cookies import CookieError, SimpleCookie
 from urllib.parse import quote
 
 from psycopg_pool import ConnectionPool
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
-from starlette.requests import Request
+from starlette.requests import Request, cookie_parser
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -121,11 +120,7 @@ def bearer(headers: Headers) -> str | None:
 
 def session(headers: Headers) -> str | None:
     """The sealed session of a browser."""
-    try:
-        found = SimpleCookie(headers.get("cookie", "")).get(COOKIE)
-    except CookieError:
-        return None
-    return found.value if found else None
+    return cookie_parser(headers.get("cookie", "")).get(COOKIE)
 
 
 def _needs_nobody(scope: Scope) -> bool:

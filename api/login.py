@@ -34,7 +34,8 @@ async def log_in(request: Request) -> Response:
     """Check name and password, and begin a session; too many failures have to wait."""
     sent = parse_qs((await request.body()).decode("utf-8", "replace"), keep_blank_values=True)
     name, password, wanted = ((sent.get(field) or [""])[0] for field in ("name", "password", "next"))
-    return await run_in_threadpool(_log_in, request, name.strip()[:200], password[:1000], _ours(wanted))
+    name = name.replace("\x00", "").strip()[:200]
+    return await run_in_threadpool(_log_in, request, name, password[:1000], _ours(wanted))
 
 
 @router.post("/logout")

@@ -11,12 +11,26 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response, WebSocket, WebSocketDisconnect
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
+from starlette.requests import HTTPConnection
 
 from api import render
 from api.cursor import decode, encode
 from api.language import language_of
 from api.live import DATABASE_TROUBLE, Feed, Told
-from api.params import Cursor, Database, Day, IdFilter, Language, Limit, Number, ShortText, Text, Visitor, choices
+from api.params import (
+    POOL_PATIENCE_S,
+    Cursor,
+    Database,
+    Day,
+    IdFilter,
+    Language,
+    Limit,
+    Number,
+    ShortText,
+    Text,
+    Visitor,
+    choices,
+)
 from api.shapes import Alert, AlertChange, AlertWithHistory, Page
 from detectors.findings import Kind, Level
 from gateway.accounts.model import Permission, Who
@@ -101,6 +115,8 @@ async def list_changes(
     found = await feed.read(since, limit + 1, who.among(None))
     if not found and wait:
         found = await _wait_for_theirs(feed, who, since, wait)
+    if found:
+        await run_in_threadpool(_note_look, request, who)
     items = [_shown(language_of(request), told) for told in found[:limit]]
     return Page(items=items, next=encode(items[-1].seq) if len(found) > limit else None)
 
@@ -113,6 +129,11 @@ async def _wait_for_theirs(feed: Feed, who: Who, since: int, wait_s: float) -> l
             return theirs
         since = told[-1].change.seq
     return []
+
+
+def _note_look(connection: HTTPConnection, who: Who) -> None:
+    with connection.app.state.pool.connection(timeout=POOL_PATIENCE_S) as conn:
+        log_look(conn, who, "changes")
 
 
 def _is_theirs(who: Who, told: Told) -> bool:
@@ -134,6 +155,7 @@ async def live(socket: WebSocket, since: _Seq | None = None) -> None:
         await socket.close(_TRY_AGAIN, _GONE)
         return
     await socket.accept()
+    await run_in_threadpool(_note_look, socket, socket.state.who)
     sender = asyncio.create_task(_send_changes(socket, feed, last if since is None else min(since, last)))
     try:
         async for _ in _received(socket):

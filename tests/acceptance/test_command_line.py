@@ -11,7 +11,8 @@ from servers.tools import free_port
 COMMANDS = [
     "demo", "run", "ingest", "serve", "detect", "db migrate", "registry import", "registry check", "history import",
     "sim", "visits plan", "evaluate", "device try", "device learn", "detect model list", "detect model back",
-    "detect model refit",
+    "detect model refit", "report monthly", "user add", "user token", "device credential add",
+    "device credential write",
 ]  # fmt: skip
 
 
@@ -77,7 +78,7 @@ def test_a_port_in_use(home, database):
 
 
 def test_an_address_that_others_can_reach_while_there_are_no_accounts(home, database):
-    said = complaint(estate(home, "serve", database_url=database, http_host="0.0.0.0"), 2)
+    said = complaint(estate(home, "serve", database_url=database, http_host="0.0.0.0", http_port=free_port()), 2)
     assert "ESTATE_HTTP_HOST" in said
 
 

@@ -129,6 +129,11 @@ def test_over_https_the_cookie_stays_there(conn, database):
     assert "Secure" in answer.headers["set-cookie"]
 
 
+def test_a_name_that_no_database_holds_is_only_wrong(client, conn):
+    add(conn, "li")
+    assert log_in(client, "l\x00i\udc00".encode("utf-8", "surrogatepass").decode("latin-1")).status_code == 401
+
+
 @pytest.mark.parametrize("wanted", ["//evil.example/", "https://evil.example/", "/\\evil.example", "evil", ""])
 def test_a_login_leads_nowhere_else(client, conn, wanted):
     add(conn, "li")
@@ -218,6 +223,7 @@ def test_the_socket_and_the_long_poll_obey_the_same_rule(conn, database):
         assert [change["alert_id"] for change in seen] == [mine]
         assert httpx.get(poll, headers=token, params={"since": seen[0]["seq"], "wait": 0.3}).json()["items"] == []
         assert other
+        assert {row.what for row in accounts.looks(conn, limit=9, name="li")} == {"changes"}
 
 
 def test_behind_a_proxy_any_name_will_do_once_there_are_accounts(client, conn):
