@@ -84,7 +84,7 @@ def come_in(way: Way, resident: Resident, second: int, chance: Chances) -> Itera
     if chance.seen >= _TAILGATED_IN:
         yield from _enter(way, resident, second, chance)
     if way.lock_id and chance.lock < _LOCK_USED and resident.key is not Key.NOTHING:
-        yield _unlock(way, way.lock_id, resident, _same_day(second, second + _UNLOCKS_AFTER_S), chance)
+        yield _unlock(way, way.lock_id, resident, within_day(second, second + _UNLOCKS_AFTER_S), chance)
 
 
 def go_out(way: Way, resident: Resident, second: int, chance: Chances) -> Iterator[DoorRecord]:
@@ -145,6 +145,12 @@ def _open(second: int, start: float, end: float) -> bool:
     return start <= second / 60 < end and _WEDGED_S[0] <= second % DAY_S < _WEDGED_S[1]
 
 
+def within_day(second: int, other: int) -> int:
+    """`other` within the day of `second`: doors number their events by day, so no passage spans two."""
+    midnight = second - second % DAY_S
+    return min(max(other, midnight), midnight + DAY_S - 1)
+
+
 def chances(numbers: NDArray[np.float64]) -> list[Chances]:
     """Chances of n passages from (n, 6) uniform numbers."""
     return [Chances(*row) for row in numbers.tolist()]
@@ -155,7 +161,7 @@ def _enter(way: Way, resident: Resident, second: int, chance: Chances) -> Iterat
         if chance.face >= _FACE_MISSED:
             yield _face(way, resident, second, "in", chance)
             return
-        tried = _same_day(second, second - _DENIED_BEFORE_S)
+        tried = within_day(second, second - _DENIED_BEFORE_S)
         yield DoorRecord(tried, way.door_id, "denied", "face", "in", stranger_id=_pseudonym(resident, chance))
     if resident.key is not Key.NOTHING:
         yield _by_key(way, resident, second, chance)
@@ -196,12 +202,6 @@ def _unlock(way: Way, lock_id: str, resident: Resident, second: int, chance: Cha
         person_id=resident.person_id if finger else None,
         unit_id=way.unit_id,
     )
-
-
-def _same_day(second: int, other: int) -> int:
-    """`other` within the day of `second`: doors number their events by day, so no passage spans two."""
-    midnight = second - second % DAY_S
-    return min(max(other, midnight), midnight + DAY_S - 1)
 
 
 def _pseudonym(resident: Resident, chance: Chances) -> str:

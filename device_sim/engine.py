@@ -14,6 +14,7 @@ from device_sim.clock import DAY_MIN, DAY_S, Window, date_of
 from device_sim.concentrators import Outage, outages, without
 from device_sim.doors import Chances, DoorRecord, NumberedEvent, Way, alive, chances, come_in, go_out, wedged
 from device_sim.electricity import electricity_wh, standing_wh
+from device_sim.gates import at_gate
 from device_sim.lives import Lives, live
 from device_sim.meters import Flow, Readings, amiss, first_dial, flow, read, unheard
 from device_sim.passages import callers, passages
@@ -61,7 +62,9 @@ def simulate(seed: int, entrance: Entrance, window: Window, used: Mapping[str, i
             readings.append(without(_heard(seed, dwelling.story, device, passing), down))
     records = wedged(records, entrance.door.device_id, _within(window, entrance.wedged_doors))
     records = alive(records, entrance.door.device_id, entrance.dead_doors)
-    return EntranceDays(tuple(readings), tuple(_numbered(records)), counted, counted_before, down)
+    if entrance.gate:
+        records += at_gate(seed, entrance.gate.device_id, entrance.door.device_id, tuple(records))
+    return EntranceDays(tuple(readings), tuple(_numbered(records, entrance)), counted, counted_before, down)
 
 
 def count_up(seed: int, entrance: Entrance, window: Window) -> dict[str, int]:
@@ -159,10 +162,11 @@ def _cleaner(entrance: Entrance) -> Resident:
     )
 
 
-def _numbered(records: list[DoorRecord]) -> Iterator[NumberedEvent]:
-    """Every door numbers its events anew each day, in the order of their times."""
+def _numbered(records: list[DoorRecord], entrance: Entrance) -> Iterator[NumberedEvent]:
+    """Every door numbers its events anew each day, in the order of their times; a gate those of each entrance."""
+    lane = entrance.gate.device_id if entrance.gate else ""
     for (device_id, day), events in groupby(sorted(records, key=_order), key=_door_and_day):
-        head = f"{device_id}-{date_of(day):%Y%m%d}-"
+        head = f"{device_id}-{date_of(day):%Y%m%d}-" + (f"{entrance.entrance}-" if device_id == lane else "")
         for number, record in enumerate(events, start=1):
             yield NumberedEvent(f"{head}{number:04d}", record)
 

@@ -35,6 +35,8 @@ class Plan:
     """Shares of the units in which something happens, where they are not the usual ones."""
     disguise: int | None = None
     """How well all misuse is disguised, 0 to 2; None: mixed."""
+    gates: bool = False
+    """The estates have gates, which people pass before their entrance."""
 
     @property
     def rates(self) -> Rates:

@@ -19,7 +19,7 @@ from device_sim.switches import Switches, from_table
 MODES = ("live", "history", "replay")
 DISGUISES = ("plain", "careful", "registered", "mixed")
 _TABLES: Mapping[str, frozenset[str]] = {
-    "world": frozenset({"units", "days", "seed", "end", "misuse_rate", "lookalike_rate", "disguise"}),
+    "world": frozenset({"units", "days", "seed", "end", "misuse_rate", "lookalike_rate", "disguise", "gates"}),
     "misuse": frozenset(fate.value for fate in MISUSE_SHARES),
     "lookalikes": frozenset(fate.value for fate in LOOKALIKE_RATES),
     "dialects": frozenset(),  # checked by the plan
@@ -121,6 +121,7 @@ def _plan(content: Mapping[str, Any], world: Mapping[str, Any], now: datetime) -
         lookalike_rate=_number("world.lookalike_rate", world.get("lookalike_rate", 1.0)),
         own_rates=_own_rates(content, max(units, 1)),
         disguise=None if disguise == DISGUISES.index("mixed") else disguise,
+        gates=_yes_or_no("world.gates", world.get("gates", False)),
     )
 
 
@@ -144,6 +145,12 @@ def _check_keys(content: Mapping[str, Any]) -> None:
 def _one_of(what: str, value: str, among: tuple[str, ...]) -> str:
     if value not in among:
         raise BadParameterError(f"{what} {value}: not one of {', '.join(among)}")
+    return value
+
+
+def _yes_or_no(what: str, value: object) -> bool:
+    if not isinstance(value, bool):
+        raise BadParameterError(f"{what} {value}: must be true or false")
     return value
 
 

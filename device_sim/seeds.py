@@ -60,6 +60,7 @@ class Stream(IntEnum):
     APPLIANCES = auto()
     CONCENTRATOR = auto()
     MOVES = auto()
+    GATE = auto()
 
 
 @dataclass(slots=True)

@@ -28,6 +28,7 @@ def save_plan(folder: Path, plan: Plan) -> None:
         "lookalike_rate": plan.lookalike_rate,
         "own_rates": dict(plan.own_rates),
         "disguise": plan.disguise,
+        "gates": plan.gates,
     }
     path = _file(folder)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -86,6 +87,7 @@ def _plan(content: Mapping[str, Any]) -> Plan:
         content["lookalike_rate"],
         tuple((Fate(name), rate) for name, rate in content["own_rates"].items()),
         content["disguise"],
+        content["gates"],
     )
 
 

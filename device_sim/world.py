@@ -44,18 +44,26 @@ class Entrance:
     """What the door controller calls the cleaner's face when it misses it."""
     staff: tuple[Person, ...]
     dwellings: tuple[Dwelling, ...]
+    gate: Device | None = None
+    """The lane of the estate's gate that this building's people pass."""
+    keeps_gate: bool = False
+    """The lane speaks through this entrance's connection; it is one of its building's."""
 
     @property
     def devices(self) -> Iterator[Device]:
-        """The door controller, then the devices of each unit."""
+        """The door controller, the lane of the gate that is kept here, then the devices of each unit."""
         yield self.door
+        if self.gate and self.keeps_gate:
+            yield self.gate
         for dwelling in self.dwellings:
             yield from dwelling.devices
 
     @property
     def doors(self) -> Iterator[Device]:
-        """The door controller and the locks of units."""
-        return (device for device in self.devices if device.kind == "door")
+        """The door controller and the locks of units, and the lane of the gate wherever it is kept."""
+        yield from (device for device in self.devices if device.kind == "door")
+        if self.gate and not self.keeps_gate:
+            yield self.gate
 
     @property
     def dead_doors(self) -> tuple[Stay, ...]:
@@ -176,7 +184,14 @@ def _entrance(plan: Plan, placed: list[tuple[int, _Place]]) -> Entrance:
         cleaner_pseudonym=rng.face(),
         staff=(cleaner,),
         dwellings=tuple(_dwelling(plan, index, where) for index, where in placed),
+        gate=_gate(place) if plan.gates else None,
+        keeps_gate=place.entrance == "1",
     )
+
+
+def _gate(place: _Place) -> Device:
+    gate_id = f"gt-{place.estate_id}-{place.building}"
+    return Device(gate_id, place.estate_id, "door", "", place.building, "", "native", None, "")
 
 
 def _dwelling(plan: Plan, index: int, place: _Place) -> Dwelling:
