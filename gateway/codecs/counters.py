@@ -206,7 +206,7 @@ def _iso_us(said: str, zone: tzinfo) -> int:
 def readings(
     message: Message, site: Site, found: Sequence[Found], ts_us: int | None, *, arrival_serves: bool = False
 ) -> Decoded:
-    """Make readings of the registers of one moment.
+    """Make readings of the registers of one moment, at least one.
 
     Where the device says no time, or one of before its clock was set, the time of arrival serves, and then a message
     that the broker kept says nothing. `arrival_serves` is said of devices that send at once what they measure.
@@ -214,13 +214,21 @@ def readings(
     unset = ts_us is None or ts_us < CLOCK_UNSET_US
     if unset and message.retained:
         return Decoded((), passed_over="retained")
-    alone = len(found) == 1
-    noted = alone and arrival_serves and ts_us is not None  # left to whoever keeps count of wrong clocks
-    when_us = message.arrived_us if ts_us is None or (unset and not noted) else ts_us
-    events = tuple(Reading(site.device(said).device_id, kind, when_us, register) for said, kind, register in found)
-    if not alone and len({event.device_id for event in events}) < len(events):
+    if len(found) > 1:
+        return Decoded(_several(site, found, message.arrived_us if ts_us is None or unset else ts_us))
+    said, kind, register = found[0]
+    device_id = site.device(said).device_id
+    if ts_us is None or (unset and not arrival_serves):
+        return Decoded((Reading(device_id, kind, message.arrived_us, register),))
+    serves = arrival_serves and not message.retained  # who puts the arrival in its place also counts wrong clocks
+    return Decoded((Reading(device_id, kind, ts_us, register),), arrival_serves=serves)
+
+
+def _several(site: Site, found: Sequence[Found], ts_us: int) -> tuple[Reading, ...]:
+    events = [Reading(site.device(said).device_id, kind, ts_us, register) for said, kind, register in found]
+    if len({event.device_id for event in events}) < len(events):
         raise UndecodableError(Reason.NOT_MAPPED, "two registers of one device: give one of them a suffix")
-    return Decoded(events, arrival_serves=noted and not message.retained)
+    return tuple(events)
 
 
 def is_listed(site: Site, said: str) -> bool:
