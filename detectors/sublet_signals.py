@@ -39,7 +39,7 @@ SIZE_FROM, SIZE_STEP, SIZE_CAP = 0.59, 1.2, 1.0
 """Water by size is read to about a factor of 1.8, whose logarithm is 0.59 (Alicante)."""
 LEAST_DAYS = 7
 LEAST_SUPPORT = 1.0
-"""Log-odds that something else than strangers must add, and that a door must add, before anyone is visited."""
+"""Log-odds that strangers must add, and that something else must add, before anyone is visited."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,10 +157,9 @@ class Signals:
 
     @property
     def supported(self) -> Bools:
-        """Neither strangers alone nor meters alone."""
+        """Strangers, and something beside them: whoever follows others in and has guests shows only the rest."""
         besides = np.maximum(self.silence + self.cards, 0) + self.habits
-        door = np.maximum(self.silence, self.strangers)
-        return np.asarray((besides >= LEAST_SUPPORT) & (door >= LEAST_SUPPORT))
+        return np.asarray((besides >= LEAST_SUPPORT) & (self.strangers >= LEAST_SUPPORT))
 
 
 def read_case(panel: Panel, policy: Policy) -> Case:

@@ -55,6 +55,12 @@ def test_silence_alone_never_alarms():
     assert only(home().unseen(30)) is None
 
 
+def test_silence_and_changed_meters_without_any_stranger_only_raise_the_rank():
+    """Guests who never pass a door by themselves, while the household follows others in."""
+    quiet = home().unseen(28).lived_in(slice(62, None), litres=700, kwh=15, seen=0)
+    assert 0.3 < probability(quiet) < 0.5
+
+
 def test_meters_alone_only_raise_the_rank():
     changed = home().lived_in(slice(68, None), litres=900, kwh=14)
     assert probability(home()) < probability(changed) < 0.5
