@@ -149,7 +149,7 @@ def test_it_stops_when_its_record_is_committed_and_not_before(gateway, stocked, 
     assert [person for person, _ in rows(stocked)] == ["p000123"]
     acknowledgements = [stored for operator, stored in terminal.acknowledged if operator == "PushAck"]
     assert acknowledgements[0] == 1, "the row was there to be read before the terminal heard of it"
-    wait_until(lambda: counters(stocked).get("events_duplicate") == 3, what="what it said again is counted")
+    wait_until(lambda: counters(stocked).get("events_duplicate", 0) >= 3, what="what it said again is counted")
     stop(process)
 
 
