@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from gateway.cli import detect_model
+from gateway.detection.policy import Rules, read_rules
 from gateway.detection.run import EstateRun, run
 from gateway.detection.watch import Watch
 from gateway.embedded import database_url
@@ -34,18 +35,21 @@ def detect(
     if context.invoked_subcommand:
         return
     settings = load()
+    rules = read_rules(settings.policy_file)
     with database_url(settings) as url:
         with connect(url) as conn:
             check(conn)
             if not watch:
                 day = as_of.date() if as_of else None
-                _print(run(conn, now=datetime.now(UTC), as_of=day, estate_id=estate))
+                now = datetime.now(UTC)
+                done = run(conn, now=now, as_of=day, estate_id=estate, detectors=rules.detectors, policy=rules.policy)
+                _print(done)
         if watch:
-            _watch(settings, url)
+            _watch(settings, url, rules)
 
 
-def _watch(settings: Settings, url: str) -> None:
-    worker = Watch(settings, url)
+def _watch(settings: Settings, url: str, rules: Rules) -> None:
+    worker = Watch(settings, url, rules)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: worker.stop())
     worker.run()

@@ -15,7 +15,7 @@ import structlog
 
 from detectors.findings import Detector, Verdict
 from detectors.learning import Model, taught
-from detectors.occupancy import occupancy
+from detectors.occupancy import Occupancy, occupancy
 from detectors.panel import Panel
 from detectors.policy import Policy
 from detectors.registry import default_detectors
@@ -50,6 +50,7 @@ def run(
     as_of: date | None = None,
     estate_id: str | None = None,
     detectors: Sequence[Detector] | None = None,
+    policy: Policy = POLICY,
 ) -> list[EstateRun]:
     """Judge one estate or all of them as they stood at the end of `as_of`.
 
@@ -60,7 +61,7 @@ def run(
     """
     rollups.refresh(conn)
     wanted = [units.estate(conn, estate_id)] if estate_id else units.estates(conn, limit=1_000_000)
-    judges = _Judges(default_detectors() if detectors is None else detectors, teaching.current(conn))
+    judges = _Judges(default_detectors() if detectors is None else detectors, teaching.current(conn), policy)
     return [_run_estate(conn, estate, now.astimezone(ZoneInfo(estate.timezone)), as_of, judges) for estate in wanted]
 
 
@@ -70,6 +71,7 @@ class _Judges:
 
     detectors: Sequence[Detector]
     model: Model
+    policy: Policy
 
 
 def _run_estate(conn: Connection, estate: EstateRow, now: datetime, as_of: date | None, judges: _Judges) -> EstateRun:
@@ -80,9 +82,10 @@ def _run_estate(conn: Connection, estate: EstateRow, now: datetime, as_of: date 
     if day is None or panel is None:
         return EstateRun(estate_id=estate_id, told=told)
     own = [detector(panel) for detector in judges.detectors]
-    verdicts = [taught(judges.model, verdict, POLICY) for verdict in own]
+    verdicts = [taught(judges.model, verdict, judges.policy) for verdict in own]
     found = gather(estate_id, day, panel.unit_ids, verdicts)
-    told += _store(conn, panel, list(zip(verdicts, own, strict=True)), found, now)
+    states = occupancy(panel, judges.policy)
+    told += _store(conn, panel, states, list(zip(verdicts, own, strict=True)), found, now=now)
     _log.info(
         "estate judged", action="detected", estate=estate_id, as_of=str(day), findings=len(found.findings), **told
     )
@@ -90,11 +93,17 @@ def _run_estate(conn: Connection, estate: EstateRow, now: datetime, as_of: date 
 
 
 def _store(
-    conn: Connection, panel: Panel, verdicts: Sequence[tuple[Verdict, Verdict]], found: Found, now: datetime
+    conn: Connection,
+    panel: Panel,
+    states: Occupancy,
+    verdicts: Sequence[tuple[Verdict, Verdict]],
+    found: Found,
+    *,
+    now: datetime,
 ) -> Counter[str]:
     with conn.transaction():
         alerts.lock(conn)
         for verdict, own in verdicts:
             scores.write_scores(conn, verdict, own.probability, panel.unit_ids, found.as_of)
-        scores.write_states(conn, occupancy(panel), panel.unit_ids, found.as_of)
+        scores.write_states(conn, states, panel.unit_ids, found.as_of)
         return merge_all(conn, found, now)

@@ -15,6 +15,7 @@ import structlog
 
 from gateway.detection import teaching
 from gateway.detection.checkup import check_up
+from gateway.detection.policy import Rules
 from gateway.detection.run import run
 from gateway.errors import DatabaseUnavailableError
 from gateway.settings import Settings
@@ -60,8 +61,9 @@ class Task:
 class Watch:
     """The detection worker. `run` returns when `stop` was called from a signal handler or another thread."""
 
-    def __init__(self, settings: Settings, database_url: str) -> None:
+    def __init__(self, settings: Settings, database_url: str, rules: Rules | None = None) -> None:
         self._settings = settings
+        self._rules = rules or Rules()
         self._url = database_url
         self._stopping = Event()
         self._name = f"{workers.DETECTION}{socket.gethostname()}"
@@ -131,7 +133,8 @@ class Watch:
         return max(_CHECK_UP_S, (time.monotonic() - began) / _BUSY_SHARE)
 
     def _detect(self, conn: Connection) -> float:
-        done = run(conn, now=datetime.now(UTC))
+        rules = self._rules
+        done = run(conn, now=datetime.now(UTC), detectors=rules.detectors, policy=rules.policy)
         return self._settings.detect_every_s if any(one.as_of for one in done) else _NOTHING_YET_S
 
     def _learn(self, conn: Connection) -> float:
