@@ -1,114 +1,212 @@
-"""What the detectors cost: every one of them over made-up estates, block by block, as a province would be judged.
+"""How fast detection is: all detectors over a million units in memory, and a nightly run on the store.
 
-Units are independent, so that a block of them is judged at a time and memory does not grow with their number. The
-figures of a block are drawn once and shuffled for each block; drawing is not timed.
+The units are those of a simulated city, over and over, with their use varied, so that as many alerts stand as in a
+city of that share of misuse. Blocks bound the memory; the detectors judge each unit alone. Beside them, on the plain
+figures of the same units: IsolationForest, gradient boosting, PyOD's ECOD and river's half-space trees (the last two
+where they are installed: `make bench` does that; river learns unit by unit, so that a part is timed and counted up).
 
-    python benchmarks/detect.py [--units 1000000] [--days 90] [--block 10000] [--share 0.02]
+    python benchmarks/detect.py [--units 1000000] [--days 90] [--keep DIR]
+    python benchmarks/detect.py --nightly 100000 [--days 90]     # a database of its own, filled, read, judged, stored
+
+Absolute figures are this machine's; quote what a unit costs, and the ratios.
 """
 
 from __future__ import annotations
 
 import argparse
+import logging
 import resource
+import sys
 import time
-from dataclasses import fields
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from importlib.util import find_spec
+from pathlib import Path
 
 import numpy as np
+import psutil
+import structlog
 
-from detectors.panel import Panel
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+
+from servers.homes import temporary_home
+from sklearn.ensemble import HistGradientBoostingClassifier, IsolationForest
+
+from detectors.evaluation.peers import filled
+from detectors.evaluation.truth import holding
+from detectors.features import features
 from detectors.registry import default_detectors
+from gateway.detection.run import run
+from gateway.embedded import database_url
+from gateway.evaluation.worlds import Simulation, simulated_worlds
+from gateway.settings import Settings
+from gateway.store.database import connect
+from gateway.store.rollups import analyze
 
-FIRST = np.datetime64("2026-03-01")
-GAPS = 0.02
-METERS = ("water", "electricity")
+RIVER_UNITS = 5000
+USE = ("water_l", "electricity_kwh", "electricity_evening_kwh", "electricity_max_hour_kwh")
+AN_ESTATE = 1000
+LISTS = """
+INSERT INTO estates SELECT 'e' || e, 'Benchmark', 'Asia/Shanghai' FROM generate_series(0, %(estates)s - 1) AS e;
+INSERT INTO units (unit_id, estate_id, building, entrance, room, tenure)
+    SELECT 'u' || n, 'e' || n / %(an_estate)s, '1', n %% 20, n, 'leased' FROM generate_series(0, %(units)s - 1) AS n;
+INSERT INTO households (household_id, unit_id, size, lease_start)
+    SELECT 'h' || unit_id, unit_id, 2, '2020-01-01' FROM units;
+INSERT INTO persons SELECT 'p' || unit_id, 'h' || unit_id, 'tenant', NULL, NULL, true FROM units;
+INSERT INTO devices (device_id, estate_id, kind, unit_id, register_digits)
+    SELECT kind || unit_id, estate_id, kind, unit_id, 5 FROM units, unnest(ARRAY['water', 'electricity']) AS kind;
+INSERT INTO devices (device_id, estate_id, kind, building, entrance)
+    SELECT 'door' || estate_id || '-' || entrance, estate_id, 'door', '1', entrance
+    FROM units GROUP BY estate_id, entrance
+"""
+DAYS = """
+INSERT INTO meter_days (device_no, day, use, coverage, hours_known, active_hours, min_hour, max_hour, evening)
+    SELECT device_no, day::date,
+           CASE kind WHEN 'water' THEN 1 ELSE 0.02 END * empty * (80 + 200 * random()), 1, 24, empty * 8,
+           CASE kind WHEN 'water' THEN 0 ELSE 0.04 END, empty * 30 * random(), empty * 60 * random()
+    FROM devices,
+         LATERAL (SELECT CASE WHEN device_no %% 200 = 0 THEN 0 ELSE 1 END AS empty) AS home,
+         generate_series(%(first)s::date, %(last)s::date, interval '1 day') AS day
+    WHERE kind <> 'door';
+INSERT INTO door_days SELECT device_no, day::date
+    FROM devices, generate_series(%(first)s::date, %(last)s::date, interval '1 day') AS day WHERE kind = 'door';
+INSERT INTO passage_days (device_no, day, unit_id, person_id, stranger_id, passages)
+    SELECT d.device_no, day::date, '', 'p' || u.unit_id, '', 3
+    FROM units u JOIN devices d ON d.kind = 'door' AND d.estate_id = u.estate_id AND d.entrance = u.entrance,
+         generate_series(%(first)s::date, %(last)s::date, interval '1 day') AS day
+    WHERE random() < 0.8
+"""
 
 
-def estate(units, days, share, random):
-    """Lived-in homes with gaps; of `share` of them nobody is there for the last five weeks."""
-    litres = random.lognormal(5.2, 0.5, (units, 1)) * random.lognormal(0, 0.4, (units, days))
-    kwh = random.lognormal(1.6, 0.5, (units, 1)) * random.lognormal(0, 0.25, (units, days))
-    away = (random.random((units, 1)) < share) & (np.arange(days) >= days - 35)[None, :]
-    litres, kwh = np.where(away, 0, litres), np.where(away, 1.2, kwh + 1.2)
-    seen = np.where(away | (random.random((units, days)) < 0.2), 0, random.poisson(4, (units, days)))
-    strange = random.poisson(0.1, (units, days))
-    figures = {
-        "water_l": litres,
-        "water_active_hours": np.where(away, 0, random.integers(6, 14, (units, days))),
-        "water_min_hour_l": np.zeros((units, days)),
-        "water_max_hour_l": litres / 4,
-        "electricity_kwh": kwh,
-        "electricity_min_hour_kwh": np.full((units, days), 0.05),
-        "electricity_max_hour_kwh": kwh / 6,
-        "electricity_evening_kwh": kwh / 3,
-        "registered_passages": seen,
-        "registered_persons": np.minimum(seen, 2),
-        "visitor_passages": random.poisson(0.1, (units, days)),
-        "stranger_passages": 2 * strange,
-        "strangers": strange,
-        "returning_strangers": strange // 2,
-        "unidentified_passages": random.poisson(0.3, (units, days)),
-    }
-    gap = random.random((units, days)) < GAPS
-    unknown = {name: np.where(gap, np.nan, values) for name, values in figures.items() if name.startswith(METERS)}
-    return (
-        figures
-        | unknown
-        | {
-            "water_coverage": ~gap * 1.0,
-            "electricity_coverage": ~gap * 1.0,
-            "water_hours_known": ~gap * 24.0,
-            "electricity_hours_known": ~gap * 24.0,
-            "door_coverage": np.ones((units, days)),
-            "enrolled_persons": np.full((units, days), 2.0),
-            "days_since_lease_start": np.arange(400, 400 + days) * np.ones((units, 1)),
-            "household_size": random.integers(1, 5, units).astype(float),
-        }
+class Clock:
+    """Adds up what each part takes."""
+
+    def __init__(self):
+        self.took_s = {}
+
+    def time(self, name, work):
+        began = time.perf_counter()
+        done = work()
+        self.took_s[name] = self.took_s.get(name, 0.0) + time.perf_counter() - began
+        return done
+
+    def tell(self, name, units, of=None):
+        took_s = self.took_s[name] * ((of or units) / units)
+        counted_up = f", counted up from {units:,}" if of else ""
+        print(f"{name:<28}{took_s:9.1f} s{took_s / (of or units) * 1e6:9.1f} µs a unit{counted_up}")
+
+
+def block(base, number, size):
+    """As many units as wanted, made of the base's with other ids and their use varied."""
+    random = np.random.default_rng(number)
+    panel = base.take(random.integers(0, len(base.unit_ids), size))
+    varied = {name: getattr(panel, name) * random.lognormal(0, 0.1, (size, 1)).astype("f4") for name in USE}
+    return replace(panel, unit_ids=tuple(f"{number}-{at}" for at in range(size)), **varied)
+
+
+def in_memory(args):
+    wish = Simulation(
+        seeds=[1],
+        units=1000,
+        days=args.days,
+        end=date(2026, 6, 30),
+        misuse_rate=args.misuse_rate,
+        keep=args.keep,
     )
-
-
-def panel(units, days, share, random):
-    drawn = {name: values.astype("f4") for name, values in estate(units, days, share, random).items()}
-    kinds = random.random(units)
-    leased = np.broadcast_to((kinds > 0.03)[:, None], (units, days)).copy()
-    flags = {
-        "tenure_leased": kinds > 0.03,
-        "leased": leased,
-        "declared_absence": np.zeros((units, days), bool),
-        "lone_elder": kinds > 0.9,
-        "holiday": np.zeros(days, bool),
-    }
-    made = Panel(unit_ids=tuple(f"u{n}" for n in range(units)), days=FIRST + np.arange(days), **drawn, **flags)
-    assert len(fields(made)) == len(drawn) + len(flags) + 2
-    return made
-
-
-def judge(block, random, total):
-    """Judge blocks until `total` units are done; returns seconds of processor by detector, and findings."""
-    detectors, spent, found = default_detectors(), {}, 0
-    for _ in range(max(total // len(block.unit_ids), 1)):
-        mixed = block.take(random.permutation(len(block.unit_ids)))
+    (world,) = simulated_worlds(wish)
+    (base,) = world.panels
+    clock, found, figures = Clock(), 0, []
+    detectors = default_detectors()
+    for number in range(-(-args.units // args.block)):
+        panel = block(base, number, min(args.block, args.units - number * args.block))
         for detector in detectors:
-            began = time.process_time()
-            found += len(detector(mixed).findings)
-            spent[detector.kind] = spent.get(detector.kind, 0) + time.process_time() - began
-    return spent, found
+            name = f"{detector.kind} detector"
+            found += len(clock.time(name, lambda detector=detector, panel=panel: detector(panel)).findings)
+        figures.append(clock.time("plain figures", lambda panel=panel: features(panel)))
+    names = [f"{detector.kind} detector" for detector in detectors]
+    clock.took_s["all detectors"] = sum(clock.took_s[name] for name in names)
+    print(f"{args.units:,} units, {args.days} days, blocks of {args.block:,}: {found:,} findings")
+    print(f"memory at most {_memory_mb():.0f} MB with the detectors")
+    for name in [*names, "all detectors", "plain figures"]:
+        clock.tell(name, args.units)
+    _peers(clock, filled(np.concatenate(figures)), base, world.truths)
+
+
+def _peers(clock, figures, base, truths):
+    units = len(figures)
+    clock.time("IsolationForest", lambda: IsolationForest(random_state=0).fit(figures).score_samples(figures))
+    clock.tell("IsolationForest", units)
+    guilty = holding([truth for truth in truths if truth.kind != "honest"], base.unit_ids, base.days[-1:])[:, 0]
+    boosting = HistGradientBoostingClassifier(random_state=0).fit(filled(features(base)), guilty)
+    clock.time("boosting, predicting", lambda: boosting.predict_proba(figures))
+    clock.tell("boosting, predicting", units)
+    if find_spec("pyod"):
+        from pyod.models.ecod import ECOD  # noqa: PLC0415 - where it is installed
+
+        clock.time("PyOD ECOD", lambda: ECOD().fit(figures))
+        clock.tell("PyOD ECOD", units)
+    if find_spec("river"):
+        from river.anomaly import HalfSpaceTrees  # noqa: PLC0415 - where it is installed
+
+        part = min(units, RIVER_UNITS)
+        clock.time("river HalfSpaceTrees", lambda: _learn_one_by_one(HalfSpaceTrees(seed=0), figures[:part]))
+        clock.tell("river HalfSpaceTrees", part, of=units)
+    if not find_spec("pyod") or not find_spec("river"):
+        print("PyOD or river are not installed: make bench does that")
+    print(f"memory at most {_memory_mb():.0f} MB with the peers")
+
+
+def _learn_one_by_one(model, figures):
+    low, high = figures.min(axis=0), figures.max(axis=0)
+    for row in (figures - low) / np.maximum(high - low, 1e-9):
+        named = dict(enumerate(row.tolist()))
+        model.score_one(named)
+        model.learn_one(named)
+
+
+def nightly(args):
+    last = datetime.now(UTC).date() - timedelta(days=2)
+    given = {
+        "units": args.nightly,
+        "an_estate": AN_ESTATE,
+        "estates": -(-args.nightly // AN_ESTATE),
+        "first": last - timedelta(days=args.days - 1),
+        "last": last,
+    }
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
+    with temporary_home() as home, database_url(Settings(home=home)) as url, connect(url) as conn:
+        began = time.perf_counter()
+        for statement in [*LISTS.split(";\n"), *DAYS.split(";\n")]:
+            conn.execute(statement, given)
+        analyze(conn)
+        print(f"{args.nightly:,} units, {args.days} days: filled in {time.perf_counter() - began:.0f} s")
+        for which in ("first run, alerts are opened", "next run, nothing new"):
+            server = psutil.Process(conn.info.backend_pid)
+            began, before = time.perf_counter(), (time.process_time(), sum(server.cpu_times()[:2]))
+            done = run(conn, now=datetime.now(UTC))
+            took_s = time.perf_counter() - began
+            own_s, server_s = time.process_time() - before[0], sum(server.cpu_times()[:2]) - before[1]
+            findings = sum(one.findings for one in done)
+            print(f"{which}: {took_s:.1f} s, {findings:,} findings")
+            print(f"  processor: ours {own_s:.1f} s, the database's {server_s:.1f} s,", end=" ")
+            print(f"{(own_s + server_s) / args.nightly * 1e6:.0f} µs of processor a unit")
+    print(f"memory at most {_memory_mb():.0f} MB")
+
+
+def _memory_mb():
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 def main():
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--units", type=int, default=1_000_000)
     parser.add_argument("--days", type=int, default=90)
     parser.add_argument("--block", type=int, default=10_000)
-    parser.add_argument("--share", type=float, default=0.005)
-    given = parser.parse_args()
-    random = np.random.default_rng(1)
-    block = panel(min(given.block, given.units), given.days, given.share, random)
-    spent, found = judge(block, random, given.units)
-    for kind, seconds in spent.items():
-        print(f"{kind:10}{seconds:10.1f} s of processor")
-    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2
-    print(f"{'all':10}{sum(spent.values()):10.1f} s, {most:.2f} GB at most")
-    print(f"{given.units:,} units × {given.days} days, {found:,} findings")
+    parser.add_argument("--misuse-rate", type=float, default=0.01)
+    parser.add_argument("--keep", type=Path, help="keep the simulated city there for the next time")
+    parser.add_argument("--nightly", type=int, help="so many units in a database of its own instead")
+    args = parser.parse_args()
+    nightly(args) if args.nightly else in_memory(args)
 
 
 if __name__ == "__main__":

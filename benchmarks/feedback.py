@@ -1,7 +1,8 @@
 """Twelve simulated months of visits: does the hit rate rise with what the visits teach?
 
 Each month is a city of its own seed, so that nobody is met twice; its last four weekly lists are visited with a budget
-of so many visits per 1,000 units and month. Three ways on the same months, each learning from its own visits only:
+of so many visits per 1,000 units and month. The year is played in several orders of its months, since one is mostly
+chance. Three ways on the same months, each learning from its own visits only:
 
     frozen    the detectors' own probabilities, for ever
     greedy    learns each month, without lots and without weighing for how homes were chosen
@@ -48,11 +49,12 @@ class Suspicion:
 
 @dataclass
 class Way:
-    """A way of choosing, with what it has learnt."""
+    """A way of choosing, with what it has learnt; `seed` throws its lots."""
 
     name: str
     learns: bool = False
     explores: bool = False
+    seed: int = 0
     model: Model = field(default_factory=Model)
     lessons: list[Lesson] = field(default_factory=list)
     visits: list[tuple[int, bool, bool]] = field(default_factory=list)
@@ -75,8 +77,10 @@ class Way:
         for one, probability in zip(suspicions, said.tolist(), strict=True):
             if one.unit_id not in resting:
                 by_unit[one.unit_id].append((one, probability))
-        options = sorted((_option(unit, its) for unit, its in by_unit.items()), key=lambda o: (-o.value, o.unit_id))
-        seed = month * 100 + week
+        everyone = (_option(unit, its) for unit, its in by_unit.items())
+        near = [one for one in everyone if not one.by_lot_only or one.probability >= DEFAULT_POLICY.explore_from]
+        options = sorted(near, key=lambda one: (-one.value, one.unit_id))
+        seed = self.seed * 10_000 + month * 100 + week
         for choice in choose(options, places=places, explore_share=RATES[self.explores], seed=seed):
             resting.add(choice.unit_id)
             its = by_unit[choice.unit_id]
@@ -125,6 +129,7 @@ def main():
     parser.add_argument("--months", type=int, default=12)
     parser.add_argument("--budget", type=float, default=5.0, help="visits per 1,000 units and month")
     parser.add_argument("--misuse-rate", type=float, default=0.005)
+    parser.add_argument("--orders", type=int, default=10, help="orders of the months that are played, for less chance")
     parser.add_argument("--first-seed", type=int, default=101)
     parser.add_argument("--keep", type=Path, help="keep simulated worlds there for the next time")
     args = parser.parse_args()
@@ -136,38 +141,51 @@ def main():
         misuse_rate=args.misuse_rate,
         keep=args.keep,
     )
-    ways = [Way("frozen"), Way("greedy", learns=True), Way("feedback", learns=True, explores=True)]
     monthly = args.budget * args.units / 1000
     places = np.diff(np.ceil(np.linspace(0, monthly, WEEKS + 1)).astype(int)).tolist()
     print(f"{args.months} months, {args.units:,} units each, misuse {args.misuse_rate:.1%}, lists of {places}")
-    for month, world in enumerate(simulated_worlds(wish), start=1):
-        lists = lists_of(world)
-        for way in ways:
-            way.month(month, lists, places)
-        alerts = {one.unit_id for week in lists for one in week if one.is_alert}
-        told = "  ".join(f"{way.name} {_rate([v for v in way.visits if v[0] == month])}" for way in ways)
-        print(f"month {month:2}: {len(alerts):3} units with alerts  {told}", flush=True)
+    cities = []
+    for world in simulated_worlds(wish):
+        cities.append(lists_of(world))
+        alerts = {one.unit_id for week in cities[-1] for one in week if one.is_alert}
+        print(f"city {len(cities)}: {len(alerts)} units with alerts", flush=True)
+    ways = [way for order in range(args.orders) for way in _year(cities, places, order)]
     _report(ways, args.months)
 
 
+def _year(cities, places, order):
+    """The three ways through the cities, one a month, in an order of their own."""
+    ways = [
+        Way("frozen", seed=order),
+        Way("greedy", learns=True, seed=order),
+        Way("feedback", learns=True, explores=True, seed=order),
+    ]
+    for month, at in enumerate(np.random.default_rng(order).permutation(len(cities)).tolist(), start=1):
+        for way in ways:
+            way.month(month, cities[at], places)
+    return ways
+
+
 def _report(ways, months):
-    print(
-        f"{'':10}"
-        + "".join(f"{f'months {first}-{first + 2}':>22}" for first in range(1, months + 1, 3))
-        + f"{'all':>22}"
-    )
-    for way in ways:
-        quarters = [[v for v in way.visits if first <= v[0] < first + 3] for first in range(1, months + 1, 3)]
-        print(f"{way.name:10}" + "".join(f"{_rate(part):>22}" for part in [*quarters, way.visits]))
-    chosen = [v for v in ways[-1].visits if not v[2]]
-    print(f"feedback without its lots: {_rate(chosen)}")
-    for way in ways:
-        for least in (0, 100, 250, 500):
-            told = [(p, so) for labels, p, so in way.told if labels >= least]
-            if told:
-                said, so = (np.array(column) for column in zip(*told, strict=True))
-                error = expected_error(said, so.astype(bool), np.ones(len(said)))
-                print(f"{way.name:10}ECE of all suspicions after {least} outcomes: {error:.3f} ({len(said):,})")
+    quarters = [range(first, first + 3) for first in range(1, months + 1, 3)]
+    titles = [f"months {quarter[0]}-{quarter[-1]}" for quarter in quarters]
+    print(f"{'':10}" + "".join(f"{title:>22}" for title in [*titles, "all"]))
+    for name in dict.fromkeys(way.name for way in ways):
+        its = [way for way in ways if way.name == name]
+        visits = [visit for way in its for visit in way.visits]
+        parts = [[visit for visit in visits if visit[0] in quarter] for quarter in quarters]
+        print(f"{name:10}" + "".join(f"{_rate(part):>22}" for part in [*parts, visits]))
+        if any(way.explores for way in its):
+            print(f"{name} without what only the lot chose: {_rate([visit for visit in visits if not visit[2]])}")
+        _tell_errors(name, [told for way in its for told in way.told])
+
+
+def _tell_errors(name, told):
+    for least in (0, 100, 250, 500):
+        if since := [(probability, so) for labels, probability, so in told if labels >= least]:
+            said, so = (np.array(column) for column in zip(*since, strict=True))
+            error = expected_error(said, so.astype(bool), np.ones(len(said)))
+            print(f"{name:10}ECE of all suspicions after {least} outcomes: {error:.3f} ({len(said):,})")
 
 
 def _rate(visits):

@@ -34,9 +34,9 @@ ISOTONIC_FROM = 1000
 """Outcomes from which calibration follows their frequencies freely (usual advice; below, it would follow noise)."""
 CALIBRATED_FROM = 50
 """Outcomes from which there is a calibration of its own."""
-LARGEST_WEIGHT = 10.0
+LARGEST_WEIGHT = 5.0
 """A home chosen by the smallest chance counts at most this often."""
-SPREADS = {"is": 1.0, "log_odds": 0.3, "evidence": 0.4, "has": 0.7, "subtype": 0.5}
+SPREADS = {"is": 1.0, "log_odds": 0.5, "evidence": 0.6, "has": 1.0, "subtype": 1.0}
 """How far weights may lie from no correction, before anything is known (standard deviations; judgement)."""
 OUTER = 6.0
 """Log-odds beyond which nothing is said."""

@@ -2,8 +2,8 @@
 
 A visit is worth its benefit where the suspicion is right, less its cost where it is not. About a tenth of the places
 explore: they are drawn by lot among the suspicions further down and the units just below the line, the likelier ones
-more often. The seed decides, so that the same plan twice is the same plan. The chance with which each unit was chosen
-is kept, for `learning` needs it.
+far more often. The seed decides, so that the same plan twice is the same plan. The chance with which each unit was
+chosen is kept, for `learning` needs it.
 """
 
 from __future__ import annotations
@@ -84,8 +84,11 @@ def _draw(rest: Sequence[Option], count: int, random: np.random.Generator) -> li
 
 
 def _lots(rest: Sequence[Option], count: int) -> Doubles:
-    """(N,) chances in proportion to the probabilities, none above one, `count` in all or one for each."""
-    likely = np.array([max(option.probability, 1e-3) for option in rest])
+    """(N,) chances in proportion to the squared probabilities, none above one, `count` in all or one for each.
+
+    Squared: what is learnt of the likelier is of use soonest, and honest doors are left alone.
+    """
+    likely = np.array([max(option.probability, 1e-3) ** 2 for option in rest])
     chance = np.zeros(len(rest))
     while (left := min(count, len(rest)) - chance[chance >= 1].sum()) > 0 and (open_ := chance < 1).any():
         chance[open_] = left * likely[open_] / likely[open_].sum()

@@ -96,7 +96,7 @@ def test_homes_drawn_by_a_small_chance_count_for_those_that_were_not():
     plain = fit([replace(lesson, chance=1.0) for lesson in top + lot]).probability([
         Signal(kind=Kind.VACANCY, score=0.8)
     ])[0]  # fmt: skip
-    everybody = (200 * 0.9 + 40 * 10 * 0.1) / (200 + 40 * 10)  # the weight is bounded at ten
+    everybody = (200 * 0.9 + 40 * 5 * 0.1) / (200 + 40 * 5)  # the weight is bounded at five
     assert abs(weighed - everybody) < 0.12 < plain - everybody
 
 

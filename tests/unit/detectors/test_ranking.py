@@ -47,7 +47,7 @@ def test_the_chance_is_the_frequency_of_being_chosen():
     for unit, chance in told.items():
         assert frequency[unit] / rounds == pytest.approx(chance, abs=0.03), unit
     assert told["a00"] == 1
-    assert told["a19"] == pytest.approx(4 * told["b00"])
+    assert told["a19"] == pytest.approx(16 * told["b00"])
 
 
 def test_a_lot_for_more_than_there_are_takes_everybody():
