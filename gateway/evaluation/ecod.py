@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import replace
 from importlib.util import find_spec
@@ -25,8 +26,10 @@ def _judged(one: Replay) -> list[Judgement]:
 
     units, looks, _ = one.features.shape
     score = np.full((units, looks), np.nan, np.float32)
-    for turn in range(looks):
-        score[:, turn] = ECOD().fit(filled(one.features[:, turn])).decision_scores_
+    with warnings.catch_warnings():  # it warns of figures that are the same in all units, which say nothing
+        warnings.simplefilter("ignore", RuntimeWarning)
+        for turn in range(looks):
+            score[:, turn] = ECOD().fit(filled(one.features[:, turn])).decision_scores_
     most = np.quantile(score, 1 - POLICY.prior, axis=0) if units else np.zeros(looks)
     alarm = np.asarray(score > most)
     made = Judgement(name="PyOD ECOD", kind=Kind.VACANCY, is_probability=False, score=score, alarm=alarm)
