@@ -55,7 +55,7 @@ def real_electricity(folder: Path) -> tuple[Homes, Homes]:
 
 
 def simulated(units: int, days: int, seed: int, processes: int) -> tuple[Homes, Homes]:
-    """Water and electricity of the homes of a simulated city to which nothing dishonest happens."""
+    """Water and electricity of the homes of a simulated city in which nobody misuses one."""
     plan = Plan(seed, units, days, END, 0.0)
     world = build_world(plan)
     water, power, sizes = [], [], []
@@ -74,6 +74,7 @@ def _homes(plan: Plan, entrance: Entrance) -> list[tuple[int, np.ndarray, np.nda
         (dwelling.households[-1].size, *(_hourly(heard[d.device_id], window) for d in dwelling.devices[:2]))
         for dwelling in entrance.dwellings
         if dwelling.unit.tenure == "leased" and dwelling.households[-1].lease_start < plan.first_day
+        if not dwelling.story.mishaps  # dials that jump or begin anew were cleaned from the real series as well
     ]
 
 
