@@ -1,6 +1,6 @@
 // One case: what it rests on, what the tenant says, every step that was taken, and the next one.
 import { get, post } from "./api.js";
-import { $, ask, connection, ends, h, icon, problem, time, toast } from "./dom.js";
+import { $, ask, connection, ends, h, icon, may, problem, time, toast } from "./dom.js";
 import { cap, daysBetween, t, today, when } from "./i18n.js";
 import { caseMark, dueMark, odds } from "./marks.js";
 import { address } from "./place.js";
@@ -41,13 +41,13 @@ function head(one) {
       fact("subtype", one.subtype && cap("subtype", one.subtype)), fact("due", one.due && when(one.due, "date")),
       fact("visit", one.visit_id && t("ui.case", "visit_on", { id: one.visit_id }))),
     h("p", {}, h("a", { href: `/units/${encodeURIComponent(one.unit_id)}` }, t("ui.case", "open_unit"))),
-    h("div.acts", {}, Object.entries(ACTIONS).filter(([, { from }]) => from.includes(one.state)).map(([action, { symbol }]) =>
+    h("div.acts", {}, Object.entries(ACTIONS).filter(([, { from }]) => may("cases") && from.includes(one.state)).map(([action, { symbol }]) =>
       h("button.btn", { type: "button", "data-action": action, onclick: () => act(action, one) }, icon(symbol), cap("case_action", action)))));
 }
 
 function statement(one) {
   return h("section.card.stack", {}, h("div.head", {}, h("h2", {}, t("ui.case", "statement")),
-    LIVE.includes(one.state) && h("div.end", {}, h("button.btn", { type: "button", "data-action": "statement", onclick: () => act("statement", one) }, cap("case_action", "statement")))),
+    may("cases") && LIVE.includes(one.state) && h("div.end", {}, h("button.btn", { type: "button", "data-action": "statement", onclick: () => act("statement", one) }, cap("case_action", "statement")))),
     one.statement ? [h("blockquote", {}, one.statement), h("p.quiet", {}, time(one.statement_at, when(one.statement_at, "moment")))]
       : h("p.quiet", {}, t("ui.case", "no_statement")));
 }

@@ -1,6 +1,6 @@
 // Devices and quarantine: what needs a look, what each device is expected to do, and what could not be taken in and why.
 import { all, get, post } from "./api.js";
-import { $, h, icon, problem, time, toast } from "./dom.js";
+import { $, h, icon, may, problem, time, toast } from "./dom.js";
 import { cap, number, t, when } from "./i18n.js";
 import { listen } from "./live.js";
 
@@ -65,7 +65,7 @@ function heldRow(message) {
   };
   return h("tr", {}, h("td", {}, time(message.last_at, when(message.last_at, "moment"))), h("td.num", {}, number(message.times)),
     h("td.long", {}, h("b", {}, message.reason_text), h("div.quiet", {}, message.detail)), h("td", {}, message.topic),
-    h("td", {}, message.state === "held" ? h("button.btn", { type: "button", onclick: replay }, t("ui.devices", "replay")) : t("ui.devices", "replayed")));
+    h("td", {}, message.state === "held" ? may("quarantine") && h("button.btn", { type: "button", onclick: replay }, t("ui.devices", "replay")) : t("ui.devices", "replayed")));
 }
 
 const table = (heads, rows) => h("div.scroll", { tabIndex: 0, role: "region" }, h("table.table", {},

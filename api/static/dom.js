@@ -2,7 +2,10 @@
 import { t } from "./i18n.js";
 
 const SVG = "http://www.w3.org/2000/svg";
-const { static: files } = document.documentElement.dataset;
+const { static: files, may: permitted = "" } = document.documentElement.dataset;
+
+/** Whether the role of whoever is logged in permits it; what it does not is not offered. */
+export const may = (permission) => permitted.split(" ").includes(permission);
 
 export const $ = (selector, root = document) => root.querySelector(selector);
 

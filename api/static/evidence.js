@@ -1,7 +1,7 @@
 // Everything about one alert: what is said, why, the days as a plot, and what people did.
 import { ACTIONS } from "./actions.js";
 import { get } from "./api.js";
-import { $, h, icon, problem, time } from "./dom.js";
+import { $, h, icon, may, problem, time } from "./dom.js";
 import { cap, daysBetween, t, today, when } from "./i18n.js";
 import { ENDED, kindMark, odds, share, stateMark } from "./marks.js";
 import { address } from "./place.js";
@@ -26,7 +26,7 @@ export async function showEvidence(place, id, { estate, act }) {
 }
 
 function head(alert, estate, act) {
-  const able = Object.entries(ACTIONS).filter(([, { from }]) => from.includes(alert.state));
+  const able = Object.entries(ACTIONS).filter(([, { from }]) => may("alerts") && from.includes(alert.state));
   return h("section.card.top-line", {},
     h("div", {},
       h("p.legend", {}, h("span", {}, estate(alert.estate_id)), stateMark(alert)),

@@ -1,7 +1,7 @@
 // The operator's queue: alerts grouped by building, counts first; rows never jump under the hand.
 import { ACTIONS, act } from "./actions.js";
 import { all } from "./api.js";
-import { $, ask, h, icon, problem } from "./dom.js";
+import { $, ask, h, icon, may, problem } from "./dom.js";
 import { showEvidence } from "./evidence.js";
 import { cap, t } from "./i18n.js";
 import { listen } from "./live.js";
@@ -115,7 +115,7 @@ function drawBulk() {
   const members = [...picked].map((id) => alerts.get(id));
   $("#bulk").hidden = !members.length;
   $("#bulk").replaceChildren(h("b", {}, t("ui.queue", "picked", { count: members.length })),
-    ...Object.entries(ACTIONS).filter(([, { from }]) => members.some(({ state }) => from.includes(state))).map(([action, { symbol }]) =>
+    ...Object.entries(ACTIONS).filter(([, { from }]) => may("alerts") && members.some(({ state }) => from.includes(state))).map(([action, { symbol }]) =>
       h("button.btn", { type: "button", onclick: () => run(action) }, icon(symbol), cap("action", action))),
     h("button.btn", { type: "button", onclick: unpick }, t("ui.common", "clear")));
 }
@@ -193,6 +193,7 @@ function unpick() {
 }
 
 async function run(action) {
+  if (!may("alerts")) return;
   const targets = picked.size ? [...picked] : [here].filter((id) => id !== null);
   if (!targets.length) return;
   await act(action, targets.map((id) => alerts.get(id)).filter(Boolean), updated);

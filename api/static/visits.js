@@ -1,6 +1,6 @@
 // The inspector's list: one card a unit in walking order; findings are saved on the phone first.
 import { all, post, query } from "./api.js";
-import { $, ask, connection, ends, h, icon, problem, toast } from "./dom.js";
+import { $, ask, connection, ends, h, icon, may, problem, toast } from "./dom.js";
 import { cap, t, today, when } from "./i18n.js";
 import { drop, GRACE_MS, keep, keepList, keptList, onSent, waiting } from "./outbox.js";
 import { address } from "./place.js";
@@ -36,7 +36,7 @@ function card(visit) {
     found ? result(visit, found) : [
       h("p.hours", {}, icon("clock"), t("ui.visits", "best_hours"), visit.best_hours.map((span) => h("b", {}, span))),
       visit.questions.length > 0 && h("details", {}, h("summary", {}, t("ui.visits", "questions")), h("ul.questions", {}, visit.questions.map((text) => h("li", {}, text))))]),
-    !found && buttons(visit));
+    !found && may("results") && buttons(visit));
   item.classList.toggle("done", Boolean(found));
   return item;
 }
@@ -53,7 +53,7 @@ function result(visit, found) {
     : h(found.sent ? "span.quiet" : "span.waiting", {}, t("ui.visits", found.sent ? "sent" : "on_phone"));
   const again = () => { correcting.add(visit.id); draw(); };
   return h("div.result", {}, h("b", {}, symbol(found.outcome), cap("outcome", found.outcome)), status, found.note && h("span.quiet", {}, found.note),
-    h("button.btn.tap", { type: "button", onclick: again }, t("ui.visits", "correct")));
+    may("results") && h("button.btn.tap", { type: "button", onclick: again }, t("ui.visits", "correct")));
 }
 
 async function record(visit, outcome, note) {
@@ -161,6 +161,7 @@ for (const [name, value] of Object.entries(asked)) if (value) $(`#choose [name=$
 $("#export").href = `/api/v1/visits.xlsx${query(asked)}`;
 $("#day").textContent = when(asked.date, "weekday");
 $("#choose").addEventListener("change", (event) => event.currentTarget.submit());
+$("#plan").hidden = !may("planning");
 $("#plan").addEventListener("click", plan);
 $("#print").addEventListener("click", () => print());
 addEventListener("offline", () => connection("offline"));

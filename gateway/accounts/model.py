@@ -71,6 +71,11 @@ class Who:
         """The name under which they act: their own, or while there are no accounts whatever was given."""
         return self.name if self.user_id is not None else given or self.name
 
+    @property
+    def permissions(self) -> tuple[Permission, ...]:
+        """What their role permits."""
+        return tuple(sorted(_GIVEN[self.role]))
+
     def require(self, permission: Permission) -> None:
         """Make sure that the role permits it.
 

@@ -47,6 +47,23 @@ def test_a_page_asks_for_a_login_and_then_shows_itself(visit, viewport):
     expect(page.locator("h1")).to_have_text("登录")
 
 
+@pytest.mark.parametrize(
+    ("role", "offered"),
+    [(Role.OPERATOR, {"alerts", "planning", "cases"}), (Role.INSPECTOR, {"cases"}), (Role.AUDITOR, set())],
+)
+def test_what_a_role_does_not_permit_is_not_offered(visit, conn, role, offered):
+    accounts.add(conn, "李明", role, password_hash=hash_password(PASSWORD), estates=("e1",))
+    page = visit("/login?next=/?alert=1")
+    _log_in(page)
+    page.locator("#evidence .history li").first.wait_for()
+    assert (page.locator("#evidence [data-action]").count() > 0) is ("alerts" in offered)
+    page.goto("/visits")
+    assert page.locator("#plan").is_visible() is ("planning" in offered)
+    page.goto("/cases/1")
+    page.locator("#case .history li").first.wait_for()
+    assert (page.locator("#case [data-action]").count() > 0) is ("cases" in offered)
+
+
 @pytest.mark.usefixtures("account")
 def test_a_wrong_password_is_said_and_the_name_stays(visit, watch):
     page = visit("/login?lang=zh-CN")

@@ -40,6 +40,7 @@ def test_what_is_not_theirs_is_not_there():
     ],
 )
 def test_a_role_permits_what_it_is_for(role, permitted):
+    assert {str(each) for each in who(role).permissions} == permitted
     for permission in Permission:
         if permission in permitted:
             who(role).require(permission)
