@@ -21,6 +21,7 @@ from gateway.settings import Settings
 from gateway.store import retention, rollups
 from gateway.store.database import connect
 from gateway.store.migrate import Form, check, migrate
+from gateway.store.queries import queries
 from gateway.store.rollups import Refreshed, refresh
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
@@ -372,3 +373,16 @@ def test_two_new_meters_of_a_unit_are_not_counted_as_one_whole_day(conn):
     hours = range(12, 25)
     send(conn, *[reading(name, START + timedelta(hours=n), 5 + 0.005 * n) for n in hours for name in ("w1", "w9")])
     assert rounded(days(conn, "SELECT day, water_l, water_coverage FROM daily_use"))[0][1:] == (120.0, 0.5)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["refresh_readings_hourly", "refresh_passages_hourly", "registers", "store_passage_days", "store_door_days"],
+)
+def test_a_refresh_reads_each_stretch_by_its_index_whatever_statistics_expect(database, name):
+    """As a join, devices times rows pairs are gone through whenever the planner expects one row."""
+    first, end = NOW - timedelta(hours=1), NOW
+    given = {"device_no": np.arange(2000, dtype="i4"), "firsts": [first] * 2000, "ends": [end] * 2000}
+    with connect(database) as conn:
+        rows = conn.execute("EXPLAIN " + queries("rollups")[name], given | {"least": first, "most": end}).fetchall()
+    assert not [line for (line,) in rows if "Join Filter" in line]

@@ -45,6 +45,10 @@ JOIN estates USING (estate_id)
 GROUP BY device_no, kind, register_digits, timezone, number
 ORDER BY first, device_no
 
+-- Each stretch reads its own rows by their index (LATERAL, and OFFSET 0 so that it stays so). As a plain join the planner
+-- chooses, and statistics never know the rows that came last: it expects one, and goes through all stretches for each
+-- of the millions there are.
+
 -- name: refresh_readings_hourly
 -- Nobody else writes here (the refresh holds a lock), so new rows are plainly inserted, and rows that stand as they
 -- should are not touched: ON CONFLICT would take twice the time for the first and lock each of the others.
@@ -55,14 +59,18 @@ WITH now AS MATERIALIZED (
                max(ts) AS last_ts, count(*) AS readings
         FROM unnest(%(device_no)s::int[], %(firsts)s::timestamptz[], %(ends)s::timestamptz[])
             AS changed (device_no, first, until)
-        JOIN readings USING (device_no)
-        WHERE ts >= first AND ts < until AND ts >= %(least)s AND ts < %(most)s
+        CROSS JOIN LATERAL (
+            SELECT ts, register FROM readings r
+            WHERE r.device_no = changed.device_no AND ts >= first AND ts < until AND ts >= %(least)s AND ts < %(most)s
+            OFFSET 0
+        ) AS read
         GROUP BY 1, 2
     ) AS now
-    LEFT JOIN (
-        SELECT * FROM readings_hourly
-        WHERE device_no = ANY(%(device_no)s::int[]) AND hour >= %(least)s AND hour < %(most)s
-    ) AS stood USING (device_no, hour)
+    LEFT JOIN LATERAL (
+        SELECT register, last_ts, readings FROM readings_hourly h
+        WHERE h.device_no = now.device_no AND h.hour = now.hour
+        OFFSET 0
+    ) AS stood ON true
     WHERE (now.register, now.last_ts, now.readings) IS DISTINCT FROM (stood.register, stood.last_ts, stood.readings)
 ), moved AS (
     UPDATE readings_hourly AS old SET register = now.register, last_ts = now.last_ts, readings = now.readings
@@ -77,8 +85,12 @@ INSERT INTO passages_hourly AS old (device_no, hour, unit_id, person_id, strange
 SELECT device_no, date_trunc('hour', ts), coalesce(unit_id, ''), coalesce(person_id, ''), coalesce(stranger_id, ''), count(*)
 FROM unnest(%(device_no)s::int[], %(firsts)s::timestamptz[], %(ends)s::timestamptz[])
     AS changed (device_no, first, until)
-JOIN door_events USING (device_no)
-WHERE kind = 'passage' AND ts >= first AND ts < until AND ts >= %(least)s AND ts < %(most)s
+CROSS JOIN LATERAL (
+    SELECT ts, unit_id, person_id, stranger_id FROM door_events e
+    WHERE e.device_no = changed.device_no AND kind = 'passage'
+      AND ts >= first AND ts < until AND ts >= %(least)s AND ts < %(most)s
+    OFFSET 0
+) AS passed
 GROUP BY 1, 2, 3, 4, 5
 ORDER BY 1, 2, 3, 4, 5
 ON CONFLICT (device_no, hour, unit_id, person_id, stranger_id) DO UPDATE SET passages = excluded.passages
@@ -97,8 +109,11 @@ SELECT (at - 1)::int,
        array_agg(register ORDER BY hour)
 FROM unnest(%(device_no)s::int[], %(firsts)s::timestamptz[], %(ends)s::timestamptz[])
     WITH ORDINALITY AS around (device_no, first, until, at)
-JOIN readings_hourly USING (device_no)
-WHERE device_no = ANY(%(device_no)s::int[]) AND hour >= %(least)s AND hour < %(most)s AND hour >= first AND hour < until
+CROSS JOIN LATERAL (
+    SELECT hour, last_ts, register FROM readings_hourly h
+    WHERE h.device_no = around.device_no AND hour >= first AND hour < until AND hour >= %(least)s AND hour < %(most)s
+    OFFSET 0
+) AS stood
 GROUP BY at
 
 -- name: registers_before
@@ -154,9 +169,14 @@ WITH days AS (
 )
 INSERT INTO passage_days AS old (device_no, day, unit_id, person_id, stranger_id, passages)
 SELECT device_no, day, unit_id, person_id, stranger_id, sum(passages)
-FROM days JOIN passages_hourly USING (device_no)
-WHERE hour >= day::timestamp AT TIME ZONE timezone AND hour < (day + 1)::timestamp AT TIME ZONE timezone
-  AND hour >= %(least)s::timestamptz - interval '2 days' AND hour < %(most)s::timestamptz + interval '2 days'
+FROM days
+CROSS JOIN LATERAL (
+    SELECT unit_id, person_id, stranger_id, passages FROM passages_hourly h
+    WHERE h.device_no = days.device_no
+      AND hour >= day::timestamp AT TIME ZONE timezone AND hour < (day + 1)::timestamp AT TIME ZONE timezone
+      AND hour >= %(least)s::timestamptz - interval '2 days' AND hour < %(most)s::timestamptz + interval '2 days'
+    OFFSET 0
+) AS passed
 GROUP BY device_no, day, unit_id, person_id, stranger_id
 ORDER BY device_no, day, unit_id, person_id, stranger_id
 ON CONFLICT (device_no, day, unit_id, person_id, stranger_id) DO UPDATE
@@ -170,8 +190,11 @@ FROM unnest(%(device_no)s::int[], %(firsts)s::timestamptz[], %(ends)s::timestamp
     AS changed (device_no, first, until)
 JOIN devices USING (device_no)
 JOIN estates USING (estate_id)
-JOIN door_events USING (device_no)
-WHERE ts >= first AND ts < until AND ts >= %(least)s AND ts < %(most)s
+CROSS JOIN LATERAL (
+    SELECT ts FROM door_events e
+    WHERE e.device_no = changed.device_no AND ts >= first AND ts < until AND ts >= %(least)s AND ts < %(most)s
+    OFFSET 0
+) AS seen
 ORDER BY 1, 2
 ON CONFLICT DO NOTHING
 
