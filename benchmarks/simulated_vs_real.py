@@ -30,7 +30,7 @@ NO_WATER = (8.5, 1.33, 0.36, 0.19)
 STEADY = (74, 25, 4.8)
 DRIFT = (0.14, 1.09)
 ELECTRICITY_DAYS = 49
-ROUNDS = 5
+ROUNDS = 8
 DRY, DRY_LABELS = "starts of dry runs, 1,000 units and month", ("3 days", "7", "14", "21", "28")
 THREE = "10th / 50th / 90th percentile"
 
