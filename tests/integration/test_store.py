@@ -375,6 +375,17 @@ def test_two_new_meters_of_a_unit_are_not_counted_as_one_whole_day(conn):
     assert rounded(days(conn, "SELECT day, water_l, water_coverage FROM daily_use"))[0][1:] == (120.0, 0.5)
 
 
+_HOURS = "generate_series(1, 200) device, generate_series(%(first)s::timestamptz, %(last)s, '1 hour') hour"
+_MANY_OLDER_ROWS = {
+    "readings": f"INSERT INTO readings SELECT device, hour, 1, hour FROM {_HOURS}",
+    "door_events": f"""
+        INSERT INTO door_events (device_no, ts, event_id, kind, method, direction, received_at)
+        SELECT device, hour, 'e', 'passage', 'face', 'in', hour FROM {_HOURS}""",
+    "readings_hourly": f"INSERT INTO readings_hourly SELECT device, hour, 1, hour, 1 FROM {_HOURS}",
+    "passages_hourly": f"INSERT INTO passages_hourly SELECT device, hour, '', '', '', 1 FROM {_HOURS}",
+}
+
+
 @pytest.mark.parametrize(
     "name",
     ["refresh_readings_hourly", "refresh_passages_hourly", "registers", "store_passage_days", "store_door_days"],
@@ -383,6 +394,11 @@ def test_a_refresh_reads_each_stretch_by_its_index_whatever_statistics_expect(da
     """As a join, devices times rows pairs are gone through whenever the planner expects one row."""
     first, end = NOW - timedelta(hours=1), NOW
     given = {"device_no": np.arange(2000, dtype="i4"), "firsts": [first] * 2000, "ends": [end] * 2000}
+    older = {"first": NOW - timedelta(hours=200), "last": NOW - timedelta(hours=2)}
     with connect(database) as conn:
+        conn.execute("SELECT ensure_partitions(%(first)s, %(last)s)", older)
+        for table, insert in _MANY_OLDER_ROWS.items():
+            conn.execute(insert, older)
+            conn.execute(f"ANALYZE {table}")
         rows = conn.execute("EXPLAIN " + queries("rollups")[name], given | {"least": first, "most": end}).fetchall()
     assert not [line for (line,) in rows if "Join Filter" in line]
