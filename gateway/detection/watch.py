@@ -28,7 +28,9 @@ _log = structlog.get_logger()
 _BEAT_S = 5.0
 _ROLLUP_S = 10.0
 _BUSY_SHARE = 0.05
-"""Rollups and check-ups take at most this share of the time each: after a long one the next waits longer."""
+"""Rollups and check-ups take about this share of the time each: after a long one the next waits longer, …"""
+_LONGEST_WAIT_S = 600.0
+"""… but not so long that figures of an hour ago are not there yet."""
 _CHECK_UP_S = 300.0
 """Devices are looked at so often: what falls silent together is told within two hours, five minutes are little."""
 _NOTHING_YET_S = 30.0
@@ -124,13 +126,13 @@ class Watch:
     def _roll_up(self, conn: Connection) -> float:
         began = time.monotonic()
         rollups.refresh(conn)
-        return max(_ROLLUP_S, (time.monotonic() - began) / _BUSY_SHARE)
+        return _wait_s(_ROLLUP_S, time.monotonic() - began)
 
     def _check_up(self, conn: Connection) -> float:
         began = time.monotonic()
         for estate in units.estates(conn, limit=1_000_000):
             check_up(conn, estate, datetime.now(UTC))
-        return max(_CHECK_UP_S, (time.monotonic() - began) / _BUSY_SHARE)
+        return _wait_s(_CHECK_UP_S, time.monotonic() - began)
 
     def _detect(self, conn: Connection) -> float:
         rules = self._rules
@@ -148,3 +150,8 @@ class Watch:
     def _retain(self, conn: Connection) -> float:
         retention.apply(conn, self._settings)
         return _RETENTION_S
+
+
+def _wait_s(least_s: float, took_s: float) -> float:
+    """How long to wait after something that took so long."""
+    return min(max(least_s, took_s / _BUSY_SHARE), _LONGEST_WAIT_S)
