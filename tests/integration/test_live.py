@@ -38,8 +38,9 @@ def address(conn, database):
 
 
 def socket(address, since=None, **more):
+    """A client that may leave with messages unread: with a bounded queue it would not hear the server say goodbye."""
     query = "" if since is None else f"?since={since}"
-    return open_socket(f"ws://{address}/api/v1/alerts/live{query}", **more)
+    return open_socket(f"ws://{address}/api/v1/alerts/live{query}", **{"max_queue": None, **more})
 
 
 def note(conn, alert_id, text="seen"):
