@@ -117,6 +117,12 @@ def devices(request: Request) -> Response:
     return page(request, "devices", ("device_kind", "subtype", "unit", "unit_one"))
 
 
+@router.get("/access")
+def access(request: Request) -> Response:
+    """The access log, for auditors."""
+    return page(request, "access", ("look",))
+
+
 def page(request: Request, name: str, sections: tuple[str, ...] = (), **facts: str) -> Response:
     """A page's shell with the texts of these sections and of its own."""
     language = _language(request)

@@ -7,6 +7,8 @@ from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel
 
+from gateway.accounts.model import Look
+
 T = TypeVar("T")
 
 
@@ -339,7 +341,7 @@ class Access(BaseModel):
     seq: int
     at: datetime
     name: str
-    what: str
+    what: Look
     unit_id: str | None
     estate_id: str | None
     about: dict[str, Any]

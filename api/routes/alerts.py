@@ -33,7 +33,7 @@ from api.params import (
 )
 from api.shapes import Alert, AlertChange, AlertWithHistory, Page
 from detectors.findings import Kind, Level
-from gateway.accounts.model import Permission, Who
+from gateway.accounts.model import Look, Permission, Who
 from gateway.alerts import life
 from gateway.alerts.acting import act
 from gateway.alerts.model import Action, State
@@ -92,7 +92,7 @@ def list_alerts(
         estates=who.among(estate_id),
         unit_id=unit_id,
     )
-    log_look(conn, who, "alerts", unit_id=unit_id, estate_id=estate_id)
+    log_look(conn, who, Look.ALERTS, unit_id=unit_id, estate_id=estate_id)
     rows = alerts.page(conn, which, limit=limit + 1, before=before)
     last = rows[limit - 1].alert if len(rows) > limit else None
     items = [render.alert(language, row) for row in rows[:limit]]
@@ -133,7 +133,7 @@ async def _wait_for_theirs(feed: Feed, who: Who, since: int, wait_s: float) -> l
 
 def _note_look(connection: HTTPConnection, who: Who) -> None:
     with connection.app.state.pool.connection(timeout=POOL_PATIENCE_S) as conn:
-        log_look(conn, who, "changes")
+        log_look(conn, who, Look.CHANGES)
 
 
 def _is_theirs(who: Who, told: Told) -> bool:
@@ -170,7 +170,7 @@ def get_alert(conn: Database, who: Visitor, language: Language, alert_id: Number
     """One alert with its evidence and history."""
     stored = _theirs(conn, who, alert_id)
     subject = stored.alert.subject
-    log_look(conn, who, "alert", unit_id=subject.unit_id, estate_id=subject.estate_id, about={"id": alert_id})
+    log_look(conn, who, Look.ALERT, unit_id=subject.unit_id, estate_id=subject.estate_id, about={"id": alert_id})
     return _with_history(conn, language, stored)
 
 

@@ -14,7 +14,7 @@ from api.params import Cursor, Database, Day, IdFilter, Language, Limit, Number,
 from api.shapes import Case, CaseWithHistory, Page
 from api.sheet import XLSX, ledger_sheet
 from detectors.findings import Kind
-from gateway.accounts.model import Permission, Who
+from gateway.accounts.model import Look, Permission, Who
 from gateway.cases import life
 from gateway.cases.acting import act
 from gateway.cases.model import Action, Handover, State
@@ -61,7 +61,7 @@ def list_cases(
     """Cases, newest activity first. `overdue`: the last day of the order to rectify is past."""
     now = datetime.now(UTC)
     which = _filter(state, kind, who.among(estate_id), unit_id, overdue=overdue)
-    log_look(conn, who, "cases", unit_id=unit_id, estate_id=estate_id)
+    log_look(conn, who, Look.CASES, unit_id=unit_id, estate_id=estate_id)
     rows = cases.page(conn, which, limit=limit + 1, now=now, before=decode(cursor, tuple[datetime, int]))
     last = rows[limit - 1].case if len(rows) > limit else None
     items = [ledger.case(row, now) for row in rows[:limit]]
@@ -83,7 +83,7 @@ def export_cases(
     """The same list as a spreadsheet, in the same order."""
     now = datetime.now(UTC)
     which = _filter(state, kind, who.among(estate_id), unit_id, overdue=overdue)
-    log_look(conn, who, "cases.xlsx", unit_id=unit_id, estate_id=estate_id)
+    log_look(conn, who, Look.CASES_SHEET, unit_id=unit_id, estate_id=estate_id)
     rows = cases.page(conn, which, limit=_MOST_ROWS, now=now)
     content = ledger_sheet(language, [ledger.case(row, now) for row in rows])
     headers = {"Content-Disposition": 'attachment; filename="cases.xlsx"'}
@@ -94,7 +94,7 @@ def export_cases(
 def get_case(conn: Database, who: Visitor, language: Language, case_id: Number) -> CaseWithHistory:
     """One case with what it rests on, its hand-overs and its history."""
     stored = _theirs(conn, who, case_id)
-    log_look(conn, who, "case", unit_id=stored.case.unit_id, estate_id=stored.case.estate_id, about={"id": case_id})
+    log_look(conn, who, Look.CASE, unit_id=stored.case.unit_id, estate_id=stored.case.estate_id, about={"id": case_id})
     return _whole(conn, language, stored)
 
 

@@ -10,7 +10,7 @@ from api import render
 from api.cursor import decode, encode
 from api.params import Cursor, Database, Language, Limit, Number, Visitor
 from api.shapes import Held, HeldMessage, Page, Replay
-from gateway.accounts.model import Permission
+from gateway.accounts.model import Look, Permission
 from gateway.codecs.message import Reason
 from gateway.ingest.quarantine import replay
 from gateway.store import quarantine
@@ -49,7 +49,7 @@ def list_held(
 def get_held(conn: Database, who: Visitor, language: Language, quarantine_id: Number) -> HeldMessage:
     """One held message whole, but for images, which were never stored."""
     row = quarantine.one(conn, quarantine_id, who.among(None))
-    log_look(conn, who, "quarantine", about={"id": quarantine_id})
+    log_look(conn, who, Look.QUARANTINE, about={"id": quarantine_id})
     return render.held_message(language, row, quarantine.payload(conn, quarantine_id))
 
 

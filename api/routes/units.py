@@ -13,7 +13,7 @@ from api import render
 from api.cursor import decode, encode
 from api.params import Cursor, Database, IdFilter, Language, Limit, ShortText, UnitId, Visitor
 from api.shapes import Page, Timeline, Unit, UnitWithHousehold
-from gateway.accounts.model import Who
+from gateway.accounts.model import Look, Who
 from gateway.store import units
 from gateway.store.accounts import log_look
 from gateway.store.database import Connection
@@ -38,7 +38,7 @@ def list_units(
     """Units by id, each with its present state, its scores and its live alerts."""
     after = decode(cursor, str)
     rows = units.page(conn, limit=limit + 1, after=after, estates=who.among(estate_id), building=building)
-    log_look(conn, who, "units", estate_id=estate_id, about={"rows": len(rows[:limit])})
+    log_look(conn, who, Look.UNITS, estate_id=estate_id, about={"rows": len(rows[:limit])})
     items = [render.unit(language, row) for row in rows[:limit]]
     return Page(items=items, next=encode(items[-1].unit_id) if len(rows) > limit else None)
 
@@ -46,7 +46,7 @@ def list_units(
 @router.get("/units/{unit_id}")
 def get_unit(conn: Database, who: Visitor, language: Language, unit_id: UnitId) -> UnitWithHousehold:
     """One unit with its household, by id only, and its devices."""
-    row = _looked_at(conn, who, unit_id, "unit")
+    row = _looked_at(conn, who, unit_id, Look.UNIT)
     return render.unit_with_household(language, row, units.household(conn, unit_id), units.devices(conn, unit_id))
 
 
@@ -55,12 +55,12 @@ def get_timeline(
     conn: Database, who: Visitor, unit_id: UnitId, start: date | None = None, end: date | None = None
 ) -> Timeline:
     """Every day from `start` to `end`, both in it; without them the 60 days up to today in the estate's zone."""
-    zone = ZoneInfo(_looked_at(conn, who, unit_id, "timeline").timezone)
+    zone = ZoneInfo(_looked_at(conn, who, unit_id, Look.TIMELINE).timezone)
     first, last = _range(start, end, datetime.now(zone).date())
     return Timeline(days=[render.timeline_day(row) for row in units.timeline(conn, unit_id, start=first, end=last)])
 
 
-def _looked_at(conn: Connection, who: Who, unit_id: str, what: str) -> units.UnitRow:
+def _looked_at(conn: Connection, who: Who, unit_id: str, what: Look) -> units.UnitRow:
     row = units.one(conn, unit_id)
     who.require_estate(row.estate_id, f"unit {unit_id}")
     log_look(conn, who, what, unit_id=unit_id, estate_id=row.estate_id)

@@ -14,7 +14,7 @@ from api.cursor import decode, encode
 from api.params import Cursor, Database, Day, IdFilter, Language, Limit, Number, ShortText, Text, Visitor
 from api.shapes import Page, PlannedVisits, Visit, VisitWithResults
 from api.sheet import XLSX, visit_sheet
-from gateway.accounts.model import Permission, Who
+from gateway.accounts.model import Look, Permission, Who
 from gateway.store import visits
 from gateway.store.accounts import log_look
 from gateway.store.database import Connection
@@ -70,7 +70,7 @@ def list_visits(
 ) -> Page[Visit]:
     """Visits, the latest day first, each inspector's day in walking order. Cancelled ones only where asked for."""
     which = visits.Filter(date=date, inspector=inspector, estates=who.among(estate_id), unit_id=unit_id, state=state)
-    log_look(conn, who, "visits", unit_id=unit_id, estate_id=estate_id)
+    log_look(conn, who, Look.VISITS, unit_id=unit_id, estate_id=estate_id)
     after = decode(cursor, visits.After)
     rows = visits.page(conn, which, limit=limit + 1, after=after)
     last = rows[limit - 1] if len(rows) > limit else None
@@ -89,7 +89,7 @@ def export_visits(
     estate_id: IdFilter = None,
 ) -> Response:
     """The same list as a spreadsheet, in the same order."""
-    log_look(conn, who, "visits.xlsx", estate_id=estate_id)
+    log_look(conn, who, Look.VISITS_SHEET, estate_id=estate_id)
     which = visits.Filter(date=date, inspector=inspector, estates=who.among(estate_id))
     rows = visits.page(conn, which, limit=5000)
     content = visit_sheet(language, [render.visit(language, row) for row in rows])
@@ -114,7 +114,7 @@ def plan_visits(conn: Database, who: Visitor, language: Language, wish: PlanRequ
 def get_visit(conn: Database, who: Visitor, language: Language, visit_id: Number) -> VisitWithResults:
     """One visit with every result that was sent for it."""
     row = _theirs(conn, who, visit_id)
-    log_look(conn, who, "visit", unit_id=row.unit_id, estate_id=row.estate_id, about={"id": visit_id})
+    log_look(conn, who, Look.VISIT, unit_id=row.unit_id, estate_id=row.estate_id, about={"id": visit_id})
     return render.visit_with_results(language, row, visits.results(conn, visit_id))
 
 

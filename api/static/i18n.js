@@ -25,14 +25,16 @@ export function number(value, digits = 0) {
 export const percent = (share) => (share === null || share === undefined ? "–" : `${Math.round(share * 100)}%`);
 
 const moment = { month: lang === "en" ? "short" : "numeric", day: "numeric", hour: "2-digit", minute: "2-digit", hour12: false };
+const stamp = { year: "numeric", ...moment };
 const shapes = {
   day: new Intl.DateTimeFormat(lang, { month: lang === "en" ? "short" : "numeric", day: "numeric", timeZone: "UTC" }),
   date: new Intl.DateTimeFormat(lang, { year: "numeric", month: lang === "en" ? "short" : "numeric", day: "numeric", timeZone: "UTC" }),
   weekday: new Intl.DateTimeFormat(lang, { year: "numeric", month: "short", day: "numeric", weekday: "short", timeZone: "UTC" }),
   moment: new Intl.DateTimeFormat(lang, { ...moment, timeZone: "UTC" }),
+  stamp: new Intl.DateTimeFormat(lang, { ...stamp, timeZone: "UTC" }),
 };
 
-const here = new Intl.DateTimeFormat(lang, moment);
+const here = { moment: new Intl.DateTimeFormat(lang, moment), stamp: new Intl.DateTimeFormat(lang, stamp) };
 
 /**
  * A calendar day (`YYYY-MM-DD`) or a moment (RFC 3339) in the page's language. A moment with an offset is shown as the
@@ -40,7 +42,7 @@ const here = new Intl.DateTimeFormat(lang, moment);
  */
 export function when(text, shape = "day") {
   if (!text) return "–";
-  if (shape === "moment" && text.endsWith("Z")) return here.format(new Date(text));
+  if (shape in here && text.endsWith("Z")) return here[shape].format(new Date(text));
   return shapes[shape].format(new Date(text.replace(/[+-]\d\d:\d\d$/, "Z")));
 }
 

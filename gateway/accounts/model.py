@@ -34,6 +34,24 @@ class Permission(StrEnum):
     ACCESS_LOG = "access_log"
 
 
+class Look(StrEnum):
+    """What somebody looked at, as the access log calls it."""
+
+    UNITS = "units"
+    UNIT = "unit"
+    TIMELINE = "timeline"
+    ALERTS = "alerts"
+    ALERT = "alert"
+    CHANGES = "changes"
+    VISITS = "visits"
+    VISITS_SHEET = "visits.xlsx"
+    VISIT = "visit"
+    CASES = "cases"
+    CASES_SHEET = "cases.xlsx"
+    CASE = "case"
+    QUARANTINE = "quarantine"
+
+
 _GIVEN: Mapping[Role, frozenset[Permission]] = MappingProxyType(
     {
         Role.OPERATOR: frozenset(Permission) - {Permission.ACCESS_LOG},

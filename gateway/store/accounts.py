@@ -10,7 +10,7 @@ from typing import Any
 from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
-from gateway.accounts.model import Role, Who
+from gateway.accounts.model import Look, Role, Who
 from gateway.errors import NotFoundError, RefusedError
 from gateway.store.database import Connection
 from gateway.store.queries import queries
@@ -211,7 +211,7 @@ def end_session(conn: Connection, digest: bytes) -> None:
 def log_look(
     conn: Connection,
     who: Who,
-    what: str,
+    what: Look,
     *,
     unit_id: str | None = None,
     estate_id: str | None = None,

@@ -30,7 +30,9 @@ def test_every_text_that_is_asked_for_exists(language):
 
 def test_no_text_of_a_page_is_left_over():
     sources = SCRIPTS + TEMPLATES
-    sections = {f"ui.{name}" for name in ("common", "queue", "plot", "buildings", "unit", "visits", "devices")}
+    sections = {
+        f"ui.{name}" for name in ("common", "queue", "plot", "buildings", "unit", "visits", "devices", "access")
+    }
     keys = {(section, key) for section in sections for key in words.section("zh-CN", section)}
     unused = [
         f"{section}.{key}"

@@ -8,6 +8,7 @@ from unit.alerts.made import alert
 
 from detectors.codes import EVIDENCE_CODES, NOT_READY_CODES
 from detectors.findings import Evidence, Kind, Level
+from gateway.accounts.model import Look
 from gateway.alerts.model import Action, Event, State
 from gateway.cases.model import CASE_KINDS
 from gateway.cases.model import Action as CaseAction
@@ -46,6 +47,7 @@ CODES = {
     "question": {code for codes in _QUESTIONS.values() for code in codes},
     "reason": Reason,
     "device_kind": DeviceKind,
+    "look": Look,
     "subtype": (*Condition, *("estate_silent", "building_silent", "entrance_silent")),
     "unit_state": ("occupied", "away", "vacant", "unknown"),
 }
