@@ -36,6 +36,12 @@ _QUESTIONS: Mapping[Kind, tuple[str, ...]] = MappingProxyType(
     }
 )
 
+_CALL_FIRST = "call_first"
+_CALLED_KINDS = frozenset({Kind.CARE, Kind.LEAK})
+"""Where the tenant wants to hear of it, and a call may settle it."""
+_CALLED_FACTS = frozenset({"short_visits", "registered_seen", "no_enrolled_face", "cards_instead"})
+"""Evidence behind which a house-sitter or a relative whose face nobody enrolled may stand."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanPolicy:
@@ -86,7 +92,7 @@ def prepare(chosen: Chosen, hours: Hours) -> NewVisit:
     candidate = chosen.candidate
     alerts = tuple(sorted(candidate.alerts, key=_pressing, reverse=True))
     kinds = [alert.kind for alert in alerts] or [each.signal.kind for each in candidate.told]
-    questions = dict.fromkeys(code for kind in kinds for code in _QUESTIONS[kind])
+    questions = dict.fromkeys([*_call_first(alerts), *(code for kind in kinds for code in _QUESTIONS[kind])])
     passages, electricity_kwh = hours.get(candidate.unit_id, ((), ()))
     return NewVisit(
         unit_id=candidate.unit_id,
@@ -98,6 +104,16 @@ def prepare(chosen: Chosen, hours: Hours) -> NewVisit:
         explores=chosen.explores,
         chance=chosen.chance,
     )
+
+
+def _call_first(alerts: Sequence[Alert]) -> tuple[str, ...]:
+    """Whether to call before anybody knocks: only where every alert could be settled so."""
+    settled = [_settled_by_a_call(alert) for alert in alerts if alert.kind is not Kind.DEVICE]
+    return (_CALL_FIRST,) if settled and all(settled) else ()
+
+
+def _settled_by_a_call(alert: Alert) -> bool:
+    return alert.kind in _CALLED_KINDS or any(one.code in _CALLED_FACTS for one in alert.evidence)
 
 
 def urgency(candidate: Candidate, policy: PlanPolicy = DEFAULT_POLICY) -> float:

@@ -90,6 +90,23 @@ def test_a_visit_says_what_to_ask_about_every_suspicion_once():
     assert visit.best_hours == ((18, 20),)
 
 
+@pytest.mark.parametrize(
+    ("alerts", "calls"),
+    [
+        ([alert(kind=Kind.VACANCY, evidence=(evidence(code="short_visits"),))], True),
+        ([alert(kind=Kind.VACANCY, evidence=(evidence(code="absent_run"),))], False),
+        ([alert(kind=Kind.SUBLET, evidence=(evidence(code="strangers_return"), evidence(code="no_enrolled_face")))], True),
+        ([alert(kind=Kind.CARE)], True),
+        ([alert(kind=Kind.LEAK), alert(kind=Kind.SUBLET)], False),
+        ([alert(kind=Kind.LEAK), alert(kind=Kind.DEVICE)], True),
+    ],
+)
+def test_a_call_comes_first_where_it_may_settle_every_suspicion(alerts, calls):
+    visit = prepare(Chosen(candidate=candidate("u1", *alerts)), {})
+    assert (visit.questions[0] == "call_first") is calls
+    assert visit.questions.count("call_first") == calls
+
+
 def test_a_visit_comes_when_the_home_is_used():
     passages = [5.0 if hour == 12 else 0.0 for hour in range(24)]
     assert prepare(Chosen(candidate=candidate("u1")), {"u1": (passages, [0.0] * 24)}).best_hours[0] == (12, 14)

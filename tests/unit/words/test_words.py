@@ -18,7 +18,7 @@ from gateway.codecs.message import Reason
 from gateway.detection.health import Condition
 from gateway.events import DeviceKind
 from gateway.visits.model import Outcome
-from gateway.visits.plan import _QUESTIONS
+from gateway.visits.plan import _CALL_FIRST, _QUESTIONS
 from gateway.words import LANGUAGES, section, text, text_or, texts
 from gateway.words.figures import day, figure, span
 from gateway.words.sentences import because, evidence_text, summary
@@ -44,7 +44,7 @@ CODES = {
     "case_kind": CASE_KINDS,
     "case_state": CaseState,
     "case_action": (*CaseAction, *CaseEvent),
-    "question": {code for codes in _QUESTIONS.values() for code in codes},
+    "question": {_CALL_FIRST, *(code for codes in _QUESTIONS.values() for code in codes)},
     "reason": Reason,
     "device_kind": DeviceKind,
     "look": Look,
