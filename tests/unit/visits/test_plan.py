@@ -95,7 +95,7 @@ def test_a_visit_says_what_to_ask_about_every_suspicion_once():
     [
         ([alert(kind=Kind.VACANCY, evidence=(evidence(code="short_visits"),))], True),
         ([alert(kind=Kind.VACANCY, evidence=(evidence(code="absent_run"),))], False),
-        ([alert(kind=Kind.SUBLET, evidence=(evidence(code="strangers_return"), evidence(code="no_enrolled_face")))], True),
+        ([alert(kind=Kind.SUBLET, evidence=(evidence(), evidence(code="no_enrolled_face")))], True),
         ([alert(kind=Kind.CARE)], True),
         ([alert(kind=Kind.LEAK), alert(kind=Kind.SUBLET)], False),
         ([alert(kind=Kind.LEAK), alert(kind=Kind.DEVICE)], True),
