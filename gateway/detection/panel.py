@@ -1,9 +1,8 @@
-"""The detectors' panel: columns of cells, from the store or from files, scattered into arrays of unit × day."""
+"""The detectors' panel: rows from the store or from files, put into arrays of unit × day."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
@@ -11,9 +10,10 @@ import numpy as np
 
 from detectors.panel import Bools, Floats, Panel
 from gateway.detection.holidays import holidays
+from gateway.detection.merged import Shape, meter_figures, passages_by_class, persons, returning, spoke
 from gateway.store import panels
 from gateway.store.database import Connection
-from gateway.store.panels import Cells, Figures, Lease, Stay, Window
+from gateway.store.panels import Figures, Lease, Stay, Window
 
 HISTORY_DAYS = 365
 """A year: a household is compared with its own past, holidays included."""
@@ -48,50 +48,49 @@ def assemble(window: Window, tenures: Sequence[str], figures: Figures) -> Panel:
 
 
 def _meters(window: Window, figures: Figures) -> Fields:
-    use, water, electricity = figures.use, figures.water_hours, figures.electricity_hours
-    at = _Scatter(window)
+    water, electricity = (meter_figures(days, _shape(window)) for days in (figures.water, figures.electricity))
     return {
-        "water_l": at.figures(use, 0),
-        "water_coverage": at.figures(use, 1, otherwise=0),
-        "electricity_kwh": at.figures(use, 2),
-        "electricity_coverage": at.figures(use, 3, otherwise=0),
-        "water_hours_known": at.figures(water, 0, otherwise=0),
-        "water_active_hours": at.figures(water, 1),
-        "water_min_hour_l": at.figures(water, 2),
-        "water_max_hour_l": at.figures(water, 3),
-        "electricity_hours_known": at.figures(electricity, 0, otherwise=0),
-        "electricity_min_hour_kwh": at.figures(electricity, 2),
-        "electricity_max_hour_kwh": at.figures(electricity, 3),
-        "electricity_evening_kwh": at.figures(electricity, 4),
+        "water_l": water["use"],
+        "water_coverage": water["coverage"],
+        "water_hours_known": water["hours_known"],
+        "water_active_hours": water["active_hours"],
+        "water_min_hour_l": water["min_hour"],
+        "water_max_hour_l": water["max_hour"],
+        "electricity_kwh": electricity["use"],
+        "electricity_coverage": electricity["coverage"],
+        "electricity_hours_known": electricity["hours_known"],
+        "electricity_min_hour_kwh": electricity["min_hour"],
+        "electricity_max_hour_kwh": electricity["max_hour"],
+        "electricity_evening_kwh": electricity["evening"],
     }
 
 
 def _doors(window: Window, figures: Figures) -> Fields:
     """Where no door spoke nothing is known; where one did and saw nobody, that is a zero."""
-    at = _Scatter(window)
-    spoke = at.marks(figures.doors)
-    seen = figures.passages
+    shape, seen = _shape(window), figures.passages
+    heard = spoke(figures.doors, shape)
+    passed = passages_by_class(seen, shape)
     counts = {
-        "registered_passages": at.figures(seen, 0, otherwise=0),
-        "registered_persons": at.figures(seen, 1, otherwise=0),
-        "visitor_passages": at.figures(seen, 2, otherwise=0),
-        "stranger_passages": at.figures(seen, 3, otherwise=0),
-        "strangers": at.figures(seen, 4, otherwise=0),
-        "unidentified_passages": at.figures(seen, 5, otherwise=0),
-        "returning_strangers": at.figures(figures.returning, 0, otherwise=0),
+        "registered_passages": passed["registered"],
+        "registered_persons": persons(seen, "registered", shape),
+        "visitor_passages": passed["visitor"],
+        "stranger_passages": passed["stranger"],
+        "strangers": persons(seen, "stranger", shape),
+        "unidentified_passages": passed["unidentified"],
+        "returning_strangers": returning(seen, shape),
     }
-    known: Fields = {name: np.where(spoke, count, np.float32(np.nan)) for name, count in counts.items()}
-    return known | {"door_coverage": spoke.astype(np.float32)}
+    known: Fields = {name: np.where(heard, count, np.float32(np.nan)) for name, count in counts.items()}
+    return known | {"door_coverage": heard.astype(np.float32)}
 
 
 def _lists(window: Window, figures: Figures) -> Fields:
-    at = _Scatter(window)
     leases = figures.leases
+    held = (Stay(unit=lease.unit, start=lease.start, end=lease.end) for lease in leases)
     days = [window.first + timedelta(days=number) for number in range(window.days)]
     return {
-        "leased": at.spans(Stay(unit=lease.unit, start=lease.start, end=lease.end) for lease in leases) > 0,
-        "enrolled_persons": at.spans(figures.enrolled),
-        "declared_absence": at.spans(figures.absences) > 0,
+        "leased": _spans(held, window) > 0,
+        "enrolled_persons": _spans(figures.enrolled, window),
+        "declared_absence": _spans(figures.absences, window) > 0,
         "household_size": _last_size(leases, len(window.unit_ids)),
         "lone_elder": _last_care(leases, len(window.unit_ids)),
         "days_since_lease_start": _ages(leases, window),
@@ -99,30 +98,16 @@ def _lists(window: Window, figures: Figures) -> Fields:
     }
 
 
-@dataclass(frozen=True, slots=True)
-class _Scatter:
-    """Puts cells and spans where they belong."""
+def _shape(window: Window) -> Shape:
+    return len(window.unit_ids), window.days
 
-    window: Window
 
-    def figures(self, cells: Cells, column: int, *, otherwise: float = np.nan) -> Floats:
-        """(U, D) one column of figures, `otherwise` where there is no cell."""
-        array: Floats = np.full((len(self.window.unit_ids), self.window.days), otherwise, dtype=np.float32)
-        array[cells.unit, cells.day] = cells.figures[:, column]
-        return array
-
-    def marks(self, cells: Cells) -> Bools:
-        """(U, D) true where there is a cell."""
-        array: Bools = np.zeros((len(self.window.unit_ids), self.window.days), dtype=bool)
-        array[cells.unit, cells.day] = True
-        return array
-
-    def spans(self, stays: Iterable[Stay]) -> Floats:
-        """(U, D) how many of the stays cover the day."""
-        array: Floats = np.zeros((len(self.window.unit_ids), self.window.days), dtype=np.float32)
-        for stay in stays:
-            array[stay.unit, _within(self.window, stay.start, stay.end)] += 1
-        return array
+def _spans(stays: Iterable[Stay], window: Window) -> Floats:
+    """(U, D) how many of the stays cover the day."""
+    array: Floats = np.zeros(_shape(window), dtype=np.float32)
+    for stay in stays:
+        array[stay.unit, _within(window, stay.start, stay.end)] += 1
+    return array
 
 
 def _within(window: Window, start: date | None, end: date | None) -> slice:

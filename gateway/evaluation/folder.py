@@ -87,21 +87,19 @@ def _panel(
         return None
     midnights = _midnights(estate.timezone, int(np.min(times)), int(np.max(times)))
     water, electricity = (
-        meters.unit_days(registers, own, midnights, kind) for kind in (DeviceKind.WATER, DeviceKind.ELECTRICITY)
+        meters.meter_days_of(registers, own, midnights, kind) for kind in (DeviceKind.WATER, DeviceKind.ELECTRICITY)
     )
-    passages = doors.passages_of(estate, events, door_list, midnights)
-    spoke = np.array([day for _, day in passages.spoke], "i8")
+    passed = doors.passages_of(estate, events, door_list, midnights)
     days = len(midnights) - 1
-    heard_on = [of.day[of.figures[:, 1].astype("f4") >= _HEARD_COVERAGE] for of in (water, electricity)]
+    heard_on = [of.day[of.figures["coverage"] >= _HEARD_COVERAGE] for of in (water, electricity)]
+    spoke = np.unique(np.stack([passed.doors.spoke, passed.doors.day]), axis=1)[1]
     last = _latest(np.bincount(np.concatenate([*heard_on, spoke]), minlength=days))
     start = datetime.fromtimestamp(int(midnights[0]) / 1e6, UTC).astimezone(ZoneInfo(estate.timezone)).date()
     figures = Figures(
-        use=meters.use_cells(water, electricity, days),
-        water_hours=meters.hour_cells(water, days),
-        electricity_hours=meters.hour_cells(electricity, days),
-        doors=doors.spoke_cells(estate, passages),
-        passages=doors.passage_cells(passages),
-        returning=doors.returning_cells(passages),
+        water=water,
+        electricity=electricity,
+        doors=passed.doors,
+        passages=passed.passages,
         leases=estate.leases(),
         enrolled=estate.enrolled(),
         absences=estate.absences(),

@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
-from itertools import pairwise, repeat
+from itertools import repeat
 from pathlib import Path
 from typing import TypeAlias
 
@@ -18,13 +18,11 @@ from gateway.evaluation.folder_lists import EstateLists
 from gateway.events import DeviceKind, DoorEventKind
 from gateway.ingest.history_file import opened
 from gateway.registry.rows import Device, Role
-from gateway.store.panels import Cells
+from gateway.store.panels import CLASSES, Doors, Passages
 
 Ints: TypeAlias = NDArray[np.int64]
 _KINDS = {kind.value: number for number, kind in enumerate(DoorEventKind)}
 _PASSAGE = _KINDS[DoorEventKind.PASSAGE.value]
-_SEEN_DAYS = 28
-"""A stranger who was seen so long before returns."""
 _RESIDENTS = (Role.TENANT, Role.MEMBER)
 
 
@@ -72,26 +70,37 @@ def read_door_events(path: Path, doors: dict[str, int], progress: Callable[[int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Passages:
-    """An estate's passages by unit and day, and the days on which its doors spoke, as (door id, day) pairs."""
+class Passed:
+    """An estate's passages by unit and day, and which door spoke on which day."""
 
-    rows: list[tuple[int, int, str, str, int]]
-    """Unit, day, class, who, how many."""
-    spoke: list[tuple[str, int]]
+    passages: Passages
+    doors: Doors
 
 
-def passages_of(estate: EstateLists, events: DoorEvents, doors: list[Device], midnights_us: Ints) -> Passages:
+def passages_of(estate: EstateLists, events: DoorEvents, doors: list[Device], midnights_us: Ints) -> Passed:
     """Attribute an estate's passages to its units, day by day."""
     own = np.array([door.estate_id == estate.estate_id for door in doors], bool)
     day = np.searchsorted(midnights_us, events.ts_us, "right") - 1
     inside = (day >= 0) & (day < len(midnights_us) - 1)
     chosen = np.flatnonzero(inside & own[events.door]) if len(doors) else np.array([], np.intp)
-    spoke = Counter(zip(events.door[chosen].tolist(), day[chosen].tolist(), strict=True))
     passed = chosen[events.passage[chosen]]
     counted = Counter(zip(events.door[passed].tolist(), day[passed].tolist(), events.who[passed].tolist(), strict=True))
     first = np.datetime64(int(midnights_us[0]) + 12 * 3_600_000_000, "us").astype("M8[D]").item()
-    rows = list(_classed(estate, doors, events.named, counted, first))
-    return Passages(rows=rows, spoke=[(doors[door].device_id, on) for door, on in spoke])
+    numbers: dict[str, int] = defaultdict(lambda: len(numbers))
+    rows = [
+        (*place, numbers[who], count) for *place, who, count in _classed(estate, doors, events.named, counted, first)
+    ]
+    unit, on, kind, who, passages = np.array(rows, np.intp).reshape(-1, 5).T
+    return Passed(
+        passages=Passages(unit=unit, day=on, kind=kind, who=who, passages=passages.astype("f4")),
+        doors=_doors(estate, doors, events.door[chosen], day[chosen]),
+    )
+
+
+def _doors(estate: EstateLists, doors: list[Device], spoke: NDArray[np.int32], day: Ints) -> Doors:
+    pairs = [(row, at) for at, door in enumerate(doors) for row in estate.served_by(door)]
+    unit, serving = np.array(pairs, np.intp).reshape(-1, 2).T
+    return Doors(unit=unit, serving=serving, spoke=spoke.astype(np.intp), day=day)
 
 
 def _classed(
@@ -100,7 +109,8 @@ def _classed(
     named: list[tuple[str, str, str]],
     counted: Counter[tuple[int, int, int]],
     first: date,
-) -> Iterator[tuple[int, int, str, str, int]]:
+) -> Iterator[tuple[int, int, int, str, int]]:
+    """Unit, day, class, who, how many."""
     start = first.toordinal()
     for (door, day, number), passages in counted.items():
         unit_id, person_id, stranger_id = named[number]
@@ -115,56 +125,9 @@ def _classed(
         else:
             kind = "stranger" if stranger_id or person_id else "unidentified"
         who = person_id if kind == "registered" else stranger_id or person_id
-        yield estate.place[unit], day, kind, who, passages
-
-
-def passage_cells(passages: Passages) -> Cells:
-    """Registered passages and persons, visitor and stranger passages, strangers, unidentified."""
-    found: dict[tuple[int, int], list[float]] = defaultdict(lambda: [0.0] * 6)
-    seen: set[tuple[int, int, str, str]] = set()
-    columns = {"registered": (0, 1), "visitor": (2, None), "stranger": (3, 4), "unidentified": (5, None)}
-    for unit, day, kind, who, count in passages.rows:
-        cell = found[unit, day]
-        passed, persons = columns[kind]
-        cell[passed] += count
-        if persons is not None and (unit, day, kind, who) not in seen:
-            seen.add((unit, day, kind, who))
-            cell[persons] += 1
-    return _cells(found)
-
-
-def returning_cells(passages: Passages) -> Cells:
-    """Strangers that were also seen for the unit on an earlier day of the 28 before."""
-    days: dict[tuple[int, str], set[int]] = defaultdict(set)
-    for unit, day, kind, who, _ in passages.rows:
-        if kind == "stranger":
-            days[unit, who].add(day)
-    found: dict[tuple[int, int], list[float]] = defaultdict(lambda: [0.0])
-    for (unit, _), on in days.items():
-        ordered = sorted(on)
-        for before, after in pairwise(ordered):
-            if after - before <= _SEEN_DAYS:
-                found[unit, after][0] += 1
-    return _cells(found, width=1)
-
-
-def spoke_cells(estate: EstateLists, passages: Passages) -> Cells:
-    """Cells on whose day a door that serves the unit spoke."""
-    days: dict[str, list[int]] = defaultdict(list)
-    for device_id, day in passages.spoke:
-        days[device_id].append(day)
-    found: dict[tuple[int, int], list[float]] = {
-        (row, day): [] for device_id, rows in estate.served_by(days) for row in rows for day in days[device_id]
-    }
-    return _cells(found, width=0)
+        yield estate.place[unit], day, CLASSES.index(kind), who, passages
 
 
 def doors_of(lists: list[EstateLists]) -> list[Device]:
     """Every door of the lists."""
     return [device for estate in lists for device in estate.devices if device.kind is DeviceKind.DOOR]
-
-
-def _cells(found: dict[tuple[int, int], list[float]], width: int = 6) -> Cells:
-    at = np.array(list(found), np.intp).reshape(-1, 2)
-    figures = np.array(list(found.values()), "f4").reshape(len(found), width)
-    return Cells(unit=at[:, 0], day=at[:, 1], figures=figures)

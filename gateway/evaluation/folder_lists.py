@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from pathlib import Path
 
-from gateway.events import DeviceKind
 from gateway.registry.checking import Known, check
 from gateway.registry.faults import FaultyRegistryError
 from gateway.registry.parsing import parse_lists
@@ -108,20 +107,15 @@ class EstateLists:
             if (home := self.households.get(absence.household_id))
         ]
 
-    def served_by(self, device_ids: Iterable[str]) -> Iterator[tuple[str, list[int]]]:
-        """For each of these doors the rows of the units that it serves."""
-        doors = {device.device_id: device for device in self.devices if device.kind is DeviceKind.DOOR}
-        for device_id in device_ids:
-            if door := doors.get(device_id):
-                yield device_id, self._served(door)
-
-    def _served(self, door: Device) -> list[int]:
+    def served_by(self, door: Device) -> list[int]:
+        """Give the rows of the units that one of its doors serves; none for a door of another estate."""
+        if door.estate_id != self.estate_id:
+            return []
         if door.unit_id is not None:
             return [self.place[door.unit_id]] if door.unit_id in self.place else []
-        whole = self._by_entrance
         return [
             row
-            for (building, entrance), rows in whole.items()
+            for (building, entrance), rows in self._by_entrance.items()
             if door.building in ("", building) and door.entrance in ("", entrance)
             for row in rows
         ]

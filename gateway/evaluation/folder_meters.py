@@ -20,17 +20,12 @@ from gateway.events import DeviceKind
 from gateway.ingest.history_file import opened
 from gateway.registry.rows import Device
 from gateway.rollup.use import ELECTRICITY, HOUR_US, WATER, Days, Meter, Points, meter_days
-from gateway.store.panels import Cells
+from gateway.store.panels import METER_FIGURES, Floats, MeterDays
 
 Ints: TypeAlias = NDArray[np.int64]
 Doubles: TypeAlias = NDArray[np.float64]
 _AT_ONCE = 200
 """Meters worked out together."""
-_COLUMNS = (
-    *("use", "coverage", "hours_known", "active_hours", "min_hour", "max_hour", "evening"),
-    *("service_from", "service_to"),
-)
-_USE, _COVERAGE, _KNOWN, _ACTIVE, _LEAST, _MOST, _EVENING, _FROM, _TO = range(len(_COLUMNS))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,15 +41,6 @@ class Registers:
     def of(self, meter: int) -> slice:
         """Where a meter's registers stand."""
         return slice(int(self.first[meter]), int(self.first[meter + 1]))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UnitDays:
-    """Days of one kind of meter, (N,) each and (N, 9) the figures of `_COLUMNS`: one row a meter and day."""
-
-    unit: Ints
-    day: Ints
-    figures: Doubles
 
 
 def read_registers(path: Path, meters: Sequence[Device], progress: Callable[[int], None]) -> Registers:
@@ -91,23 +77,22 @@ def _by_hour(meter: NDArray[np.int32], ts_us: Ints, register: Doubles, meters: i
     return Registers(ts_us=ts_us[last], register=register[last], first=first, skipped=skipped)
 
 
-def unit_days(
+def meter_days_of(
     registers: Registers, meters: Sequence[tuple[int, Device, int]], midnights_us: Ints, kind: DeviceKind
-) -> UnitDays:
+) -> MeterDays:
     """Work out the days between the midnights; `meters` are place in the file's meters, device and row of the unit."""
     chosen = [each for each in meters if each[1].kind is kind]
     parts = [
         _worked(registers, chosen[at : at + _AT_ONCE], midnights_us, kind) for at in range(0, len(chosen), _AT_ONCE)
     ]
-    if not parts:
-        return UnitDays(unit=np.array([], "i8"), day=np.array([], "i8"), figures=np.empty((0, len(_COLUMNS))))
-    unit, day, figures = (np.concatenate(column) for column in zip(*parts, strict=True))
-    return UnitDays(unit=unit, day=day, figures=figures)
+    parts = parts or [(np.array([], "i8"), np.array([], "i8"), np.empty((len(METER_FIGURES), 0), "f4"))]
+    unit, day, figures = (np.concatenate(column, axis=-1) for column in zip(*parts, strict=True))
+    return MeterDays(unit=unit, day=day, figures=dict(zip(METER_FIGURES, figures, strict=True)))
 
 
 def _worked(
     registers: Registers, meters: Sequence[tuple[int, Device, int]], midnights_us: Ints, kind: DeviceKind
-) -> tuple[Ints, Ints, Doubles]:
+) -> tuple[Ints, Ints, Floats]:
     spans = [registers.of(place) for place, _, _ in meters]
     count, days = len(meters), len(midnights_us) - 1
     points = Points(
@@ -124,66 +109,6 @@ def _worked(
     dials = [Meter(commodity=commodity, register_digits=device.register_digits) for _, device, _ in meters]
     worked = meter_days(points, wanted, dials)
     kept = np.flatnonzero(worked.in_service)
-    figures = np.stack([np.asarray(getattr(worked, name), "f8")[kept] for name in _COLUMNS], axis=1)
+    figures = np.stack([np.asarray(getattr(worked, name), "f4")[kept] for name in METER_FIGURES])
     units = np.array([row for _, _, row in meters], "i8")
     return units[wanted.meter[kept]], kept % days, figures
-
-
-def use_cells(water: UnitDays, electricity: UnitDays, days: int) -> Cells:
-    """Water, its coverage, electricity, its coverage, as the view `daily_use` tells them."""
-    known = [_merged(of, days, _used) for of in (water, electricity)]
-    keys = np.unique(np.concatenate([key for key, _ in known]))
-    figures = np.empty((len(keys), 4))
-    figures[:] = np.nan, 0, np.nan, 0
-    for column, (key, found) in zip((0, 2), known, strict=True):
-        figures[np.searchsorted(keys, key), column : column + 2] = found
-    return _cells(keys, days, figures)
-
-
-def hour_cells(of: UnitDays, days: int) -> Cells:
-    """Hours known, active hours, least and greatest hour, evening, as the query `hours` tells them."""
-    keys, figures = _merged(of, days, _hours)
-    return _cells(keys, days, figures)
-
-
-def _cells(keys: Ints, days: int, figures: Doubles) -> Cells:
-    return Cells(unit=(keys // days).astype(np.intp), day=(keys % days).astype(np.intp), figures=figures.astype("f4"))
-
-
-def _merged(of: UnitDays, days: int, merge: Callable[[Doubles], Doubles]) -> tuple[Ints, Doubles]:
-    """One row a unit and day: nearly always of one meter, else of all of them together."""
-    key = of.unit * days + of.day
-    order = np.argsort(key, kind="stable")
-    keys, first, count = np.unique(key[order], return_index=True, return_counts=True)
-    ordered = of.figures[order]
-    figures = merge(ordered[first][:, None])
-    for at in np.flatnonzero(count > 1):
-        figures[at] = merge(ordered[first[at] : first[at] + count[at]][None])[0]
-    return keys, figures
-
-
-def _used(group: Doubles) -> Doubles:
-    """(N, 2) of (N, meters, 9): use where any is known, and how much of the day is."""
-    use = group[..., _USE]
-    total = np.where(np.isfinite(use).any(axis=1), np.nansum(use, axis=1), np.nan)
-    coverage = group[..., _COVERAGE].min(axis=1)
-    if group.shape[1] > 1 and ((group[..., _FROM] > 0) | (group[..., _TO] < 1)).any():
-        coverage = np.array([_coverage_of_exchange(one) for one in group])
-    return np.stack([np.where(coverage > 0, total, np.nan), coverage], axis=1)
-
-
-def _coverage_of_exchange(meters: Doubles) -> float:
-    """The SQL function of that name: meters that follow each other make one day between them."""
-    meters = meters.astype("f4")  # as the database counts
-    begins, ends = meters[:, _FROM], meters[:, _TO]
-    into, out_of = begins[ends == 1], ends[begins == 0]
-    gap = max(into.min() - out_of.max(), np.float32(0)) if len(into) and len(out_of) else np.float32(0)
-    worst = (ends - begins - meters[:, _COVERAGE]).max()
-    return max(float(ends.max() - begins.min() - gap - worst), 0.0)
-
-
-def _hours(group: Doubles) -> Doubles:
-    known = group[..., _KNOWN].min(axis=1)
-    active = np.where(known > 0, group[..., _ACTIVE].max(axis=1), np.nan)
-    summed = [group[..., column].sum(axis=1) for column in (_LEAST, _MOST, _EVENING)]
-    return np.stack([known, active, *summed], axis=1)

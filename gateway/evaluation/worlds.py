@@ -26,7 +26,12 @@ TRUTH = "truth.csv"
 _ALL_DAYS = 10_000
 _SOURCES = (
     *("device_sim", "detectors.panel", "gateway.rollup.use", "gateway.detection.panel", "gateway.detection.holidays"),
-    *("gateway.evaluation.folder", "gateway.evaluation.folder_doors", "gateway.evaluation.folder_meters"),
+    *(
+        "gateway.detection.merged",
+        "gateway.evaluation.folder",
+        "gateway.evaluation.folder_doors",
+        "gateway.evaluation.folder_meters",
+    ),
 )
 """What a simulated world's panel depends on."""
 Progress = Callable[[str], None]

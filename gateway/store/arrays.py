@@ -38,6 +38,7 @@ _FORMS = {
     "datetime64[us]": _Form(1185, 1184, ">i8", _POSTGRES_EPOCH_US),
     "datetime64[D]": _Form(1182, 1082, ">i4", _POSTGRES_EPOCH_DAYS),
 }
+_WIRES = {form.array_oid: form.wire for form in _FORMS.values() if not form.shift}
 
 
 class NumpyArrayDumper(Dumper):
@@ -75,23 +76,25 @@ def adapters() -> AdaptersMap:
     return mapping
 
 
-class NumpyFloatsLoader(Loader):
-    """Reads a one-dimensional `float8[]` without nulls into a numpy array."""
+class NumpyArrayLoader(Loader):
+    """Reads a one-dimensional array of numbers without nulls into a numpy array."""
 
     format = Format.BINARY
 
-    def load(self, data: Buffer) -> NDArray[np.float64]:
+    def load(self, data: Buffer) -> NDArray[Any]:
         """Take apart PostgreSQL's binary array: a header, then length and value of each item."""
+        wire = np.dtype(_WIRES[self.oid])
         if len(data) < _HEADER_BYTES:
-            return np.empty(0)
-        items = np.frombuffer(data, dtype=[("length", ">i4"), ("value", ">f8")], offset=_HEADER_BYTES)
-        return items["value"].astype("f8")
+            return np.empty(0, wire.newbyteorder("="))
+        items = np.frombuffer(data, dtype=[("length", ">i4"), ("value", wire)], offset=_HEADER_BYTES)
+        return items["value"].astype(wire.newbyteorder("="))
 
 
 def read_arrays(conn: psycopg.Connection[TupleRow]) -> psycopg.Cursor[TupleRow]:
-    """Give a cursor that reads `float8[]` as numpy arrays."""
+    """Give a cursor that reads `int4[]`, `int8[]`, `float4[]` and `float8[]` as numpy arrays."""
     cursor = conn.cursor(binary=True)
-    cursor.adapters.register_loader(_FORMS["float64"].array_oid, NumpyFloatsLoader)
+    for array_oid in _WIRES:
+        cursor.adapters.register_loader(array_oid, NumpyArrayLoader)
     return cursor
 
 

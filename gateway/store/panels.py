@@ -1,8 +1,13 @@
-"""What a panel is made of, read as columns. Positions are (unit, day): places in `unit_ids` and days after `first`."""
+"""What a panel is made of, read as columns. A unit is its place in `unit_ids`, a day its distance from `first`.
+
+A figure of a meter's day that detectors are to see goes into `METER_FIGURES` and, in the same place, into the query
+`meter_days`; how those of several meters make one is said in `gateway/detection/merged.py`, and which field of the
+panel it becomes in `gateway/detection/panel.py`. A class of passages goes into `CLASSES`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, TypeAlias
@@ -10,6 +15,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from gateway.store.arrays import read_arrays
 from gateway.store.database import Connection
 from gateway.store.queries import queries
 
@@ -17,6 +23,16 @@ _SQL = queries("panels")
 
 Ints: TypeAlias = NDArray[np.intp]
 Floats: TypeAlias = NDArray[np.float32]
+
+METER_FIGURES = (
+    *("use", "coverage", "hours_known", "active_hours", "min_hour", "max_hour", "evening"),
+    *("service_from", "service_to"),
+)
+"""Litres or kWh, shares of the day, hours: what each means stands at the table `meter_days`."""
+CLASSES = ("registered", "visitor", "stranger", "unidentified")
+"""Of passages, as the view `daily_passages` tells them."""
+SEEN_DAYS = 28
+"""A stranger who was seen so long before returns."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,12 +51,36 @@ class Window:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Cells:
-    """N cells of a panel: `unit` and `day` are (N,), `figures` (N, C), NaN where the store has null."""
+class MeterDays:
+    """Days of all meters of a kind, (N,) each: one row a meter and day on which it was in service."""
 
     unit: Ints
     day: Ints
-    figures: Floats
+    figures: Mapping[str, Floats]
+    """By the names of `METER_FIGURES`; NaN where not known."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Passages:
+    """Passages that were attributed to units, (N,) each; days before the window (below zero) only show who returns."""
+
+    unit: Ints
+    day: Ints
+    kind: Ints
+    """Place in `CLASSES`."""
+    who: NDArray[np.int64]
+    """A number for the registered person or the stranger; means nothing else."""
+    passages: Floats
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doors:
+    """Pairs of unit and door that serves it, (N,) each, and of door and day on which it spoke, (M,) each."""
+
+    unit: Ints
+    serving: Ints
+    spoke: Ints
+    day: Ints
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,20 +105,12 @@ class Stay:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figures:
-    """All that a panel is made of beside the units themselves; the columns of each are named here."""
+    """All that a panel is made of beside the units themselves."""
 
-    use: Cells
-    """Water in litres, its coverage, electricity in kWh, its coverage."""
-    water_hours: Cells
-    """Hours known, active hours, least hour, greatest hour, evening."""
-    electricity_hours: Cells
-    """The same of electricity."""
-    doors: Cells
-    """Cells on whose day a door that serves the unit spoke; no figures."""
-    passages: Cells
-    """Registered passages, registered persons, visitor passages, stranger passages, strangers, unidentified."""
-    returning: Cells
-    """Strangers that were also seen for the unit on an earlier day of the 28 before."""
+    water: MeterDays
+    electricity: MeterDays
+    doors: Doors
+    passages: Passages
     leases: Sequence[Lease]
     """Every lease, the one that began last at the end."""
     enrolled: Sequence[Stay]
@@ -105,16 +137,41 @@ def latest_day(conn: Connection, estate_id: str, last: date) -> date | None:
 def figures(conn: Connection, window: Window) -> Figures:
     """All figures of the window."""
     return Figures(
-        use=_cells(conn, "use", window, 4),
-        water_hours=_cells(conn, "hours", window, 5, kind="water"),
-        electricity_hours=_cells(conn, "hours", window, 5, kind="electricity"),
-        doors=_cells(conn, "doors", window, 0),
-        passages=_cells(conn, "passages", window, 6),
-        returning=_cells(conn, "returning", window, 1),
+        water=_meter_days(conn, window, "water"),
+        electricity=_meter_days(conn, window, "electricity"),
+        doors=_doors(conn, window),
+        passages=_passages(conn, window),
         leases=_leases(conn, window),
         enrolled=_stays(conn, "enrolled", window),
         absences=_stays(conn, "absences", window),
     )
+
+
+def _meter_days(conn: Connection, window: Window, kind: str) -> MeterDays:
+    meters, units = _columns(conn, "meters", _given(window) | {"kind": kind}, 2)
+    given = {"device_no": meters, "first": window.first, "last": window.last}
+    meter, day, *columns = _columns(conn, "meter_days", given, 2 + len(METER_FIGURES))
+    unit_of = np.zeros(int(meters.max(initial=0)) + 1, np.intp)
+    unit_of[meters] = units
+    return MeterDays(unit=unit_of[meter], day=day, figures=dict(zip(METER_FIGURES, columns, strict=True)))
+
+
+def _doors(conn: Connection, window: Window) -> Doors:
+    unit, serving = _columns(conn, "served", _given(window), 2)
+    spoke, day = _columns(conn, "spoke", _given(window), 2)
+    return Doors(unit=unit, serving=serving, spoke=spoke, day=day)
+
+
+def _passages(conn: Connection, window: Window) -> Passages:
+    given = _given(window) | {"classes": list(CLASSES), "seen_days": SEEN_DAYS}
+    unit, day, kind, who, passages = _columns(conn, "passages", given, 5)
+    return Passages(unit=unit, day=day, kind=kind, who=who, passages=passages)
+
+
+def _columns(conn: Connection, name: str, given: Mapping[str, object], width: int) -> list[NDArray[Any]]:
+    """One array a column, `Ints` for whole numbers; empty ones where the query gives no row."""
+    row = read_arrays(conn).execute(_SQL[name], given).fetchone() or [np.empty(0, np.int32)] * width
+    return [column.astype(np.intp) if column.dtype == np.int32 else column for column in row]
 
 
 def _leases(conn: Connection, window: Window) -> list[Lease]:
@@ -127,14 +184,6 @@ def _leases(conn: Connection, window: Window) -> list[Lease]:
 
 def _stays(conn: Connection, name: str, window: Window) -> list[Stay]:
     return [Stay(unit=unit, start=start, end=end) for unit, start, end in conn.execute(_SQL[name], _given(window))]
-
-
-def _cells(conn: Connection, name: str, window: Window, width: int, **more: str) -> Cells:
-    rows: Sequence[tuple[Any, ...]] = conn.execute(_SQL[name], _given(window) | more).fetchall()
-    table = np.array(rows, dtype=np.float64).reshape(len(rows), 2 + width)  # None becomes NaN
-    return Cells(
-        unit=table[:, 0].astype(np.intp), day=table[:, 1].astype(np.intp), figures=table[:, 2:].astype(np.float32)
-    )
 
 
 def _given(window: Window) -> dict[str, object]:

@@ -2,77 +2,87 @@
 SELECT unit_id, tenure FROM units WHERE estate_id = %(estate_id)s ORDER BY unit_id
 
 -- name: first_day
-SELECT least(
-    (SELECT min(m.day) FROM meter_days m JOIN devices d USING (device_no) WHERE d.estate_id = %(estate_id)s),
-    (SELECT min(v.day) FROM door_days v JOIN devices d USING (device_no) WHERE d.estate_id = %(estate_id)s))
+-- Each device's first day by its index.
+SELECT min(first.day)
+FROM devices d CROSS JOIN LATERAL (
+    (SELECT m.day FROM meter_days m WHERE m.device_no = d.device_no ORDER BY m.day LIMIT 1)
+    UNION ALL
+    (SELECT v.day FROM door_days v WHERE v.device_no = d.device_no ORDER BY v.day LIMIT 1)
+) AS first
+WHERE d.estate_id = %(estate_id)s
 
 -- name: latest_day
-WITH heard AS (
-    SELECT m.day FROM meter_days m JOIN devices d USING (device_no)
-    WHERE d.estate_id = %(estate_id)s AND m.coverage >= 0.5 AND m.day <= %(last)s
+WITH newest AS (
+    SELECT max(last.day) AS day
+    FROM devices d CROSS JOIN LATERAL (
+        (SELECT m.day FROM meter_days m
+         WHERE m.device_no = d.device_no AND m.coverage >= 0.5 AND m.day <= %(last)s ORDER BY m.day DESC LIMIT 1)
+        UNION ALL
+        (SELECT v.day FROM door_days v WHERE v.device_no = d.device_no AND v.day <= %(last)s ORDER BY v.day DESC LIMIT 1)
+    ) AS last
+    WHERE d.estate_id = %(estate_id)s
+), heard AS (
+    SELECT m.day FROM meter_days m, newest
+    WHERE m.device_no = ANY(ARRAY(SELECT device_no FROM devices WHERE estate_id = %(estate_id)s))
+      AND m.coverage >= 0.5 AND m.day > newest.day - 60 AND m.day <= newest.day
     UNION ALL
-    SELECT v.day FROM door_days v JOIN devices d USING (device_no)
-    WHERE d.estate_id = %(estate_id)s AND v.day <= %(last)s
+    SELECT v.day FROM door_days v, newest
+    WHERE v.device_no = ANY(ARRAY(SELECT device_no FROM devices WHERE estate_id = %(estate_id)s))
+      AND v.day > newest.day - 60 AND v.day <= newest.day
 ), counted AS (
-    SELECT day, count(*) AS devices FROM heard WHERE day > (SELECT max(day) FROM heard) - 60 GROUP BY day
+    SELECT day, count(*) AS devices FROM heard GROUP BY day
 )
 SELECT max(day) FROM counted WHERE devices >= 0.5 * (SELECT max(devices) FROM counted)
 
--- name: use
-SELECT u.position - 1, d.day - %(first)s::date,
-       d.water_l, d.water_coverage, d.electricity_kwh, d.electricity_coverage
-FROM daily_use d
+-- name: meters
+SELECT coalesce(array_agg(d.device_no), '{}'), coalesce(array_agg((u.position - 1)::int), '{}')
+FROM devices d
 JOIN unnest(%(unit_ids)s::text[]) WITH ORDINALITY AS u (unit_id, position) USING (unit_id)
-WHERE d.unit_id = ANY(%(unit_ids)s::text[]) AND d.day BETWEEN %(first)s AND %(last)s
+WHERE d.estate_id = %(estate_id)s AND d.kind = %(kind)s
 
--- name: hours
-SELECT u.position - 1, m.day - %(first)s::date,
-       min(m.hours_known),
-       CASE WHEN min(m.hours_known) > 0 THEN max(m.active_hours) END,
-       CASE WHEN bool_and(m.min_hour IS NOT NULL) THEN sum(m.min_hour) END,
-       CASE WHEN bool_and(m.max_hour IS NOT NULL) THEN sum(m.max_hour) END,
-       CASE WHEN bool_and(m.evening IS NOT NULL) THEN sum(m.evening) END
-FROM meter_days m
-JOIN devices d USING (device_no)
+-- name: meter_days
+-- A column an array, NaN where there is no figure. After meter and day stand the figures of `METER_FIGURES`.
+-- The meters are named, so that the pages they share are read once, in their order.
+SELECT array_agg(device_no), array_agg(day - %(first)s::date),
+       array_agg(coalesce(use, 'NaN')::real),
+       array_agg(coverage),
+       array_agg(hours_known::real),
+       array_agg(active_hours::real),
+       array_agg(coalesce(min_hour, 'NaN')::real),
+       array_agg(coalesce(max_hour, 'NaN')::real),
+       array_agg(coalesce(evening, 'NaN')::real),
+       array_agg(service_from),
+       array_agg(service_to)
+FROM meter_days
+WHERE device_no = ANY(%(device_no)s::int[]) AND day BETWEEN %(first)s AND %(last)s
+HAVING count(*) > 0
+
+-- name: served
+SELECT array_agg((u.position - 1)::int), array_agg(w.device_no)
+FROM unit_doors w
 JOIN unnest(%(unit_ids)s::text[]) WITH ORDINALITY AS u (unit_id, position) USING (unit_id)
-WHERE d.kind = %(kind)s AND m.day BETWEEN %(first)s AND %(last)s
-GROUP BY 1, 2
+HAVING count(*) > 0
 
--- name: doors
-SELECT DISTINCT u.position - 1, v.day - %(first)s::date
+-- name: spoke
+SELECT array_agg(v.device_no), array_agg(v.day - %(first)s::date)
 FROM door_days v
-JOIN unit_doors w USING (device_no)
-JOIN unnest(%(unit_ids)s::text[]) WITH ORDINALITY AS u (unit_id, position) USING (unit_id)
 WHERE v.day BETWEEN %(first)s AND %(last)s
+  AND v.device_no = ANY(ARRAY(SELECT device_no FROM devices WHERE estate_id = %(estate_id)s AND kind = 'door'))
+HAVING count(*) > 0
 
 -- name: passages
-SELECT u.position - 1, p.day - %(first)s::date,
-       coalesce(sum(p.passages) FILTER (WHERE p.class = 'registered'), 0),
-       count(DISTINCT p.person_id) FILTER (WHERE p.class = 'registered'),
-       coalesce(sum(p.passages) FILTER (WHERE p.class = 'visitor'), 0),
-       coalesce(sum(p.passages) FILTER (WHERE p.class = 'stranger'), 0),
-       count(DISTINCT coalesce(nullif(p.stranger_id, ''), p.person_id)) FILTER (WHERE p.class = 'stranger'),
-       coalesce(sum(p.passages) FILTER (WHERE p.class = 'unidentified'), 0)
+-- From 28 days before the window on, for a stranger may have been seen before. Who it was is a number made of the id.
+SELECT array_agg((u.position - 1)::int), array_agg(p.day - %(first)s::date),
+       array_agg(array_position(%(classes)s::text[], p.class)::int - 1),
+       array_agg(hashtextextended(
+           CASE p.class WHEN 'registered' THEN p.person_id
+                        WHEN 'stranger' THEN coalesce(nullif(p.stranger_id, ''), p.person_id) ELSE '' END, 0)),
+       array_agg(p.passages::real)
 FROM daily_passages p
 JOIN unnest(%(unit_ids)s::text[]) WITH ORDINALITY AS u (unit_id, position) USING (unit_id)
-WHERE p.day BETWEEN %(first)s AND %(last)s
+WHERE p.day BETWEEN %(first)s::date - %(seen_days)s AND %(last)s
   AND p.device_no = ANY(ARRAY(SELECT device_no FROM devices WHERE estate_id = %(estate_id)s AND kind = 'door'))
-GROUP BY 1, 2
-
--- name: returning
-WITH seen AS (
-    SELECT DISTINCT u.position, p.day, coalesce(nullif(p.stranger_id, ''), p.person_id) AS who
-    FROM daily_passages p
-    JOIN unnest(%(unit_ids)s::text[]) WITH ORDINALITY AS u (unit_id, position) USING (unit_id)
-    WHERE p.class = 'stranger' AND p.day BETWEEN %(first)s::date - 28 AND %(last)s
-      AND p.device_no = ANY(ARRAY(SELECT device_no FROM devices WHERE estate_id = %(estate_id)s AND kind = 'door'))
-), steps AS (
-    SELECT position, day, day - lag(day) OVER (PARTITION BY position, who ORDER BY day) AS since FROM seen
-)
-SELECT position - 1, day - %(first)s::date, count(*)
-FROM steps
-WHERE since <= 28 AND day >= %(first)s
-GROUP BY 1, 2
+HAVING count(*) > 0
 
 -- name: leases
 SELECT u.position - 1, h.lease_start, h.lease_end, h.size, h.care = 'lone_elder'

@@ -1,0 +1,109 @@
+"""Rows of meters and doors put where they belong: arrays of unit × day, several meters of a home made into one.
+
+The rules are those of the views `daily_use` and `daily_passages`, which the console reads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from detectors.panel import Bools, Floats
+from gateway.store.panels import CLASSES, METER_FIGURES, SEEN_DAYS, Doors, Ints, MeterDays, Passages
+
+Shape = tuple[int, int]
+"""(U, D)"""
+_USE, _COVERAGE, _KNOWN, _ACTIVE, _LEAST, _MOST, _EVENING, _FROM, _TO = range(len(METER_FIGURES))
+_NOTHING = {"coverage": 0.0, "hours_known": 0.0}
+"""What stands where no meter was in service; NaN for the other figures."""
+
+
+def meter_figures(days: MeterDays, shape: Shape) -> dict[str, Floats]:
+    """(U, D) each of `METER_FIGURES`. Where several meters of the kind serve a unit, all must be known."""
+    place = days.unit * shape[1] + days.day
+    figures = np.full((len(METER_FIGURES), shape[0] * shape[1]), np.nan, np.float32)
+    for row, name in enumerate(METER_FIGURES):
+        figures[row] = _NOTHING.get(name, np.nan)
+        figures[row, place] = days.figures[name]
+    for places, group in _several(days.figures, place):
+        figures[:, places] = _merged(group)
+    figures[_USE, ~(figures[_COVERAGE] > 0)] = np.nan
+    figures[_ACTIVE, ~(figures[_KNOWN] > 0)] = np.nan
+    return {name: figures[row].reshape(shape) for row, name in enumerate(METER_FIGURES)}
+
+
+def _several(columns: Mapping[str, Floats], place: Ints) -> Iterator[tuple[Ints, Floats]]:
+    """Places that have two rows, three, and so on, (N,), with those rows, (F, N, rows)."""
+    number = np.bincount(place)[place]
+    for rows in range(2, int(number.max(initial=0)) + 1):
+        chosen = np.flatnonzero(number == rows)
+        chosen = chosen[np.argsort(place[chosen], kind="stable")]
+        group = np.stack([columns[name][chosen] for name in METER_FIGURES])
+        yield place[chosen[::rows]], group.reshape(len(METER_FIGURES), -1, rows)
+
+
+def _merged(group: Floats) -> Floats:
+    """(F, N) of the figures of several meters, (F, N, meters). What is summed is known where all are."""
+    figures: Floats = group.sum(axis=2)
+    figures[_USE] = np.where(np.isnan(group[_USE]).all(axis=1), np.nan, np.nansum(group[_USE], axis=1))
+    figures[_COVERAGE], figures[_KNOWN] = group[_COVERAGE].min(axis=1), group[_KNOWN].min(axis=1)
+    figures[_ACTIVE] = group[_ACTIVE].max(axis=1)
+    for at in np.flatnonzero(((group[_FROM] > 0) | (group[_TO] < 1)).any(axis=1)):
+        figures[_COVERAGE, at] = _coverage_of_exchange(*group[[_FROM, _TO, _COVERAGE], at])
+    return figures
+
+
+def _coverage_of_exchange(begins: Floats, ends: Floats, coverage: Floats) -> float:
+    """The SQL function of that name: meters that follow each other make one day between them."""
+    into, out_of = begins[ends == 1], ends[begins == 0]
+    gap = max(into.min() - out_of.max(), np.float32(0)) if len(into) and len(out_of) else np.float32(0)
+    worst = (ends - begins - coverage).max()
+    return max(float(ends.max() - begins.min() - gap - worst), 0.0)
+
+
+def spoke(doors: Doors, shape: Shape) -> Bools:
+    """(U, D) whether a door that serves the unit spoke on the day."""
+    numbers = np.unique(np.concatenate([doors.serving, doors.spoke]))
+    serves = np.zeros((shape[0], len(numbers)), np.float32)
+    heard = np.zeros((len(numbers), shape[1]), np.float32)
+    serves[doors.unit, np.searchsorted(numbers, doors.serving)] = 1
+    heard[np.searchsorted(numbers, doors.spoke), doors.day] = 1
+    return np.asarray(serves @ heard > 0)
+
+
+def passages_by_class(passages: Passages, shape: Shape) -> dict[str, Floats]:
+    """(U, D) how many passages there were of each of `CLASSES`."""
+    inside = passages.day >= 0
+    place = (passages.kind * shape[0] + passages.unit) * shape[1] + passages.day
+    length = len(CLASSES) * shape[0] * shape[1]
+    total = np.bincount(place[inside], passages.passages[inside], minlength=length).astype(np.float32)
+    return dict(zip(CLASSES, total.reshape(len(CLASSES), *shape), strict=True))
+
+
+def persons(passages: Passages, kind: str, shape: Shape) -> Floats:
+    """(U, D) how many different people of a class were seen."""
+    unit, day, _ = _seen(passages, kind)
+    return _counted(unit[day >= 0], day[day >= 0], shape)
+
+
+def returning(passages: Passages, shape: Shape) -> Floats:
+    """(U, D) strangers that were also seen for the unit on an earlier day of the 28 before."""
+    unit, day, who = _seen(passages, "stranger")
+    again = (unit[1:] == unit[:-1]) & (who[1:] == who[:-1]) & (np.diff(day) <= SEEN_DAYS) & (day[1:] >= 0)
+    return _counted(unit[1:][again], day[1:][again], shape)
+
+
+def _seen(passages: Passages, kind: str) -> tuple[Ints, Ints, NDArray[np.int64]]:
+    """Unit, day and who, once each, the days of a person at a unit one after the other."""
+    of_kind = passages.kind == CLASSES.index(kind)
+    unit, day, who = passages.unit[of_kind], passages.day[of_kind], passages.who[of_kind]
+    order = np.lexsort((day, who, unit))
+    unit, day, who = unit[order], day[order], who[order]
+    anew = np.append(True, (np.diff(unit) != 0) | (np.diff(who) != 0) | (np.diff(day) != 0))[: len(unit)]
+    return unit[anew], day[anew], who[anew]
+
+
+def _counted(unit: Ints, day: Ints, shape: Shape) -> Floats:
+    return np.bincount(unit * shape[1] + day, minlength=shape[0] * shape[1]).astype(np.float32).reshape(shape)
