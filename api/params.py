@@ -68,6 +68,9 @@ Number = Annotated[int, Path(ge=1, le=_BIGINT)]
 UnitId = Annotated[str, Path(pattern=_ID)]
 IdFilter = Annotated[str | None, Query(pattern=_ID)]
 Text = Annotated[str, StringConstraints(max_length=2000), AfterValidator(_storable)]
+Reason = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500), AfterValidator(_storable)
+]
 ShortText = Annotated[str, StringConstraints(max_length=100), AfterValidator(_storable)]
 Day = Annotated[date, BeforeValidator(_as_date)]
 

@@ -11,15 +11,15 @@ from pydantic import AliasChoices, AwareDatetime, BaseModel, ConfigDict, Field, 
 
 from api import render
 from api.cursor import decode, encode
-from api.params import Cursor, Database, Day, IdFilter, Language, Limit, Number, ShortText, Text, Visitor
+from api.params import Cursor, Database, Day, IdFilter, Language, Limit, Number, Reason, ShortText, Text, Visitor
 from api.shapes import Page, PlannedVisits, Visit, VisitWithResults
 from api.sheet import XLSX, visit_sheet
 from gateway.accounts.model import Look, Permission, Who
-from gateway.store import visits
+from gateway.store import units, visits
 from gateway.store.accounts import log_look
 from gateway.store.database import Connection
 from gateway.visits.model import Outcome
-from gateway.visits.planning import Order, plan
+from gateway.visits.planning import ByHand, Order, order_visit, plan
 from gateway.visits.recording import record
 from gateway.visits.results import Result
 
@@ -40,6 +40,17 @@ class PlanRequest(BaseModel):
     estate_id: Annotated[str, StringConstraints(max_length=64)] | None = None
     inspector: ShortText = ""
     k: Annotated[int, Field(ge=1, le=200, validation_alias=AliasChoices("k", "limit"))] = DEFAULT_PLACES
+
+
+class VisitRequest(BaseModel):
+    """A visit that a person orders, after a tip-off for example (default: today); `reason` stands on the list."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    unit_id: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
+    reason: Reason
+    date: Day | None = None
+    inspector: ShortText = ""
 
 
 class ResultRequest(BaseModel):
@@ -108,6 +119,15 @@ def plan_visits(conn: Database, who: Visitor, language: Language, wish: PlanRequ
     which = visits.Filter(date=done.day, inspector=wish.inspector, estates=who.among(estate_id))
     items = [render.visit(language, row) for row in visits.page(conn, which, limit=500)]
     return PlannedVisits(items=items, date=done.day, added=done.added)
+
+
+@router.post("/visits")
+def order_a_visit(conn: Database, who: Visitor, language: Language, wish: VisitRequest) -> Visit:
+    """Put a unit on a day's list by hand; where it stands there already, the reason joins it."""
+    who.require(Permission.PLANNING)
+    who.require_estate(units.one(conn, wish.unit_id).estate_id, f"unit {wish.unit_id}")
+    by_hand = ByHand(unit_id=wish.unit_id, note=wish.reason, day=wish.date, inspector=wish.inspector, actor=who.name)
+    return render.visit(language, visits.one(conn, order_visit(conn, by_hand, now=datetime.now(UTC))))
 
 
 @router.get("/visits/{visit_id}")

@@ -1,8 +1,8 @@
 // One unit: what is known of it, how it looks to each detector, its days, its alerts.
-import { all, get } from "./api.js";
-import { $, h, icon, problem } from "./dom.js";
+import { all, get, post } from "./api.js";
+import { $, ask, ends, h, icon, may, problem, toast } from "./dom.js";
 import { timeline } from "./evidence.js";
-import { cap, number, t, when } from "./i18n.js";
+import { cap, number, t, today, when } from "./i18n.js";
 import { listen } from "./live.js";
 import { caseMark, ENDED, kindMark, odds, stateMark } from "./marks.js";
 import { address } from "./place.js";
@@ -18,11 +18,30 @@ function head(unit) {
   const household = unit.household;
   return h("section.card", {},
     h("p.legend", {}, h("a", { href: `/buildings?estate_id=${encodeURIComponent(unit.estate_id)}` }, estates.find(({ estate_id: id }) => id === unit.estate_id)?.name ?? unit.estate_id), h("span", {}, unit.unit_id)),
-    h("div.head", {}, h("h1", {}, address(unit)), h("span.mark", {}, icon(unit.state), cap("unit_state", unit.state))),
+    h("div.head", {}, h("h1", {}, address(unit)), h("span.mark", {}, icon(unit.state), cap("unit_state", unit.state)),
+      may("planning") && h("div.end", {}, h("button.btn", { type: "button", id: "order", onclick: order }, icon("dispatched"), t("ui.unit", "order")))),
     h("dl.facts", {}, fact("tenure", cap("tenure", unit.tenure)), fact("state_since", unit.state_since),
       fact("area", unit.area_m2 && `${number(unit.area_m2, 1)} m²`),
       household && [fact("household", household.household_id), fact("size", household.size && number(household.size)),
         fact("lease", (household.lease_start || household.lease_end) && `${household.lease_start ?? ""} – ${household.lease_end ?? ""}`)]));
+}
+
+const field = (key, input) => h("label.field", {}, h("span", {}, t("ui.unit", key)), input);
+
+/** Send an inspector because a person wants it: suspicion that no meter and no door has told. */
+async function order() {
+  const wish = await ask([h("h2", {}, t("ui.unit", "order")), h("p.quiet", {}, t("ui.unit", "order_note")),
+    field("reason", h("textarea", { name: "reason", required: true, rows: 3, maxLength: 500, autofocus: true })),
+    field("date", h("input", { type: "date", name: "date", value: today(), min: today(), required: true })),
+    field("inspector", h("input", { name: "inspector", maxLength: 64 })), ends(t("ui.unit", "order"))],
+  (form) => Object.fromEntries([...new FormData(form)].filter(([, value]) => value)));
+  if (!wish) return;
+  try {
+    const { date } = await post("/visits", { ...wish, unit_id: unitId });
+    toast(t("ui.unit", "ordered", { date: when(date) }));
+  } catch (error) {
+    toast(error.message, { bad: true });
+  }
 }
 
 function scores({ scores: known, not_ready: notReady }) {

@@ -15,7 +15,7 @@ from gateway.errors import NotFoundError
 from gateway.store.database import Connection
 from gateway.store.queries import queries
 from gateway.visits.model import LastVisit, NewVisit, Outcome, told_to_columns
-from gateway.visits.reasons import BY_LOT, reason_columns
+from gateway.visits.reasons import BY_LOT, ordered, reason_columns
 from gateway.visits.results import Result
 from gateway.visits.walk import Place, walking_key
 
@@ -126,6 +126,11 @@ def places(conn: Connection, unit_ids: Iterable[str]) -> dict[str, Place]:
 def open_alert_ids(conn: Connection, estate_id: str | None) -> list[int]:
     """Alerts of units that nobody has taken up yet."""
     return [int(row[0]) for row in conn.execute(_SQL["open_alerts"], {"estate_id": estate_id})]
+
+
+def open_alert_ids_of_unit(conn: Connection, unit_id: str) -> list[int]:
+    """The same of one unit."""
+    return [int(row[0]) for row in conn.execute(_SQL["open_alerts_of_unit"], {"unit_id": unit_id})]
 
 
 def below_the_line(
@@ -242,10 +247,15 @@ def finish(conn: Connection, visit_id: int, outcome: Outcome) -> None:
 def _why(visit: NewVisit) -> dict[str, object]:
     return {
         "alert_ids": [alert.alert_id for alert in visit.alerts],
-        "reasons": Jsonb([reason_columns(alert) for alert in visit.alerts] + ([BY_LOT] if visit.explores else [])),
+        "reasons": Jsonb(_reasons(visit)),
         "questions": Jsonb(list(visit.questions)),
         "signals": Jsonb([told_to_columns(told) for told in visit.told]),
     }
+
+
+def _reasons(visit: NewVisit) -> list[Mapping[str, object]]:
+    of_alerts = [reason_columns(alert) for alert in visit.alerts]
+    return [*([ordered(visit.note)] if visit.note else []), *of_alerts, *([BY_LOT] if visit.explores else [])]
 
 
 def _place(estate_id: str, building: str, entrance: str, floor: int | None, room: str) -> Place:

@@ -64,7 +64,7 @@ class LastVisit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewVisit:
-    """A visit to be made. Questions are codes of the catalogue (`question.<code>`)."""
+    """A visit to be made. Questions are codes of the catalogue (`question.<code>`); `note`: why a person ordered it."""
 
     unit_id: str
     place: Place
@@ -74,6 +74,7 @@ class NewVisit:
     told: tuple[Told, ...] = ()
     explores: bool = False
     chance: float | None = None
+    note: str = ""
 
 
 def told_to_columns(told: Told) -> dict[str, object]:

@@ -36,6 +36,8 @@ _QUESTIONS: Mapping[Kind, tuple[str, ...]] = MappingProxyType(
     }
 )
 
+_UNSUSPECTED = ("lives_here", "household_members", "relation")
+"""What is asked where nothing is suspected: at a visit that a person ordered."""
 _CALL_FIRST = "call_first"
 _CALLED_KINDS = frozenset({Kind.CARE, Kind.LEAK})
 """Where the tenant wants to hear of it, and a call may settle it."""
@@ -92,7 +94,8 @@ def prepare(chosen: Chosen, hours: Hours) -> NewVisit:
     candidate = chosen.candidate
     alerts = tuple(sorted(candidate.alerts, key=_pressing, reverse=True))
     kinds = [alert.kind for alert in alerts] or [each.signal.kind for each in candidate.told]
-    questions = dict.fromkeys([*_call_first(alerts), *(code for kind in kinds for code in _QUESTIONS[kind])])
+    asked = [code for kind in kinds for code in _QUESTIONS[kind]] or _UNSUSPECTED
+    questions = dict.fromkeys([*_call_first(alerts), *asked])
     passages, electricity_kwh = hours.get(candidate.unit_id, ((), ()))
     return NewVisit(
         unit_id=candidate.unit_id,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import zlib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -36,6 +36,17 @@ class Order:
     estate_id: str | None = None
     inspector: str = ""
     places: int = 8
+    actor: str = PLANNER
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ByHand:
+    """A visit that a person orders, after a tip-off for example; `note` says why. `day` None: today."""
+
+    unit_id: str
+    note: str
+    day: date | None = None
+    inspector: str = ""
     actor: str = PLANNER
 
 
@@ -71,6 +82,29 @@ def plan(conn: Connection, order: Order, *, now: datetime) -> Planned:
     return Planned(day=day, added=len(chosen))
 
 
+def order_visit(conn: Connection, wish: ByHand, *, now: datetime) -> int:
+    """Put a unit on a day's list because a person wants it, with its open alerts; returns the visit's id.
+
+    Raises:
+        NotFoundError: there is no such unit.
+        ActionRefusedError: the day has passed, or the unit was already visited on it.
+    """
+    with conn.transaction():
+        alert_store.lock(conn)
+        unit = unit_store.one(conn, wish.unit_id)
+        now = now.astimezone(ZoneInfo(unit.timezone))
+        day = wish.day or now.date()
+        refuse_past(day, now)
+        alerts = [
+            each.alert for each in alert_store.several(conn, visit_store.open_alert_ids_of_unit(conn, wish.unit_id))
+        ]
+        candidates = _grouped(conn, alerts) or [_without_alerts(conn, wish.unit_id)]
+        visit = replace(_prepared(conn, [Chosen(candidate=candidates[0])], now)[0], note=wish.note)
+        visit_id = _enter(conn, visit, day=day, inspector=wish.inspector, now=now)
+        _dispatch(conn, alerts, Order(inspector=wish.inspector, actor=wish.actor), day, now)
+    return visit_id
+
+
 def add_alert(conn: Connection, alert: Alert, *, day: date, inspector: str, now: datetime) -> None:
     """Put one dispatched alert on the day's list, inside the caller's transaction.
 
@@ -80,19 +114,30 @@ def add_alert(conn: Connection, alert: Alert, *, day: date, inspector: str, now:
     if alert.subject.unit_id is None:
         return
     visit = _prepared(conn, [Chosen(candidate=one) for one in _grouped(conn, [alert])], now)[0]
+    _enter(conn, visit, day=day, inspector=inspector, now=now)
+
+
+def _enter(conn: Connection, visit: NewVisit, *, day: date, inspector: str, now: datetime) -> int:
+    """Add a visit to a day, or to the unit's visit that is already planned then; returns its id."""
     standing = visit_store.on_day(conn, visit.unit_id, day)
     if standing is None:
-        visit_store.add(conn, visit, day=day, inspector=inspector, now=now)
+        visit_id = visit_store.add(conn, visit, day=day, inspector=inspector, now=now)
         visit_store.number(conn, day, inspector)
-    elif standing[1] == "planned":
-        visit_store.join(conn, standing[0], visit)
-    else:
+        return visit_id
+    visit_id, state = standing
+    if state != "planned":
         raise ActionRefusedError(
             "already_visited",
             f"unit {visit.unit_id} was already visited on {day}",
             unit_id=visit.unit_id,
             day=day.isoformat(),
         )
+    visit_store.join(conn, visit_id, visit)
+    return visit_id
+
+
+def _without_alerts(conn: Connection, unit_id: str) -> Candidate:
+    return Candidate(unit_id=unit_id, place=visit_store.places(conn, [unit_id])[unit_id], alerts=())
 
 
 def _seed(order: Order, day: date) -> int:

@@ -15,6 +15,11 @@ BY_LOT: Mapping[str, object] = {"code": "exploration"}
 """The visit was drawn by lot, so that the ranking learns about what it would not have chosen."""
 
 
+def ordered(note: str) -> dict[str, object]:
+    """A person ordered the visit, and said why."""
+    return {"code": "ordered", "note": note}
+
+
 def reason_columns(alert: Alert) -> dict[str, object]:
     """One reason as plain values for JSON."""
     return {
@@ -30,7 +35,7 @@ def reason_columns(alert: Alert) -> dict[str, object]:
 def reason_text(language: str, reason: Mapping[str, Any]) -> str:
     """A stored reason in one line."""
     if code := reason.get("code"):
-        return text(language, f"visit_reason.{code}")
+        return text(language, f"visit_reason.{code}", note=reason.get("note", ""))
     return line(
         language,
         kind=reason["kind"],

@@ -8,7 +8,7 @@ from openpyxl import load_workbook
 from playwright.sync_api import expect
 from servers.tools import wait_until
 
-from browser.screens import PHONE
+from browser.screens import DESKTOP, PHONE
 from gateway.store import visits
 
 
@@ -188,3 +188,16 @@ def test_paper_and_spreadsheet_keep_the_order(visit, planned, api):
     rows = list(load_workbook(BytesIO(content), read_only=True).active.iter_rows(values_only=True))
     exported = [cell for row in rows for cell in row if cell in units]
     assert exported == units
+
+
+@pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_a_tip_off_sends_an_inspector_from_the_units_page(visit, viewport):
+    page = visit("/units/e1-1-301", viewport=viewport)
+    page.get_by_role("button", name="安排核查").click()
+    page.locator("dialog textarea").fill("12345-0716")
+    page.locator("dialog [name=inspector]").fill("i7")
+    page.locator("dialog [type=submit]").click()
+    expect(page.locator(".toast")).to_contain_text("核查清单")
+    page.goto("/visits?inspector=i7")
+    expect(page.locator(".visit")).to_have_count(1)
+    expect(page.locator(".visit .why").first).to_contain_text("人工安排：12345-0716")

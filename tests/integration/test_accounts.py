@@ -306,10 +306,10 @@ def test_held_messages_are_shown_to_those_whose_estate_or_device_it_is(client, c
 @pytest.mark.parametrize(
     ("role", "allowed"),
     [
-        (Role.OPERATOR, {"alert", "plan", "result", "case", "replay"}),
+        (Role.OPERATOR, {"alert", "plan", "order", "result", "case", "replay"}),
         (Role.INSPECTOR, {"result", "case"}),
         (Role.AUDITOR, {"log"}),
-        (Role.ADMIN, {"alert", "plan", "result", "case", "replay", "log"}),
+        (Role.ADMIN, {"alert", "plan", "order", "result", "case", "replay", "log"}),
     ],
 )
 def test_a_role_permits_what_it_is_for(client, conn, role, allowed):
@@ -318,6 +318,7 @@ def test_a_role_permits_what_it_is_for(client, conn, role, allowed):
     asked = {
         "alert": ("POST", f"/alerts/{alert_id}/actions", {"action": "note", "reason": "x"}),
         "plan": ("POST", "/visits/plan", {"estate_id": "e1"}),
+        "order": ("POST", "/visits", {"unit_id": "a1", "reason": "x"}),
         "result": ("POST", "/visits/99/result", {"key": "k", "outcome": "normal"}),
         "case": ("POST", "/cases/99/actions", {"action": "persuade"}),
         "replay": ("POST", "/quarantine/99/replay", {}),

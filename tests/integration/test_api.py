@@ -326,6 +326,48 @@ def test_planning_again_doubles_nothing_and_fills_up_to_k(client, conn):
     assert [visit["order"] for visit in more["items"]] == [1, 2, 3]
 
 
+def order(client, **wish):
+    answer = client.post("/api/v1/visits", json=wish)
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+def test_a_tip_off_sends_an_inspector_where_nothing_was_suspected(client):
+    visit = order(client, unit_id="a1", reason="12345-0716", inspector="li")
+    assert (visit["reasons"], visit["alert_ids"]) == (["人工安排：12345-0716"], [])
+    assert visit["questions"][1] == "目前共有几人居住？与登记名单是否一致？"
+    assert [each["id"] for each in v1(client, "/visits", inspector="li")["items"]] == [visit["id"]]
+    result = {"key": "k", "outcome": "confirmed_sublet"}
+    assert client.post(f"/api/v1/visits/{visit['id']}/result", json=result).status_code == 200
+    (case,) = v1(client, "/cases")["items"]
+    assert (case["unit_id"], case["kind"], case["visit_id"]) == ("a1", "sublet", visit["id"])
+    problem(client.post("/api/v1/visits", json={"unit_id": "a1", "reason": "again"}), 409)
+
+
+def test_a_tip_off_joins_the_visit_that_stands_and_outlives_its_alert(client, conn):
+    alert_id = opened(conn, finding("a1"))
+    planned = plan(client)["items"][0]
+    joined = order(client, unit_id="a1", reason="letter 7")
+    assert joined["id"] == planned["id"]
+    assert (joined["reasons"][1:], joined["alert_ids"]) == (["人工安排：letter 7"], [alert_id])
+    dismissed = {"action": "dismiss", "reason": "declared"}
+    assert client.post(f"/api/v1/alerts/{alert_id}/actions", json=dismissed).status_code == 200
+    (left,) = v1(client, "/visits")["items"]
+    assert (left["state"], left["reasons"]) == ("planned", ["人工安排：letter 7"])
+
+
+def test_a_tip_off_takes_the_open_alerts_along(client, conn):
+    alert_id = opened(conn, finding("a1"))
+    assert order(client, unit_id="a1", reason="letter 7")["alert_ids"] == [alert_id]
+    assert v1(client, f"/alerts/{alert_id}")["state"] == "dispatched"
+
+
+def test_orders_that_make_no_sense_are_refused(client):
+    problem(client.post("/api/v1/visits", json={"unit_id": "nowhere", "reason": "x"}), 404)
+    problem(client.post("/api/v1/visits", json={"unit_id": "a1", "reason": " "}), 422)
+    problem(client.post("/api/v1/visits", json={"unit_id": "a1", "reason": "x", "date": "2020-01-01"}), 422)
+
+
 def test_plans_that_make_no_sense_are_refused(client):
     problem(client.post("/api/v1/visits/plan", json={"estate_id": "nowhere"}), 404)
     problem(client.post("/api/v1/visits/plan", json={"date": "2020-01-01"}), 422)

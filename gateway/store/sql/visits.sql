@@ -27,6 +27,9 @@ SELECT a.alert_id FROM alerts a
 WHERE a.state = 'open' AND a.unit_id IS NOT NULL
   AND (%(estate_id)s::text IS NULL OR a.estate_id = %(estate_id)s::text)
 
+-- name: open_alerts_of_unit
+SELECT alert_id FROM alerts WHERE state = 'open' AND unit_id = %(unit_id)s
+
 -- name: below_the_line
 SELECT s.unit_id, s.kind, s.probability, coalesce(s.raw, s.probability)
 FROM unit_scores s JOIN units u USING (unit_id)
@@ -82,11 +85,16 @@ FROM unnest(%(visit_ids)s::bigint[]) WITH ORDINALITY AS route (visit_id, positio
 WHERE visits.visit_id = route.visit_id
 
 -- name: release
-UPDATE visits
-SET state = CASE WHEN cardinality(array_remove(alert_ids, %(alert_id)s)) = 0 THEN 'cancelled' ELSE state END,
-    alert_ids = CASE WHEN cardinality(array_remove(alert_ids, %(alert_id)s)) = 0 THEN alert_ids
-                     ELSE array_remove(alert_ids, %(alert_id)s) END
-WHERE state = 'planned' AND %(alert_id)s = ANY(alert_ids)
+WITH left_over AS (
+    SELECT visit_id, array_remove(alert_ids, %(alert_id)s) AS alert_ids,
+           cardinality(array_remove(alert_ids, %(alert_id)s)) = 0
+               AND NOT reasons @> '[{"code": "ordered"}]' AS is_nothing
+    FROM visits WHERE state = 'planned' AND %(alert_id)s = ANY(alert_ids)
+)
+UPDATE visits v
+SET state = CASE WHEN l.is_nothing THEN 'cancelled' ELSE v.state END,
+    alert_ids = CASE WHEN l.is_nothing THEN v.alert_ids ELSE l.alert_ids END
+FROM left_over l WHERE v.visit_id = l.visit_id
 
 -- name: lapsed
 SELECT visit_id, alert_ids FROM visits
