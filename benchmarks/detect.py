@@ -1,4 +1,4 @@
-"""How fast detection is: all detectors over a million units in memory, and a nightly run on the store.
+"""How fast the detectors are: all of them over a million units in memory. `nightly.py` is the run on the store.
 
 The units are those of a simulated city, over and over, with their use varied, so that as many alerts stand as in a
 city of that share of misuse. Blocks bound the memory; the detectors judge each unit alone. Beside them, on the plain
@@ -6,7 +6,6 @@ figures of the same units: IsolationForest, gradient boosting, PyOD's ECOD and r
 where they are installed: `make bench` does that; river learns unit by unit, so that a part is timed and counted up).
 
     python benchmarks/detect.py [--units 1000000] [--days 90] [--keep DIR]
-    python benchmarks/detect.py --nightly 100000 [--days 90]     # a database of its own, filled, read, judged, stored
 
 Absolute figures are this machine's; quote what a unit costs, and the ratios.
 """
@@ -14,68 +13,24 @@ Absolute figures are this machine's; quote what a unit costs, and the ratios.
 from __future__ import annotations
 
 import argparse
-import logging
 import resource
-import sys
 import time
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
-import psutil
-import structlog
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
-
-from servers.homes import temporary_home
 from sklearn.ensemble import HistGradientBoostingClassifier, IsolationForest
 
 from detectors.evaluation.peers import filled
 from detectors.evaluation.truth import holding
 from detectors.features import features
 from detectors.registry import default_detectors
-from gateway.detection.run import run
-from gateway.embedded import database_url
 from gateway.evaluation.worlds import Simulation, simulated_worlds
-from gateway.settings import Settings
-from gateway.store.database import connect
-from gateway.store.rollups import analyze
 
 RIVER_UNITS = 5000
 USE = ("water_l", "electricity_kwh", "electricity_evening_kwh", "electricity_max_hour_kwh")
-AN_ESTATE = 1000
-LISTS = """
-INSERT INTO estates SELECT 'e' || e, 'Benchmark', 'Asia/Shanghai' FROM generate_series(0, %(estates)s - 1) AS e;
-INSERT INTO units (unit_id, estate_id, building, entrance, room, tenure)
-    SELECT 'u' || n, 'e' || n / %(an_estate)s, '1', n %% 20, n, 'leased' FROM generate_series(0, %(units)s - 1) AS n;
-INSERT INTO households (household_id, unit_id, size, lease_start)
-    SELECT 'h' || unit_id, unit_id, 2, '2020-01-01' FROM units;
-INSERT INTO persons SELECT 'p' || unit_id, 'h' || unit_id, 'tenant', NULL, NULL, true FROM units;
-INSERT INTO devices (device_id, estate_id, kind, unit_id, register_digits)
-    SELECT kind || unit_id, estate_id, kind, unit_id, 5 FROM units, unnest(ARRAY['water', 'electricity']) AS kind;
-INSERT INTO devices (device_id, estate_id, kind, building, entrance)
-    SELECT 'door' || estate_id || '-' || entrance, estate_id, 'door', '1', entrance
-    FROM units GROUP BY estate_id, entrance
-"""
-DAYS = """
-INSERT INTO meter_days (device_no, day, use, coverage, hours_known, active_hours, min_hour, max_hour, evening)
-    SELECT device_no, day::date,
-           CASE kind WHEN 'water' THEN 1 ELSE 0.02 END * empty * (80 + 200 * random()), 1, 24, empty * 8,
-           CASE kind WHEN 'water' THEN 0 ELSE 0.04 END, empty * 30 * random(), empty * 60 * random()
-    FROM devices,
-         LATERAL (SELECT CASE WHEN device_no %% 200 = 0 THEN 0 ELSE 1 END AS empty) AS home,
-         generate_series(%(first)s::date, %(last)s::date, interval '1 day') AS day
-    WHERE kind <> 'door';
-INSERT INTO door_days SELECT device_no, day::date
-    FROM devices, generate_series(%(first)s::date, %(last)s::date, interval '1 day') AS day WHERE kind = 'door';
-INSERT INTO passage_days (device_no, day, unit_id, person_id, stranger_id, passages)
-    SELECT d.device_no, day::date, '', 'p' || u.unit_id, '', 3
-    FROM units u JOIN devices d ON d.kind = 'door' AND d.estate_id = u.estate_id AND d.entrance = u.entrance,
-         generate_series(%(first)s::date, %(last)s::date, interval '1 day') AS day
-    WHERE random() < 0.8
-"""
 
 
 class Clock:
@@ -166,35 +121,6 @@ def _learn_one_by_one(model, figures):
         model.learn_one(named)
 
 
-def nightly(args):
-    last = datetime.now(UTC).date() - timedelta(days=2)
-    given = {
-        "units": args.nightly,
-        "an_estate": AN_ESTATE,
-        "estates": -(-args.nightly // AN_ESTATE),
-        "first": last - timedelta(days=args.days - 1),
-        "last": last,
-    }
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
-    with temporary_home() as home, database_url(Settings(home=home)) as url, connect(url) as conn:
-        began = time.perf_counter()
-        for statement in [*LISTS.split(";\n"), *DAYS.split(";\n")]:
-            conn.execute(statement, given)
-        analyze(conn)
-        print(f"{args.nightly:,} units, {args.days} days: filled in {time.perf_counter() - began:.0f} s")
-        for which in ("first run, alerts are opened", "next run, nothing new"):
-            server = psutil.Process(conn.info.backend_pid)
-            began, before = time.perf_counter(), (time.process_time(), sum(server.cpu_times()[:2]))
-            done = run(conn, now=datetime.now(UTC))
-            took_s = time.perf_counter() - began
-            own_s, server_s = time.process_time() - before[0], sum(server.cpu_times()[:2]) - before[1]
-            findings = sum(one.findings for one in done)
-            print(f"{which}: {took_s:.1f} s, {findings:,} findings")
-            print(f"  processor: ours {own_s:.1f} s, the database's {server_s:.1f} s,", end=" ")
-            print(f"{(own_s + server_s) / args.nightly * 1e6:.0f} µs of processor a unit")
-    print(f"memory at most {_memory_mb():.0f} MB")
-
-
 def _memory_mb():
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
@@ -206,9 +132,8 @@ def main():
     parser.add_argument("--block", type=int, default=10_000)
     parser.add_argument("--misuse-rate", type=float, default=0.01)
     parser.add_argument("--keep", type=Path, help="keep the simulated city there for the next time")
-    parser.add_argument("--nightly", type=int, help="so many units in a database of its own instead")
     args = parser.parse_args()
-    nightly(args) if args.nightly else in_memory(args)
+    in_memory(args)
 
 
 if __name__ == "__main__":

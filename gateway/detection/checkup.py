@@ -64,7 +64,10 @@ def check_up(conn: Connection, estate: EstateRow, now: datetime, *, as_of: date 
 
 def _known(conn: Connection, estate_id: str, at: datetime, *, keep: bool) -> _Known:
     stuck = devices.stuck(conn, estate_id, at.date() - timedelta(days=1))
-    everyone = [replace(device, stuck_day=stuck.get(device.device_no)) for device in devices.facts(conn, estate_id, at)]
+    everyone = [
+        replace(device, stuck_day=stuck[device.device_no]) if device.device_no in stuck else device
+        for device in devices.facts(conn, estate_id, at)
+    ]
     hearing = _hearing(conn, everyone, at)
     due = _due(everyone, at.timestamp()) if keep else []
     doubtful = [device.device_no for device in everyone if _is_doubtful(device, hearing, at.timestamp())]

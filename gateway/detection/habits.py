@@ -79,8 +79,8 @@ class Ears:
 
     def listened_s(self, since_s: float, until_s: float) -> float:
         """Seconds of listening between two moments; 0 where the first is the later."""
-        since, until = self.listened(np.array([since_s, until_s])).tolist()
-        return max(float(until) - float(since), 0.0)
+        deaf_s = sum(max(min(end, until_s) - max(start, since_s), 0.0) for start, end in self.deaf)
+        return max(until_s - since_s - deaf_s, 0.0)
 
 
 def ears(stretches: Sequence[tuple[float, float]], words_s: Iterable[float], now_s: float, pause_s: float) -> Ears:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -29,19 +29,21 @@ class Found:
     judged: Collection[tuple[Subject, Kind]]
 
 
-def gather(estate_id: str, as_of: date, unit_ids: Sequence[str], verdicts: Sequence[Verdict]) -> Found:
-    """Put the verdicts on units together."""
+def gather(estate_id: str, as_of: date, blocks: Iterable[tuple[Sequence[str], Sequence[Verdict]]]) -> Found:
+    """Put the verdicts on the units of each block together."""
     findings: dict[tuple[Subject, Kind], Finding] = {}
     judged: set[tuple[Subject, Kind]] = set()
-    for verdict in verdicts:
-        for finding in verdict.findings:
-            findings[Subject(estate_id=estate_id, unit_id=finding.unit_id), verdict.kind] = finding
-        known = ~np.isnan(verdict.probability)
-        judged.update(
-            (Subject(estate_id=estate_id, unit_id=unit_id), verdict.kind)
-            for unit_id, has in zip(unit_ids, known.tolist(), strict=True)
-            if has or verdict.not_ready.get(unit_id) in _VOID
-        )
+    for unit_ids, verdicts in blocks:
+        subjects = [Subject(estate_id=estate_id, unit_id=unit_id) for unit_id in unit_ids]
+        for verdict in verdicts:
+            for finding in verdict.findings:
+                findings[Subject(estate_id=estate_id, unit_id=finding.unit_id), verdict.kind] = finding
+            known = ~np.isnan(verdict.probability)
+            judged.update(
+                (subject, verdict.kind)
+                for subject, has in zip(subjects, known.tolist(), strict=True)
+                if has or verdict.not_ready.get(subject.unit_id or "") in _VOID
+            )
     return Found(estate_id=estate_id, as_of=as_of, findings=findings, judged=judged)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -17,6 +17,8 @@ from gateway.store.panels import Figures, Lease, Stay, Window
 
 HISTORY_DAYS = 365
 """A year: a household is compared with its own past, holidays included."""
+UNITS_AT_ONCE = 2000
+"""What is said of a unit needs no other: so many are read and judged together."""
 LONG_AGO_DAYS = 9999.0
 """Days since the start of a lease whose start is not known."""
 
@@ -25,14 +27,27 @@ Fields = dict[str, Any]
 
 def build(conn: Connection, estate_id: str, as_of: date, *, history_days: int = HISTORY_DAYS) -> Panel | None:
     """The panel of an estate as it stood at the end of `as_of`; None where there are no units or no figures yet."""
+    return next(blocks(conn, estate_id, as_of, history_days=history_days, at_once=None), None)
+
+
+def blocks(
+    conn: Connection,
+    estate_id: str,
+    as_of: date,
+    *,
+    history_days: int = HISTORY_DAYS,
+    at_once: int | None = UNITS_AT_ONCE,
+) -> Iterator[Panel]:
+    """The same panel in pieces of at most so many units, so that an estate's size does not set the memory."""
     units = panels.units(conn, estate_id)
     first = panels.first_day(conn, estate_id)
-    if not units or first is None or first > as_of:
-        return None
+    if first is None or first > as_of:
+        return
     first = max(first, as_of - timedelta(days=history_days - 1))
-    unit_ids = tuple(unit_id for unit_id, _ in units)
-    window = Window(estate_id=estate_id, unit_ids=unit_ids, first=first, last=as_of)
-    return assemble(window, [tenure for _, tenure in units], panels.figures(conn, window))
+    for start in range(0, len(units), at_once or len(units)):
+        unit_ids, tenures = zip(*units[start : start + (at_once or len(units))], strict=True)
+        window = Window(estate_id=estate_id, unit_ids=unit_ids, first=first, last=as_of)
+        yield assemble(window, tenures, panels.figures(conn, window))
 
 
 def assemble(window: Window, tenures: Sequence[str], figures: Figures) -> Panel:

@@ -5,8 +5,9 @@ A run can be repeated and can be killed: what was written is whole, and the next
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
+import time
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -16,13 +17,12 @@ import structlog
 from detectors.findings import Detector, Verdict
 from detectors.learning import Model, taught
 from detectors.occupancy import Occupancy, occupancy
-from detectors.panel import Panel
 from detectors.policy import Policy
 from detectors.registry import default_detectors
 from gateway.detection import teaching
 from gateway.detection.checkup import check_up
 from gateway.detection.merging import Found, gather, merge_all
-from gateway.detection.panel import build
+from gateway.detection.panel import blocks
 from gateway.store import alerts, panels, rollups, scores, units
 from gateway.store.database import Connection
 from gateway.store.units import EstateRow
@@ -74,36 +74,65 @@ class _Judges:
     policy: Policy
 
 
+@dataclass(frozen=True, slots=True)
+class _Block:
+    """What was said of some units of an estate; each verdict with the detector's own word beside it."""
+
+    unit_ids: tuple[str, ...]
+    verdicts: Sequence[tuple[Verdict, Verdict]]
+    states: Occupancy
+
+
 def _run_estate(conn: Connection, estate: EstateRow, now: datetime, as_of: date | None, judges: _Judges) -> EstateRun:
+    clock = _Clock()
     told = check_up(conn, estate, now, as_of=as_of)
+    clock.stop("devices_s")
     estate_id = estate.estate_id
     day = as_of or panels.latest_day(conn, estate_id, now.date() - timedelta(days=1))
-    panel = build(conn, estate_id, day) if day else None
-    if day is None or panel is None:
+    judged = list(_judged(conn, estate_id, day, judges, clock)) if day else []
+    if day is None or not judged:
         return EstateRun(estate_id=estate_id, told=told)
-    own = [detector(panel) for detector in judges.detectors]
-    verdicts = [taught(judges.model, verdict, judges.policy) for verdict in own]
-    found = gather(estate_id, day, panel.unit_ids, verdicts)
-    states = occupancy(panel, judges.policy)
-    told += _store(conn, panel, states, list(zip(verdicts, own, strict=True)), found, now=now)
-    _log.info(
-        "estate judged", action="detected", estate=estate_id, as_of=str(day), findings=len(found.findings), **told
-    )
-    return EstateRun(estate_id=estate_id, as_of=day, units=len(panel.unit_ids), findings=len(found.findings), told=told)
+    found = gather(estate_id, day, [(block.unit_ids, [verdict for verdict, _ in block.verdicts]) for block in judged])
+    told += _store(conn, judged, found, now=now)
+    clock.stop("store_s")
+    findings, number = len(found.findings), sum(len(block.unit_ids) for block in judged)
+    said = {"estate": estate_id, "as_of": str(day), "findings": findings, **told, **clock.told_s()}
+    _log.info("estate judged", action="detected", **said)
+    return EstateRun(estate_id=estate_id, as_of=day, units=number, findings=findings, told=told)
 
 
-def _store(
-    conn: Connection,
-    panel: Panel,
-    states: Occupancy,
-    verdicts: Sequence[tuple[Verdict, Verdict]],
-    found: Found,
-    *,
-    now: datetime,
-) -> Counter[str]:
+def _judged(conn: Connection, estate_id: str, day: date, judges: _Judges, clock: _Clock) -> Iterator[_Block]:
+    """Judge block after block; what is kept of one is small."""
+    for panel in blocks(conn, estate_id, day):
+        clock.stop("read_s")
+        own = [detector(panel) for detector in judges.detectors]
+        verdicts = [(taught(judges.model, verdict, judges.policy), verdict) for verdict in own]
+        yield _Block(panel.unit_ids, verdicts, occupancy(panel, judges.policy))
+        clock.stop("judge_s")
+
+
+def _store(conn: Connection, judged: Sequence[_Block], found: Found, *, now: datetime) -> Counter[str]:
     with conn.transaction():
         alerts.lock(conn)
-        for verdict, own in verdicts:
-            scores.write_scores(conn, verdict, own.probability, panel.unit_ids, found.as_of)
-        scores.write_states(conn, states, panel.unit_ids, found.as_of)
+        for block in judged:
+            scores.write_scores(conn, block.verdicts, block.unit_ids, found.as_of)
+            scores.write_states(conn, block.states, block.unit_ids, found.as_of)
         return merge_all(conn, found, now)
+
+
+class _Clock:
+    """How long each part of a run took, seconds."""
+
+    def __init__(self) -> None:
+        self._took_s: dict[str, float] = defaultdict(float)
+        self._began_s = time.monotonic()
+
+    def stop(self, part: str) -> None:
+        """Count the time since the last stop to a part."""
+        now_s = time.monotonic()
+        self._took_s[part] += now_s - self._began_s
+        self._began_s = now_s
+
+    def told_s(self) -> dict[str, float]:
+        """Give seconds by part."""
+        return {part: round(took_s, 3) for part, took_s in self._took_s.items()}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
@@ -96,6 +96,15 @@ def read_arrays(conn: psycopg.Connection[TupleRow]) -> psycopg.Cursor[TupleRow]:
     for array_oid in _WIRES:
         cursor.adapters.register_loader(array_oid, NumpyArrayLoader)
     return cursor
+
+
+def text_array(texts: Iterable[str]) -> str:
+    """Write a `text[]` as the database reads it; psycopg would go through the texts one by one in Python."""
+    every = list(texts)
+    if not every:
+        return "{}"
+    joined = "\0".join(every)  # no text of the database holds a zero
+    return '{"' + joined.replace("\\", "\\\\").replace('"', '\\"').replace("\0", '","') + '"}'
 
 
 def copy_rows(columns: Sequence[NDArray[Any]]) -> bytes:

@@ -15,7 +15,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from gateway.store.arrays import read_arrays
+from gateway.store.arrays import read_arrays, text_array
 from gateway.store.database import Connection
 from gateway.store.queries import queries
 
@@ -189,7 +189,7 @@ def _stays(conn: Connection, name: str, window: Window) -> list[Stay]:
 def _given(window: Window) -> dict[str, object]:
     return {
         "estate_id": window.estate_id,
-        "unit_ids": list(window.unit_ids),
+        "unit_ids": text_array(window.unit_ids),
         "first": window.first,
         "last": window.last,
     }

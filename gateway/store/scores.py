@@ -2,27 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import itertools
+from collections.abc import Iterable, Sequence
 from datetime import date
+
+import numpy as np
+from numpy.typing import NDArray
 
 from detectors.findings import Verdict
 from detectors.occupancy import Occupancy
 from detectors.panel import Floats
+from gateway.store.arrays import text_array
 from gateway.store.database import Connection
 from gateway.store.queries import queries
 
 _SQL = queries("scores")
 
 
-def write_scores(conn: Connection, verdict: Verdict, raw: Floats, unit_ids: Sequence[str], as_of: date) -> None:
-    """Store a detector's probability for each unit, or why there is none; `raw` is its own word, uncorrected."""
+def write_scores(
+    conn: Connection, verdicts: Sequence[tuple[Verdict, Verdict]], unit_ids: Sequence[str], as_of: date
+) -> None:
+    """Store each detector's probability for each unit, or why there is none, and its own word, uncorrected."""
+    reasons = [[verdict.not_ready.get(unit_id, "") for unit_id in unit_ids] for verdict, _ in verdicts]
     given = {
-        "kind": verdict.kind.value,
         "as_of": as_of,
-        "unit_ids": list(unit_ids),
-        "probabilities": verdict.probability.astype(float).tolist(),
-        "raw": raw.astype(float).tolist(),
-        "not_ready": [verdict.not_ready.get(unit_id) for unit_id in unit_ids],
+        "kinds": [verdict.kind.value for verdict, _ in verdicts],
+        "unit_ids": text_array(unit_ids),
+        "probability": _in_a_row(verdict.probability for verdict, _ in verdicts),
+        "raw": _in_a_row(own.probability for _, own in verdicts),
+        "not_ready": text_array(itertools.chain.from_iterable(reasons)),
     }
     conn.execute(_SQL["write_scores"], given)
 
@@ -31,8 +39,12 @@ def write_states(conn: Connection, occupancy: Occupancy, unit_ids: Sequence[str]
     """Store whether each unit is lived in, and since when."""
     given = {
         "as_of": as_of,
-        "unit_ids": list(unit_ids),
-        "states": list(occupancy.state),
+        "unit_ids": text_array(unit_ids),
+        "states": text_array(occupancy.state),
         "since": occupancy.since.astype("datetime64[D]").tolist(),
     }
     conn.execute(_SQL["write_states"], given)
+
+
+def _in_a_row(columns: Iterable[Floats]) -> NDArray[np.float64]:
+    return np.concatenate([column.astype("f8") for column in columns])

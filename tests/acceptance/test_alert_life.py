@@ -46,7 +46,7 @@ class Story:
         )
         with self.conn.transaction():
             alerts.lock(self.conn)
-            found = gather("e1", self.now.date() - timedelta(days=1), UNITS, [verdict])
+            found = gather("e1", self.now.date() - timedelta(days=1), [(UNITS, [verdict])])
             return dict(merge_all(self.conn, found, self.now))
 
     def act(self, action, unit="a1", **given):
@@ -194,7 +194,7 @@ def test_the_lease_ended_so_the_suspicion_has_lost_its_object(story):
     )
     with story.conn.transaction():
         alerts.lock(story.conn)
-        found = gather("e1", MONDAY + timedelta(days=9), UNITS, [verdict])
+        found = gather("e1", MONDAY + timedelta(days=9), [(UNITS, [verdict])])
         merge_all(story.conn, found, story.on(10).now)
     assert story.state() == "resolved"
 

@@ -1,13 +1,14 @@
 """The panel is what the console's views tell, whatever the rows, on plain PostgreSQL and on TimescaleDB."""
 
 import random
+from dataclasses import fields
 from datetime import date, timedelta
 
 import numpy as np
 import pytest
 from integration.little_estate import LISTS
 
-from gateway.detection.panel import build
+from gateway.detection.panel import blocks, build
 from gateway.store import panels
 from gateway.store.database import connect
 
@@ -180,3 +181,17 @@ def test_the_latest_day_is_one_on_which_half_of_the_devices_spoke(conn):
     assert panels.latest_day(conn, "e1", LAST) == LAST - timedelta(days=1)  # two of three; on the last day one of three
     assert panels.latest_day(conn, "e1", FIRST + timedelta(days=3)) == FIRST + timedelta(days=3)
     assert panels.latest_day(conn, "e2", LAST) is None
+
+
+def test_blocks_are_pieces_of_the_panel(conn):
+    with conn.transaction():
+        fill(conn)
+    whole = build(conn, "e1", LAST)
+    pieces = list(blocks(conn, "e1", LAST, at_once=4))
+    assert [len(piece.unit_ids) for piece in pieces] == [4, 2]
+    for one in fields(whole):
+        parts = [getattr(piece, one.name) for piece in pieces]
+        if one.name in ("days", "holiday"):
+            np.testing.assert_array_equal(parts[1], parts[0])
+        else:
+            np.testing.assert_array_equal(np.concatenate(parts), getattr(whole, one.name), err_msg=one.name)

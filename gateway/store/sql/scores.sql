@@ -1,8 +1,13 @@
 -- name: write_scores
 INSERT INTO unit_scores AS old (unit_id, kind, as_of, probability, raw, not_ready)
-SELECT unit_id, %(kind)s, %(as_of)s, nullif(probability, 'NaN'), nullif(raw, 'NaN'), not_ready
-FROM unnest(%(unit_ids)s::text[], %(probabilities)s::float8[], %(raw)s::float8[], %(not_ready)s::text[])
-    AS new (unit_id, probability, raw, not_ready)
+SELECT unit_id, kind, %(as_of)s, nullif(probability, 'NaN'), nullif(raw, 'NaN'), nullif(not_ready, '')
+-- all units of the first kind, then all of the second, and so on
+FROM unnest(%(probability)s::float8[], %(raw)s::float8[], %(not_ready)s::text[]) WITH ORDINALITY
+    AS said (probability, raw, not_ready, number)
+JOIN unnest(%(kinds)s::text[]) WITH ORDINALITY AS k (kind, its)
+    ON its = 1 + (number - 1) / cardinality(%(unit_ids)s::text[])
+JOIN unnest(%(unit_ids)s::text[]) WITH ORDINALITY AS u (unit_id, position)
+    ON position = 1 + (number - 1) %% cardinality(%(unit_ids)s::text[])
 ON CONFLICT (unit_id, kind) DO UPDATE SET
     as_of = excluded.as_of, probability = excluded.probability, raw = excluded.raw, not_ready = excluded.not_ready
 WHERE old.as_of <= excluded.as_of
