@@ -16,9 +16,11 @@ from api.shapes import Problem
 from api.telemetry import HttpTelemetry, Telemetry
 from gateway import settings as configuration
 from gateway.accounts.throttle import Throttle
+from gateway.detection.policy import read_rules
 from gateway.embedded import database_url
 from gateway.settings import Settings
 from gateway.store.database import open_pool
+from gateway.visits.plan import PlanPolicy
 
 BASE = "/api/v1"
 _POOL_SIZE = 8
@@ -51,6 +53,7 @@ def create_app(settings: Settings, url: str | Callable[[], AbstractContextManage
         lifespan=lambda app: _lifespan(app, source),
     )
     app.state.settings = settings
+    app.state.plan_policy = PlanPolicy.of(read_rules(settings.policy_file).policy)
     app.state.telemetry = Telemetry()
     app.state.outage = health.Outage()
     app.state.throttle = Throttle()

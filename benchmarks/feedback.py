@@ -1,15 +1,16 @@
 """Twelve simulated months of visits: does the hit rate rise with what the visits teach?
 
 Each month is a city of its own seed, so that nobody is met twice; its last four weekly lists are visited with a budget
-of so many visits per 1,000 units and month. The year is played in several orders of its months, since one is mostly
-chance. Three ways on the same months, each learning from its own visits only:
+of so many visits per 1,000 units and month, and a model is fitted anew after each list. The months are played in
+several orders, since one is mostly chance. Three ways on the same months, each learning from its own visits only:
 
     frozen    the detectors' own probabilities, for ever
-    greedy    learns each month, without lots and without weighing for how homes were chosen
-    feedback  as the gateway does it: a tenth of the visits by lot, outcomes weighed by the chance of being chosen
+    greedy    learns, without exploring and without weighing for how homes were chosen
+    feedback  as the gateway does it: a share of the visits explores, outcomes weighed by the chance of being chosen
 
-Simulated homes are easier than real ones: what counts is the difference between the three, not the height. Also told:
-the expected calibration error over all suspicions of the months after so many outcomes, visited or not.
+Simulated homes are easier than real ones: what counts is the difference between the three, not the height. Differences
+come with 90 % intervals (the cities drawn again with replacement). Also told: the expected calibration error after so
+many outcomes, over all suspicions of the lists that came later, visited or not, and over those that are alerts.
 
     python benchmarks/feedback.py [--units 5000] [--months 12] [--budget 5] [--misuse-rate 0.005] [--keep DIR]
 """
@@ -29,12 +30,12 @@ import numpy as np
 from detectors.evaluation.calibration import expected_error
 from detectors.evaluation.truth import holding
 from detectors.learning import TAUGHT, Lesson, Model, Signal, fit, signal_of
-from detectors.ranking import Option, any_right, choose, expected_value
+from detectors.ranking import Option, choose, expected_value
 from detectors.registry import default_detectors
 from gateway.evaluation.worlds import Simulation, simulated_worlds
-from gateway.visits.plan import DEFAULT_POLICY
+from gateway.visits.plan import DEFAULT_POLICY, DRAWS
 
-DAYS, WEEKS, RATES = 75, 4, {True: DEFAULT_POLICY.explore_share, False: 0.0}
+DAYS, WEEKS, ROUNDS = 75, 4, 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,56 +48,73 @@ class Suspicion:
     so: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """In which month of a way and in which city it was made, whether something was found, whether it explored."""
+
+    month: int
+    city: int
+    hit: bool
+    explores: bool
+
+
 @dataclass
 class Way:
-    """A way of choosing, with what it has learnt; `seed` throws its lots."""
+    """A way of choosing, with what it has learnt; `seed` draws its visits that explore."""
 
     name: str
     learns: bool = False
-    explores: bool = False
+    explore_share: float = 0.0
     seed: int = 0
     model: Model = field(default_factory=Model)
     lessons: list[Lesson] = field(default_factory=list)
-    visits: list[tuple[int, bool, bool]] = field(default_factory=list)
-    """Month, whether something was found, whether it was drawn by lot."""
-    told: list[tuple[int, float, bool]] = field(default_factory=list)
-    """Outcomes known, probability and truth of every suspicion of every list, visited or not."""
+    visits: list[Visit] = field(default_factory=list)
+    told: list[tuple[int, float, Suspicion]] = field(default_factory=list)
+    """Outcomes known and probability of every suspicion of every list, visited or not."""
 
-    def month(self, number, lists, places):
+    def month(self, number, city, lists, places):
+        """Visit a city's lists, and learn after each."""
         resting = set()
         for week, suspicions in enumerate(lists):
-            self._visit(number, week, suspicions, places[week], resting)
-        if self.learns:
-            known = [lesson if self.explores else replace(lesson, chance=1.0) for lesson in self.lessons]
-            self.model = fit(known)
+            self._visit(number, city, suspicions, places[week], resting)
+            if self.learns:
+                known = [lesson if self.explore_share else replace(lesson, chance=1.0) for lesson in self.lessons]
+                self.model = fit(known)
 
-    def _visit(self, month, week, suspicions, places, resting):
-        said = self.model.probability([one.signal for one in suspicions])
-        self.told += [(len(self.lessons), p, one.so) for p, one in zip(said.tolist(), suspicions, strict=True)]
+    def _visit(self, month, city, suspicions, places, resting):
+        signals = [one.signal for one in suspicions]
+        said = self.model.probability(signals).tolist()
+        self.told += [(len(self.lessons), p, one) for p, one in zip(said, suspicions, strict=True)]
+        seed = self.seed * 10_000 + len(self.told)
+        drawn = self.model.draws(signals, DRAWS, seed).T
         by_unit = defaultdict(list)
-        for one, probability in zip(suspicions, said.tolist(), strict=True):
-            if one.unit_id not in resting:
-                by_unit[one.unit_id].append((one, probability))
-        everyone = (_option(unit, its) for unit, its in by_unit.items())
-        near = [one for one in everyone if not one.by_lot_only or one.probability >= DEFAULT_POLICY.explore_from]
-        options = sorted(near, key=lambda one: (-one.value, one.unit_id))
-        seed = self.seed * 10_000 + month * 100 + week
-        for choice in choose(options, places=places, explore_share=RATES[self.explores], seed=seed):
+        for one, p, draws in zip(suspicions, said, drawn, strict=True):
+            if one.unit_id not in resting and (one.is_alert or p >= DEFAULT_POLICY.explore_from):
+                by_unit[one.unit_id].append((one, p, draws))
+        options = sorted((_option(unit, its) for unit, its in by_unit.items()), key=lambda one: -one.value)
+        for choice in choose(options, places=places, explore_share=self.explore_share, seed=seed):
             resting.add(choice.unit_id)
             its = by_unit[choice.unit_id]
-            self.visits.append((month, any(one.so for one, _ in its), choice.explores))
-            self.lessons += [
-                Lesson(unit_id=choice.unit_id, signal=one.signal, found=one.so, chance=choice.chance, said=probability)
-                for one, probability in its
-            ]
+            self.visits.append(Visit(month, city, any(one.so for one, _, _ in its), choice.explores))
+            self.lessons += [_lesson(city, one, choice.chance, p) for one, p, _ in its]
+
+
+def _lesson(city, one, chance, said):
+    return Lesson(unit_id=f"{city}/{one.unit_id}", signal=one.signal, found=one.so, chance=chance, said=said)
 
 
 def _option(unit_id, its):
-    alerts = [(one, probability) for one, probability in its if one.is_alert]
-    worth = [(DEFAULT_POLICY.worth[one.signal.kind], probability) for one, probability in alerts or its]
-    value = expected_value(worth, DEFAULT_POLICY.wrong_visit_cost)
-    likely = any_right([probability for _, probability in worth])
-    return Option(unit_id=unit_id, value=value, probability=likely, by_lot_only=not alerts)
+    """As `gateway.visits.plan` sees a unit: its alerts, or what lies below the line where it has none."""
+    alerts = [each for each in its if each[0].is_alert]
+    benefits = [DEFAULT_POLICY.worth[one.signal.kind] for one, _, _ in alerts or its]
+    said, draws = np.array([[p] for _, p, _ in alerts or its]), np.stack([draws for _, _, draws in alerts or its])
+    cost = DEFAULT_POLICY.wrong_visit_cost
+    return Option(
+        unit_id=unit_id,
+        value=float(expected_value(benefits, said, cost)[0]),
+        draws=expected_value(benefits, draws, cost),
+        by_lot_only=not alerts,
+    )
 
 
 def lists_of(world):
@@ -127,6 +145,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--units", type=int, default=5000)
     parser.add_argument("--months", type=int, default=12)
+    parser.add_argument("--cities", type=int, help="draw each order's months from so many; else as many as months")
     parser.add_argument("--budget", type=float, default=5.0, help="visits per 1,000 units and month")
     parser.add_argument("--misuse-rate", type=float, default=0.005)
     parser.add_argument("--orders", type=int, default=10, help="orders of the months that are played, for less chance")
@@ -134,7 +153,7 @@ def main():
     parser.add_argument("--keep", type=Path, help="keep simulated worlds there for the next time")
     args = parser.parse_args()
     wish = Simulation(
-        seeds=range(args.first_seed, args.first_seed + args.months),
+        seeds=range(args.first_seed, args.first_seed + (args.cities or args.months)),
         units=args.units,
         days=DAYS,
         end=date(2026, 6, 30),
@@ -147,49 +166,77 @@ def main():
     cities = []
     for world in simulated_worlds(wish):
         cities.append(lists_of(world))
-        alerts = {one.unit_id for week in cities[-1] for one in week if one.is_alert}
-        print(f"city {len(cities)}: {len(alerts)} units with alerts", flush=True)
-    ways = [way for order in range(args.orders) for way in _year(cities, places, order)]
-    _report(ways, args.months)
+        alerts = {one.unit_id: one.so for week in cities[-1] for one in week if one.is_alert}
+        print(f"{world.name}: {len(alerts)} units with alerts, {sum(alerts.values())} rightly", flush=True)
+    ways = [way for order in range(args.orders) for way in _year(cities, places, order, args.months)]
+    _report(ways, args.months, args.orders)
 
 
-def _year(cities, places, order):
-    """The three ways through the cities, one a month, in an order of their own."""
+def _year(cities, places, order, months):
+    """The three ways through so many of the cities, one a month, in an order of their own."""
     ways = [
         Way("frozen", seed=order),
         Way("greedy", learns=True, seed=order),
-        Way("feedback", learns=True, explores=True, seed=order),
+        Way("feedback", learns=True, explore_share=DEFAULT_POLICY.explore_share, seed=order),
     ]
-    for month, at in enumerate(np.random.default_rng(order).permutation(len(cities)).tolist(), start=1):
+    chosen = np.random.default_rng(order).permutation(len(cities)).tolist()[:months]
+    for month, at in enumerate(chosen, start=1):
         for way in ways:
-            way.month(month, cities[at], places)
+            way.month(month, at, cities[at], places)
     return ways
 
 
-def _report(ways, months):
+def _report(ways, months, orders):
     quarters = [range(first, first + 3) for first in range(1, months + 1, 3)]
     titles = [f"months {quarter[0]}-{quarter[-1]}" for quarter in quarters]
-    print(f"{'':10}" + "".join(f"{title:>22}" for title in [*titles, "all"]))
-    for name in dict.fromkeys(way.name for way in ways):
-        its = [way for way in ways if way.name == name]
-        visits = [visit for way in its for visit in way.visits]
-        parts = [[visit for visit in visits if visit[0] in quarter] for quarter in quarters]
-        print(f"{name:10}" + "".join(f"{_rate(part):>22}" for part in [*parts, visits]))
-        if any(way.explores for way in its):
-            print(f"{name} without what only the lot chose: {_rate([visit for visit in visits if not visit[2]])}")
-        _tell_errors(name, [told for way in its for told in way.told])
+    print(f"{'':10}" + "".join(f"{title:>22}" for title in [*titles, "all"]) + "   found an order")
+    made = {name: [visit for way in ways if way.name == name for visit in way.visits] for name in _names(ways)}
+    for name, visits in made.items():
+        parts = [[visit for visit in visits if visit.month in quarter] for quarter in quarters]
+        hits = sum(visit.hit for visit in visits) / orders
+        print(f"{name:10}" + "".join(f"{_rate(part):>22}" for part in [*parts, visits]) + f"{hits:>17.1f}")
+        if explored := [visit for visit in visits if visit.explores]:
+            listed = [visit for visit in visits if not visit.explores]
+            print(f"  explored: {_rate(explored)}; the list: {_rate(listed)}")
+    for one, other in (("greedy", "frozen"), ("feedback", "frozen"), ("feedback", "greedy")):
+        print(f"{one} - {other}: {_difference(made[one], made[other])}")
+    for name in made:
+        _tell_errors(name, [told for way in ways if way.name == name for told in way.told])
+
+
+def _names(ways):
+    return dict.fromkeys(way.name for way in ways)
+
+
+def _difference(ours, theirs):
+    """Of the two hit rates, with a 90 % interval over the cities."""
+    cities = sorted({visit.city for visit in [*ours, *theirs]})
+    drawn = np.random.default_rng(0).multinomial(len(cities), np.full(len(cities), 1 / len(cities)), size=ROUNDS)
+    low, high = np.quantile(_over(ours, cities, drawn) - _over(theirs, cities, drawn), (0.05, 0.95))
+    everywhere = np.ones((1, len(cities)))
+    middle = _over(ours, cities, everywhere)[0] - _over(theirs, cities, everywhere)[0]
+    return f"{middle:+.3f} ({low:+.3f} to {high:+.3f})"
+
+
+def _over(visits, cities, times):
+    """(R,) hit rate with each of the cities counted so many times: `times` is (R, C)."""
+    hits = np.array([sum(visit.hit for visit in visits if visit.city == city) for city in cities])
+    made = np.array([sum(visit.city == city for visit in visits) for city in cities])
+    return times @ hits / (times @ made)
 
 
 def _tell_errors(name, told):
     for least in (0, 100, 250, 500):
-        if since := [(probability, so) for labels, probability, so in told if labels >= least]:
-            said, so = (np.array(column) for column in zip(*since, strict=True))
-            error = expected_error(said, so.astype(bool), np.ones(len(said)))
-            print(f"{name:10}ECE of all suspicions after {least} outcomes: {error:.3f} ({len(said):,})")
+        since = [(p, one) for outcomes, p, one in told if outcomes >= least]
+        for what, some in (("suspicions", since), ("alerts", [(p, one) for p, one in since if one.is_alert])):
+            if some:
+                said, so = np.array([p for p, _ in some]), np.array([one.so for _, one in some], bool)
+                error = expected_error(said, so, np.ones(len(said)))
+                print(f"{name:10}ECE of all {what} after {least} outcomes: {error:.3f} ({len(said):,})")
 
 
 def _rate(visits):
-    found = sum(hit for _, hit, _ in visits)
+    found = sum(visit.hit for visit in visits)
     return f"{found}/{len(visits)} = {found / len(visits):.2f}" if visits else "–"
 
 

@@ -2,7 +2,8 @@
 
 Log-odds of the detector's own word, corrected by weights for each kind and for each sort of evidence (whether it is
 there, and how much it weighs): a ridge regression around no correction at all, so that no outcomes change nothing and
-few change little. Then a calibration on outcomes that the weights did not learn from: a sigmoid below 1,000, isotonic
+few change little. Beside the likeliest weights stands how unsure they are, from which visits that explore are drawn
+(`draws`). Then a calibration on outcomes that the weights did not learn from: a sigmoid below 1,000, isotonic
 from there on.
 
 Inspected homes are no random sample: most were visited because they stood on top. Each outcome is weighted by one over
@@ -70,6 +71,9 @@ class Model:
     """Corrections of log-odds by name, then a curve from log-odds to probability; empty: nothing is changed."""
 
     weights: Mapping[str, float] = field(default_factory=dict)
+    """Ascending by name."""
+    covariance: tuple[tuple[float, ...], ...] = ()
+    """How unsure the weights are, in their order; empty (a model of an earlier version): as on day one."""
     sigmoid: tuple[float, float] = (0.0, 1.0)
     """Shift and slope on log-odds."""
     curve: tuple[tuple[float, float], ...] = ()
@@ -87,11 +91,32 @@ class Model:
             return np.array([signal.score for signal in signals])
         return self._calibrated(self._corrected(signals))
 
+    def draws(self, signals: Sequence[Signal], number: int, seed: int) -> Doubles:
+        """(`number`, N) what other models would make of the signals, each as likely as the outcomes allow.
+
+        Where the columns are wide little is known; on day one they are as wide as before any outcome.
+        """
+        named = [dict(_named(signal)) for signal in signals]
+        names = sorted({name for row in named for name in row})
+        weights = self._drawn(names, np.random.default_rng(seed).standard_normal((number, len(names))))
+        return self._calibrated(_base(signals) + weights @ _figures(named, names).T)
+
     def _corrected(self, signals: Sequence[Signal]) -> Doubles:
         return np.array([
             _log_odds(signal.score) + sum(self.weights.get(name, 0.0) * value for name, value in _named(signal))
             for signal in signals
         ])  # fmt: skip
+
+    def _drawn(self, names: Sequence[str], noise: Doubles) -> Doubles:
+        """(S, K) weights of these names from (S, K) standard noise; names that no outcome had lie around nothing."""
+        known = {name: at for at, name in enumerate(self.weights)}
+        spread = np.diag(1 / _precision(names))
+        mine = [(at, known[name]) for at, name in enumerate(names) if name in known]
+        if mine and self.covariance:
+            here, there = (np.array(places) for places in zip(*mine, strict=True))
+            spread[np.ix_(here, here)] = np.array(self.covariance)[np.ix_(there, there)]
+        centre = np.array([self.weights.get(name, 0.0) for name in names])
+        return np.asarray(centre + noise @ np.linalg.cholesky(spread).T)
 
     def _calibrated(self, log_odds: Doubles) -> Doubles:
         if self.curve:
@@ -105,6 +130,7 @@ class Model:
         """Plain values for JSON."""
         return {
             "weights": dict(self.weights),
+            "covariance": [list(row) for row in self.covariance],
             "sigmoid": list(self.sigmoid),
             "curve": [list(point) for point in self.curve],
             "labels": self.labels,
@@ -115,7 +141,8 @@ class Model:
         """What `to_columns` made, read back."""
         shift, slope = columns["sigmoid"]
         return cls(
-            weights={str(name): float(value) for name, value in columns["weights"].items()},
+            weights={str(name): float(value) for name, value in sorted(columns["weights"].items())},
+            covariance=tuple(tuple(float(value) for value in row) for row in columns.get("covariance", ())),
             sigmoid=(float(shift), float(slope)),
             curve=tuple((float(at), float(value)) for at, value in columns["curve"]),
             labels=int(columns["labels"]),
@@ -143,7 +170,8 @@ def fit(lessons: Sequence[Lesson]) -> Model:
     if not lessons:
         return Model()
     counts = _counts(lessons)
-    model = Model(weights=_weights(lessons, counts), labels=len(lessons))
+    weights, covariance = _learnt(lessons, counts)
+    model = Model(weights=weights, covariance=_rows(covariance), labels=len(lessons))
     if len(lessons) < CALIBRATED_FROM:
         return model
     log_odds, found = _unseen(lessons, counts), np.array([lesson.found for lesson in lessons], float)
@@ -204,18 +232,34 @@ def _counts(lessons: Sequence[Lesson]) -> Doubles:
     return np.asarray(bounded / bounded.mean())
 
 
-def _weights(lessons: Sequence[Lesson], counts: Doubles) -> dict[str, float]:
-    """The likeliest weights under their spreads: Newton's steps on a log-likelihood that has one peak."""
+def _learnt(lessons: Sequence[Lesson], counts: Doubles) -> tuple[dict[str, float], Doubles]:
+    """The likeliest weights under their spreads, and the covariance around them (Laplace's approximation)."""
     named = [dict(_named(lesson.signal)) for lesson in lessons]
     names = sorted({name for row in named for name in row})
+    base, found = _base([lesson.signal for lesson in lessons]), np.array([lesson.found for lesson in lessons], float)
+    weights, bend = _peak(_figures(named, names), base, found, counts, _precision(names))
+    return dict(zip(names, weights.tolist(), strict=True)), np.asarray(np.linalg.inv(bend), np.float64)
+
+
+def _rows(covariance: Doubles) -> tuple[tuple[float, ...], ...]:
+    return tuple(tuple(row) for row in covariance.round(8).tolist())
+
+
+def _figures(named: Sequence[Mapping[str, float]], names: Sequence[str]) -> Doubles:
     figures = np.array([[row.get(name, 0.0) for name in names] for row in named])
-    prior = np.array([1 / SPREADS[name.partition(":")[0]] ** 2 for name in names])
-    base = np.array([_log_odds(lesson.signal.score) for lesson in lessons])
-    found = np.array([lesson.found for lesson in lessons], float)
-    return dict(zip(names, _peak(figures, base, found, counts, prior).tolist(), strict=True))
+    return figures.reshape(len(named), len(names))
 
 
-def _peak(figures: Doubles, base: Doubles, found: Doubles, counts: Doubles, prior: Doubles) -> Doubles:
+def _base(signals: Sequence[Signal]) -> Doubles:
+    return np.array([_log_odds(signal.score) for signal in signals])
+
+
+def _precision(names: Sequence[str]) -> Doubles:
+    return np.array([1 / SPREADS[name.partition(":")[0]] ** 2 for name in names])
+
+
+def _peak(figures: Doubles, base: Doubles, found: Doubles, counts: Doubles, prior: Doubles) -> tuple[Doubles, Doubles]:
+    """(K,) the weights of the highest posterior by Newton's steps (it has one peak), and (K, K) how it bends there."""
     weights = np.zeros(figures.shape[1])
     for _ in range(STEPS):
         said = _share(base + figures @ weights)
@@ -225,7 +269,7 @@ def _peak(figures: Doubles, base: Doubles, found: Doubles, counts: Doubles, prio
         weights += step * min(1.0, 2.0 / max(float(np.abs(step).max()), 1e-12))
         if np.abs(step).max() < 1e-8:  # noqa: PLR2004
             break
-    return weights
+    return weights, bend
 
 
 def _unseen(lessons: Sequence[Lesson], counts: Doubles) -> Doubles:
@@ -234,14 +278,14 @@ def _unseen(lessons: Sequence[Lesson], counts: Doubles) -> Doubles:
     log_odds = np.zeros(len(lessons))
     for number in range(FOLDS):
         own, others = np.flatnonzero(fold == number).tolist(), np.flatnonzero(fold != number).tolist()
-        weights = _weights([lessons[at] for at in others], counts[others]) if others else {}
+        weights = _learnt([lessons[at] for at in others], counts[others])[0] if others else {}
         log_odds[own] = Model(weights=weights)._corrected([lessons[at].signal for at in own])  # noqa: SLF001
     return log_odds
 
 
 def _sigmoid(log_odds: Doubles, found: Doubles, counts: Doubles) -> tuple[float, float]:
     figures = np.stack([np.ones_like(log_odds), log_odds], axis=1)
-    shift, more = _peak(figures, log_odds, found, counts, prior=np.array([1.0, 4.0]))
+    (shift, more), _ = _peak(figures, log_odds, found, counts, prior=np.array([1.0, 4.0]))
     return float(shift), float(max(1 + more, 0.05))
 
 

@@ -84,6 +84,10 @@ class Policy:
     move_out_days: int = 14
     """Days after a lease ended in which cleaning and handing over are expected (judgement)."""
 
+    explore_share: float = 0.1
+    """Share of the places on a visit list that explore, 0 to 1; at 0 nothing is learnt of whom the list leaves out
+    (judgement: one visit in ten)."""
+
     care_least_l: float = 10.0
     """Water of a day below which whoever lives alone drew none (field: 10 L in 24 hours, Taicang)."""
     care_most_l: float = 2000.0
@@ -108,6 +112,8 @@ class Policy:
         """
         if not 0 < self.prior < 1:
             raise ValueError(f"prior must lie between 0 and 1, not at {self.prior}")
+        if not 0 <= self.explore_share <= 1:
+            raise ValueError(f"explore_share must lie between 0 and 1, not at {self.explore_share}")
         if self.vacancy_one_channel_days < self.vacancy_clock_days:
             raise ValueError("vacancy_one_channel_days must not lie below vacancy_clock_days")
         if not 0 < self.yellow_probability <= self.red_probability < 1:

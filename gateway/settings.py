@@ -47,7 +47,7 @@ class Settings(BaseSettings):
     batch_size: int = Field(5000, ge=1, le=50_000, description="messages in one transaction at most")
     batch_age_s: float = Field(0.2, gt=0, le=60, description="seconds a message waits for its batch at most")
     detect_every_s: float = Field(3600, ge=5, description="seconds between detection runs of `estate run`")
-    policy_file: Path | None = Field(None, description="TOML file of the detectors' policy; empty: defaults")
+    policy_file: Path | None = Field(None, description="TOML file of a city's policy; empty: defaults")
     readings_days: int = Field(800, ge=430, description="days that meter readings are kept")
     passages_days: int = Field(180, ge=7, description="days that single door events are kept; counts stay")
     access_log_days: int = Field(1095, ge=180, description="days that it is kept who looked at what")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Header, Query, Response
+from fastapi import APIRouter, Header, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic import AliasChoices, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
@@ -109,13 +109,15 @@ def export_visits(
 
 
 @router.post("/visits/plan")
-def plan_visits(conn: Database, who: Visitor, language: Language, wish: PlanRequest | None = None) -> PlannedVisits:
+def plan_visits(
+    request: Request, conn: Database, who: Visitor, language: Language, wish: PlanRequest | None = None
+) -> PlannedVisits:
     """Plan a day and answer with its whole list. Planning it again adds only what is missing up to `k`."""
     who.require(Permission.PLANNING)
     wish = wish or PlanRequest()
     estate_id = _one_estate(who, wish.estate_id)
     order = Order(day=wish.date, estate_id=estate_id, inspector=wish.inspector, places=wish.k, actor=who.name)
-    done = plan(conn, order, now=datetime.now(UTC))
+    done = plan(conn, order, now=datetime.now(UTC), policy=request.app.state.plan_policy)
     which = visits.Filter(date=done.day, inspector=wish.inspector, estates=who.among(estate_id))
     items = [render.visit(language, row) for row in visits.page(conn, which, limit=500)]
     return PlannedVisits(items=items, date=done.day, added=done.added)

@@ -9,6 +9,7 @@ import typer
 import uvicorn
 
 from gateway.bind import check_accounts, check_bind, console_address
+from gateway.detection.policy import read_rules
 from gateway.embedded import database_url
 from gateway.settings import Settings, load
 from gateway.store.database import connect
@@ -27,6 +28,7 @@ def serve() -> None:
     """Serve the console on ESTATE_HTTP_HOST and ESTATE_HTTP_PORT until Ctrl-C or SIGTERM."""
     settings = load()
     check_bind(settings)
+    read_rules(settings.policy_file)  # the application reads it again, where a fault would be a traceback
     with database_url(settings) as url:
         with connect(url) as conn:
             check(conn)

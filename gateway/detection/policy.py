@@ -1,4 +1,4 @@
-"""A city's policy: which detectors run, and their clocks and thresholds, from one readable TOML file.
+"""A city's policy: which detectors run, their clocks and thresholds, what explores, from one readable TOML file.
 
 detectors = ["vacancy", "misuse", "leak"]   # absent: all
 vacancy_clock_days = 30                     # docs/detectors.md explains every field

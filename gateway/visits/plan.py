@@ -6,13 +6,17 @@ day joins the first one's route.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from types import MappingProxyType
 
+import numpy as np
+
 from detectors.findings import Kind, Level
-from detectors.ranking import Option, any_right, expected_value
+from detectors.learning import Doubles, Model
+from detectors.policy import Policy
+from detectors.ranking import Option, expected_value
 from detectors.ranking import choose as choose_options
 from gateway.alerts.model import Alert
 from gateway.visits.hours import best_hours
@@ -55,13 +59,21 @@ class PlanPolicy:
     worth: Mapping[Kind, float] = field(default_factory=lambda: _WORTH)
     wrong_visit_cost: float = 0.2
     """What a stranger at an honest door costs, where a true finding is worth 1: a visit pays from about 17 % on."""
-    explore_share: float = 0.1
-    """Share of the places that are drawn by lot; at 0 nothing is learnt about what is not visited."""
+    explore_share: float = Policy().explore_share
+    """Share of the places that are drawn by lot; a city sets it in its policy."""
     explore_from: float = 0.1
     """Units without an alert are drawn only from this probability on."""
 
+    @classmethod
+    def of(cls, city: Policy) -> PlanPolicy:
+        """The defaults with what a city's policy sets."""
+        return cls(explore_share=city.explore_share)
+
 
 DEFAULT_POLICY = PlanPolicy()
+NOTHING_LEARNT = Model()
+DRAWS = 200
+"""Models drawn for a plan: chances are known to half a percent."""
 
 Hours = Mapping[str, tuple[Sequence[float], Sequence[float]]]
 """For a unit id: passages and electricity by local hour 0 to 23."""
@@ -73,6 +85,7 @@ def choose(
     day: date,
     places: int,
     visited: Mapping[str, LastVisit],
+    model: Model = NOTHING_LEARNT,
     seed: int = 0,
     policy: PlanPolicy = DEFAULT_POLICY,
 ) -> list[Chosen]:
@@ -84,7 +97,7 @@ def choose(
     fit = [each for each in candidates if _asks(each, policy) and not _paused(visited.get(each.unit_id), day, policy)]
     ranked = sorted(fit, key=lambda each: (-urgency(each, policy), walking_key(each.place), each.unit_id))
     by_unit = {candidate.unit_id: candidate for candidate in ranked}
-    options = [_option(each, policy) for each in ranked]
+    options = _options(ranked, model, seed, policy)
     chosen = choose_options(options, places=places, explore_share=policy.explore_share, seed=seed)
     return [Chosen(candidate=by_unit[one.unit_id], explores=one.explores, chance=one.chance) for one in chosen]
 
@@ -121,30 +134,46 @@ def _settled_by_a_call(alert: Alert) -> bool:
 
 def urgency(candidate: Candidate, policy: PlanPolicy = DEFAULT_POLICY) -> float:
     """Expected worth of a visit: worth × probability, doubled for red alerts, less what a visit in vain costs."""
+    said = np.array([[probability] for _, probability in _said(candidate)])
+    return float(expected_value(_benefits(candidate, policy), said, policy.wrong_visit_cost)[0])
+
+
+def _options(ranked: Sequence[Candidate], model: Model, seed: int, policy: PlanPolicy) -> list[Option]:
+    """What each may be worth: probabilities that outcomes teach are drawn, the others stay."""
+    drawn = iter(model.draws([told.signal for each in ranked for told in each.told], DRAWS, seed).T)
+    return [
+        Option(
+            unit_id=each.unit_id,
+            value=urgency(each, policy),
+            draws=expected_value(_benefits(each, policy), _draws(each, drawn), policy.wrong_visit_cost),
+            by_lot_only=not each.alerts,
+        )
+        for each in ranked
+    ]
+
+
+def _draws(candidate: Candidate, drawn: Iterator[Doubles]) -> Doubles:
+    """(K, S) probabilities of its suspicions; takes from `drawn` what was told of this candidate."""
+    taught = {told.signal.kind: values for told, values in zip(candidate.told, drawn, strict=False)}
+    return np.stack([taught.get(kind, np.full(DRAWS, said)) for kind, said in _said(candidate)])
+
+
+def _benefits(candidate: Candidate, policy: PlanPolicy) -> list[float]:
     if not candidate.alerts:
-        suspicions = [(policy.worth[each.signal.kind], each.said) for each in candidate.told]
-    else:
-        suspicions = [
-            (policy.worth[alert.kind] * (_RED if alert.level is Level.RED else 1.0), alert.probability)
-            for alert in candidate.alerts
-        ]
-    return expected_value(suspicions, policy.wrong_visit_cost)
+        return [policy.worth[told.signal.kind] for told in candidate.told]
+    return [policy.worth[one.kind] * (_RED if one.level is Level.RED else 1.0) for one in candidate.alerts]
 
 
-def _option(candidate: Candidate, policy: PlanPolicy) -> Option:
-    said = [alert.probability for alert in candidate.alerts] or [each.said for each in candidate.told]
-    return Option(
-        unit_id=candidate.unit_id,
-        value=urgency(candidate, policy),
-        probability=any_right(said),
-        by_lot_only=not candidate.alerts,
-    )
+def _said(candidate: Candidate) -> list[tuple[Kind, float]]:
+    """Its suspicions with their probabilities: those of its alerts, where it has any."""
+    if not candidate.alerts:
+        return [(told.signal.kind, told.said) for told in candidate.told]
+    return [(alert.kind, alert.probability) for alert in candidate.alerts]
 
 
 def _asks(candidate: Candidate, policy: PlanPolicy) -> bool:
     """Whether anything about it is worth knocking for at all."""
-    kinds = [alert.kind for alert in candidate.alerts] or [each.signal.kind for each in candidate.told]
-    return any(policy.worth[kind] > 0 for kind in kinds)
+    return any(policy.worth[kind] > 0 for kind, _ in _said(candidate))
 
 
 _NOTHING = (0.0,) * 24

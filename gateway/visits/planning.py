@@ -13,13 +13,14 @@ from detectors.findings import Kind
 from detectors.learning import TAUGHT, Signal
 from gateway.alerts.life import ActionRefusedError, Request, apply, refuse_past
 from gateway.alerts.model import Action, Alert, State
+from gateway.detection import teaching
 from gateway.store import alerts as alert_store
 from gateway.store import units as unit_store
 from gateway.store import visits as visit_store
 from gateway.store.alerts import Stored
 from gateway.store.database import Connection
 from gateway.visits.model import Candidate, Chosen, NewVisit, Told
-from gateway.visits.plan import DEFAULT_POLICY, choose, prepare
+from gateway.visits.plan import DEFAULT_POLICY, PlanPolicy, choose, prepare
 
 PLANNER = "planner"
 _DEFAULT_ZONE = ZoneInfo("Asia/Shanghai")
@@ -58,8 +59,10 @@ class Planned:
     added: int
 
 
-def plan(conn: Connection, order: Order, *, now: datetime) -> Planned:
+def plan(conn: Connection, order: Order, *, now: datetime, policy: PlanPolicy = DEFAULT_POLICY) -> Planned:
     """Plan visits; those that already stand count towards the places, so planning twice is planning once.
+
+    What explores is drawn from what the model in force leaves open.
 
     Raises:
         NotFoundError: there is no such estate.
@@ -72,9 +75,10 @@ def plan(conn: Connection, order: Order, *, now: datetime) -> Planned:
         refuse_past(day, now)
         _let_lapse(conn, now, order.estate_id)
         free = order.places - visit_store.count(conn, day, order.inspector, order.estate_id)
-        visited = visit_store.last_visits(conn, day - timedelta(days=DEFAULT_POLICY.pause_days))
-        candidates = _candidates(conn, order.estate_id, day)
-        chosen = choose(candidates, day=day, places=free, visited=visited, seed=_seed(order, day))
+        visited = visit_store.last_visits(conn, day - timedelta(days=policy.pause_days))
+        candidates, model = _candidates(conn, order.estate_id, day, policy.explore_from), teaching.current(conn)
+        seed = _seed(order, day)
+        chosen = choose(candidates, day=day, places=free, visited=visited, model=model, seed=seed, policy=policy)
         for visit in _prepared(conn, chosen, now):
             visit_store.add(conn, visit, day=day, inspector=order.inspector, now=now)
             _dispatch(conn, visit.alerts, order, day, now)
@@ -145,11 +149,10 @@ def _seed(order: Order, day: date) -> int:
     return zlib.crc32(f"{day}/{order.estate_id}/{order.inspector}".encode())
 
 
-def _candidates(conn: Connection, estate_id: str | None, day: date) -> list[Candidate]:
+def _candidates(conn: Connection, estate_id: str | None, day: date, least: float) -> list[Candidate]:
     """Units with open alerts, and those just below the line, which only a lot may choose."""
     found = alert_store.several(conn, visit_store.open_alert_ids(conn, estate_id))
     below: dict[str, list[Told]] = defaultdict(list)
-    least = DEFAULT_POLICY.explore_from
     for unit, kind, said, raw in visit_store.below_the_line(conn, TAUGHT, least=least, day=day, estate_id=estate_id):
         below[unit].append(Told(signal=Signal(kind=kind, score=raw), said=said))
     places = visit_store.places(conn, below)

@@ -1,20 +1,23 @@
 """From a visit's outcome to the next run's probabilities, and back."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import numpy as np
 import pytest
-from integration.little_estate import LISTS, finding, opened
+from integration.console import served
+from integration.little_estate import LISTS, ZONE, finding, opened
 from integration.test_detection import NOW, Says, lived_in
 from structlog.testing import capture_logs
 from typer.testing import CliRunner
 
+from api.app import create_app
 from detectors.findings import Kind
 from detectors.learning import Model
 from gateway.cli import app
 from gateway.detection import teaching
 from gateway.detection.run import run
-from gateway.errors import RefusedError
+from gateway.errors import ConfigError, RefusedError
+from gateway.settings import Settings
 from gateway.store import alerts, models, units, visits
 from gateway.store.database import connect
 from gateway.visits.model import Outcome
@@ -180,6 +183,47 @@ def test_a_lot_falls_on_units_below_the_line_and_an_outcome_there_teaches(conn):
     (lesson,) = teaching.lessons(conn)
     assert (lesson.found, lesson.signal.score) == (True, pytest.approx(0.3))
     assert not lesson.signal.evidence
+
+
+@pytest.fixture
+def city(conn, database, monkeypatch, tmp_path):
+    """The command line over the test's database, and the city's policy; a9 is just below the line."""
+    from gateway import settings
+
+    conn.execute(
+        "INSERT INTO unit_scores (unit_id, kind, as_of, probability, raw) VALUES ('a9', 'vacancy', %s, 0.3, 0.3)",
+        (datetime.now(ZONE).date(),),
+    )
+    path = tmp_path / "city.toml"
+    monkeypatch.setenv("ESTATE_DATABASE_URL", database)
+    monkeypatch.setenv("ESTATE_POLICY_FILE", str(path))
+
+    def runs(policy, *words):
+        path.write_text(policy, "utf-8")
+        settings.load.cache_clear()
+        return CliRunner().invoke(app, words)
+
+    yield runs
+    settings.load.cache_clear()
+
+
+def test_the_citys_share_of_visits_explores_from_the_shell(city):
+    assert "0 new" in city("explore_share = 0", "visits", "plan", "--k", "50").output
+    assert "1 new" in city("explore_share = 1", "visits", "plan", "--k", "50").output
+
+
+def test_a_share_that_is_none_stops_planning_and_serving_with_one_line(city):
+    for words in (("visits", "plan"), ("serve",)):
+        told = city("explore_share = 2", *words)
+        assert (told.exit_code, told.exception.__class__) == (1, ConfigError)
+        assert "explore_share must lie between 0 and 1" in str(told.exception)
+
+
+@pytest.mark.parametrize(("share", "added"), [(0, 0), (1, 1)])
+def test_the_citys_share_of_visits_explores_over_http(city, database, tmp_path, share, added):
+    city(f"explore_share = {share}", "visits", "--help")
+    with served(create_app(Settings(policy_file=tmp_path / "city.toml"), database)) as client:
+        assert client.post("/api/v1/visits/plan", json={"k": 50}).json()["added"] == added
 
 
 def test_models_are_shown_and_taken_back_from_the_shell(conn, database, monkeypatch):

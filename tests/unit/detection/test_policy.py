@@ -42,6 +42,7 @@ def test_a_file_names_clocks_thresholds_and_who_runs(file):
         ('prior = "much"', "prior: must be a number from 0 on, such as 0.005"),
         ("prior = true", "prior: must be a number"),
         ("prior = 2", "prior must lie between 0 and 1"),
+        ("explore_share = 1.5", "explore_share must lie between 0 and 1, not at 1.5"),
         ("water_l_by_size = [1, 2]", "must be 5 numbers"),
         ('detectors = ["vacancy", "ghosts"]', "detectors: must be a list of care, leak, misuse, sublet, vacancy"),
         ("prior =", "is not TOML"),
@@ -52,6 +53,10 @@ def test_what_is_wrong_is_told_in_one_line(file, text, says):
         read_rules(file(text))
     assert says in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_a_city_may_explore_nothing(file):
+    assert read_rules(file("explore_share = 0")).policy.explore_share == 0
 
 
 def test_a_file_that_is_not_there(tmp_path):

@@ -107,6 +107,38 @@ def test_a_model_is_kept_as_plain_json():
         assert again == model
 
 
+def test_draws_are_wide_on_day_one_and_close_around_what_many_outcomes_say():
+    known = Signal(kind=Kind.VACANCY, score=0.7, evidence={"absent_run": 2.0})
+    first = fit([]).draws([known], 500, seed=1)
+    late = fit(outcomes(400, truth=overconfident)).draws([known], 500, seed=1)
+    assert first.shape == (500, 1)
+    assert np.median(first) == pytest.approx(0.7, abs=0.1)
+    assert np.std(first) > 4 * np.std(late)
+    assert np.median(late) == pytest.approx(fit(outcomes(400, truth=overconfident)).probability([known])[0], abs=0.02)
+
+
+def test_what_no_outcome_was_about_stays_unsure():
+    model = fit(outcomes(400, truth=overconfident))
+    known, new = Signal(kind=Kind.VACANCY, score=0.7), Signal(kind=Kind.MISUSE, score=0.7)
+    drawn = model.draws([known, new], 500, seed=1)
+    assert np.std(drawn[:, 1]) > 4 * np.std(drawn[:, 0])
+
+
+def test_draws_are_the_same_for_the_same_seed_and_none_for_nobody():
+    model, signals = fit(outcomes(60, truth=misled)), [lesson.signal for lesson in outcomes(5, truth=misled, seed=2)]
+    assert np.array_equal(model.draws(signals, 20, seed=3), model.draws(signals, 20, seed=3))
+    assert not np.array_equal(model.draws(signals, 20, seed=3), model.draws(signals, 20, seed=4))
+    assert model.draws([], 20, seed=3).shape == (20, 0)
+
+
+def test_a_model_of_an_earlier_version_is_read_and_is_unsure():
+    columns = fit(outcomes(300, truth=misled)).to_columns()
+    del columns["covariance"]
+    old, signals = Model.from_columns(columns), [Signal(kind=Kind.VACANCY, score=0.7)]
+    assert old.probability(signals) == pytest.approx(fit(outcomes(300, truth=misled)).probability(signals))
+    assert np.std(old.draws(signals, 200, seed=0)) > 0.1
+
+
 def test_what_is_taught_reaches_every_unit_and_its_finding():
     panel = panel_of(home("lived in"), home("empty").away(30), home("silent").without("water", "electricity", "door"))
     own = VacancyDetector()(panel)
