@@ -5,7 +5,8 @@ days (field: under 10 L in 24 hours, Taicang; Shanghai Changning asks after 12 h
 not show), and far too much of it (field: over 2 m³ a day, Jing'an). How unusual that is, is measured by this
 person's own past, drawn towards what homes of one person do (Alicante: 0.36 days without water a month begin in such
 a home, 0.19 last for two). Being seen at the door, somebody else's visit, electricity that says lived in, a declared
-absence and holidays, which elders spend with their children, take off.
+absence and holidays, which elders spend with their children, take off; and a silence of holidays, which nearly always
+lasts as long as they do, becomes unusual four times as slowly.
 
 The probability answers whether a telephone call is worth while, not whether something has happened: nearly always
 nothing has. Misses: help needed between two draws of water, and whoever has a leak. A false alarm costs a call, so
@@ -32,6 +33,8 @@ OTHERS_SILENT = (0.012, 0.0063)
 """Days on which a silence of one day, and of two, begins in a home of one person (Alicante); one in two goes on."""
 OTHERS_WORTH_DAYS = 60.0
 GOES_ON = 0.5
+HOLIDAY_DAY = 0.25
+"""Of a day: what a day of holidays adds to how long a silence is, for visits of holidays last for days (judgement)."""
 SEEN, VISITED, IN_USE, ON_HOLIDAY, DECLARED = 4.0, 2.0, 1.5, 2.0, 5.0
 """Log-odds that each explanation takes off."""
 FLOOD_STEP, FLOOD_USUAL = 2.0, 4.0
@@ -92,6 +95,12 @@ class _Case:
         return count(self.run & self.silent)
 
     @property
+    def counted_days(self) -> Floats:
+        """(U,) how long it counts: whole days, and days of holidays in part."""
+        on_holiday = count(self.run & self.silent & self.panel.holiday[None, :])
+        return floats(self.silent_days - (1 - HOLIDAY_DAY) * on_holiday)
+
+    @property
     def past_silent(self) -> Bools:
         """(U, D) such days before it."""
         return self.silent & ~self.run
@@ -102,7 +111,7 @@ class _Case:
         before = self.days & ~self.run & ~np.isnan(self.water_l)
         own = count(self.past_silent)
         one = (own + OTHERS_SILENT[0] * OTHERS_WORTH_DAYS) / (count(before) + OTHERS_WORTH_DAYS)
-        longer = np.maximum(one, OTHERS_SILENT[1]) * GOES_ON ** np.maximum(self.silent_days - 1, 0)
+        longer = np.maximum(one, OTHERS_SILENT[1]) * GOES_ON ** np.maximum(self.counted_days - 1, 0)
         return floats(np.where(self.silent_days > 1, np.minimum(longer, one), one))
 
     @property

@@ -73,6 +73,13 @@ def test_holidays_and_declared_days_are_expected_to_be_silent():
     assert only(dry(elder().set(slice(85, 90), declared_absence=True), 3)) is None
 
 
+def test_a_silence_that_lasts_as_long_as_the_festival_needs_no_call_and_one_that_outlasts_it_does():
+    assert only(dry(elder(), 7), holidays=slice(80, 90)) is None
+    assert only(dry(elder(), 7)) is not None
+    assert only(dry(elder(), 24), holidays=slice(66, 90)) is not None
+    assert only(dry(elder(), 7), holidays=slice(80, 88)) is not None
+
+
 def test_far_too_much_water():
     assert only(elder().set(slice(89, None), water_l=1500)) is None
     found = only(elder().set(slice(89, None), water_l=2500))
