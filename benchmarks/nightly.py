@@ -102,7 +102,8 @@ WITH home AS (
     SELECT *, CASE WHEN story = 'leak' AND %(day)s::date > %(last)s::date - since / 4 THEN 3 + n %% 4 ELSE 0 END AS leak
     FROM home
 )
-INSERT INTO meter_days (device_no, day, use, coverage, hours_known, active_hours, min_hour, max_hour, night, evening)
+INSERT INTO meter_days (device_no, day, use, coverage, hours_known, active_hours, min_hour, max_hour, night, evening,
+                        morning, roughness, peak_hour)
 SELECT device_no, %(day)s::date,
        CASE WHEN is_water THEN lived * today * (50 + 65 * size) + 24 * leak
             ELSE 0.8 + lived * today * (1 + 1.1 * size) END,
@@ -111,7 +112,10 @@ SELECT device_no, %(day)s::date,
        CASE WHEN is_water THEN leak ELSE 0.03 END,
        CASE WHEN is_water THEN leak + lived * today * 40 ELSE 0.05 + lived * today * 0.8 END,
        CASE WHEN is_water THEN 5 * leak ELSE 0.2 END,
-       CASE WHEN is_water THEN 6 * leak + lived * today * 60 ELSE 0.2 + lived * today * (0.4 + 0.4 * size) END
+       CASE WHEN is_water THEN 6 * leak + lived * today * 60 ELSE 0.2 + lived * today * (0.4 + 0.4 * size) END,
+       CASE WHEN is_water THEN 6 * leak + lived * today * 50 ELSE 0.2 + lived * today * (0.2 + 0.3 * size) END,
+       CASE WHEN is_water THEN lived * today * 12 ELSE 0.02 + lived * today * 0.15 END,
+       CASE WHEN lived > 0 OR NOT is_water THEN 17 + floor(5 * random()) END
 FROM leaking
 """
 DOOR_DAY = """

@@ -170,9 +170,18 @@ def panel_of(channel: str, hours: np.ndarray) -> Panel:
         "max_hour": np.where(enough, np.where(known, hours, -np.inf).max(axis=2), np.nan),
         "active_hours": np.where(counted > 0, (known & (clean >= ACTIVE[channel])).sum(axis=2), np.nan),
         "use": np.where(counted > 0, clean.sum(axis=2), np.nan),
+        "morning": hours[:, :, 6:12].sum(axis=2),
         "evening": hours[:, :, 18:].sum(axis=2),
+        "roughness": np.where(enough, roughness(hours), np.nan),
+        "peak_hour": np.where(enough & (clean > 0).any(axis=2), clean.argmax(axis=2), np.nan),
     }
     return replace(nothing, **{name: figures[key].astype("f4") for name, key in COLUMNS[channel].items()})
+
+
+def roughness(hours: np.ndarray) -> np.ndarray:
+    """Mean difference from one known hour to the next."""
+    steps = np.abs(np.diff(hours, axis=2))
+    return np.nansum(steps, axis=2) / np.maximum(np.isfinite(steps).sum(axis=2), 1)
 
 
 COLUMNS = {
@@ -183,6 +192,9 @@ COLUMNS = {
         "water_active_hours": "active_hours",
         "water_min_hour_l": "min_hour",
         "water_max_hour_l": "max_hour",
+        "water_morning_l": "morning",
+        "water_evening_l": "evening",
+        "water_roughness_l": "roughness",
     },
     "electricity": {
         "electricity_kwh": "use",
@@ -190,7 +202,10 @@ COLUMNS = {
         "electricity_hours_known": "hours_known",
         "electricity_min_hour_kwh": "min_hour",
         "electricity_max_hour_kwh": "max_hour",
+        "electricity_morning_kwh": "morning",
         "electricity_evening_kwh": "evening",
+        "electricity_roughness_kwh": "roughness",
+        "electricity_peak_hour": "peak_hour",
     },
 }
 

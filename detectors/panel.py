@@ -38,6 +38,12 @@ class Panel:
     """(U, D) least use of a known hour, litres; NaN where fewer than 20 hours are known."""
     water_max_hour_l: Floats
     """(U, D) greatest use of a known hour, litres; NaN where fewer than 20 hours are known."""
+    water_morning_l: Floats
+    """(U, D) use from 06:00 to 12:00 local time; NaN where those hours are not known."""
+    water_evening_l: Floats
+    """(U, D) use from 18:00 to 24:00 local time; NaN where those hours are not known."""
+    water_roughness_l: Floats
+    """(U, D) mean difference from one known hour to the next; NaN where fewer than 20 hours are known."""
     electricity_kwh: Floats
     """(U, D) kilowatt-hours a day."""
     electricity_coverage: Floats
@@ -48,8 +54,14 @@ class Panel:
     """(U, D) least use of a known hour; NaN where fewer than 20 hours are known. The standby base."""
     electricity_max_hour_kwh: Floats
     """(U, D) greatest use of a known hour; NaN where fewer than 20 hours are known."""
+    electricity_morning_kwh: Floats
+    """(U, D) use from 06:00 to 12:00 local time; NaN where those hours are not known."""
     electricity_evening_kwh: Floats
     """(U, D) use from 18:00 to 24:00 local time; NaN where those hours are not known."""
+    electricity_roughness_kwh: Floats
+    """(U, D) mean difference from one known hour to the next; NaN where fewer than 20 hours are known."""
+    electricity_peak_hour: Floats
+    """(U, D) hours from midnight to that of greatest use; NaN where fewer than 20 are known, or nothing was used."""
 
     door_coverage: Floats
     """(U, D) 1 where a door that serves the unit spoke on the day, else 0."""

@@ -15,7 +15,7 @@ from gateway.store.panels import CLASSES, METER_FIGURES, SEEN_DAYS, Doors, Ints,
 
 Shape = tuple[int, int]
 """(U, D)"""
-_USE, _COVERAGE, _KNOWN, _ACTIVE, _LEAST, _MOST, _EVENING, _FROM, _TO = range(len(METER_FIGURES))
+_USE, _COVERAGE, _KNOWN, _ACTIVE, _LEAST, _MOST, _, _, _, _PEAK_HOUR, _FROM, _TO = range(len(METER_FIGURES))
 _NOTHING = {"coverage": 0.0, "hours_known": 0.0}
 """What stands where no meter was in service; NaN for the other figures."""
 
@@ -50,9 +50,17 @@ def _merged(group: Floats) -> Floats:
     figures[_USE] = np.where(np.isnan(group[_USE]).all(axis=1), np.nan, np.nansum(group[_USE], axis=1))
     figures[_COVERAGE], figures[_KNOWN] = group[_COVERAGE].min(axis=1), group[_KNOWN].min(axis=1)
     figures[_ACTIVE] = group[_ACTIVE].max(axis=1)
+    figures[_PEAK_HOUR] = _peak_hour(group)
     for at in np.flatnonzero(((group[_FROM] > 0) | (group[_TO] < 1)).any(axis=1)):
         figures[_COVERAGE, at] = _coverage_of_exchange(*group[[_FROM, _TO, _COVERAGE], at])
     return figures
+
+
+def _peak_hour(group: Floats) -> Floats:
+    """(N,) that of the meter with the greatest hour; NaN unless that of all is known."""
+    most = group[_MOST]
+    hour = np.take_along_axis(group[_PEAK_HOUR], np.argmax(np.nan_to_num(most), axis=1)[:, None], axis=1)[:, 0]
+    return np.where(np.isnan(most).any(axis=1), np.float32(np.nan), hour)
 
 
 def _coverage_of_exchange(begins: Floats, ends: Floats, coverage: Floats) -> float:

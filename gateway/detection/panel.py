@@ -71,12 +71,18 @@ def _meters(window: Window, figures: Figures) -> Fields:
         "water_active_hours": water["active_hours"],
         "water_min_hour_l": water["min_hour"],
         "water_max_hour_l": water["max_hour"],
+        "water_morning_l": water["morning"],
+        "water_evening_l": water["evening"],
+        "water_roughness_l": water["roughness"],
         "electricity_kwh": electricity["use"],
         "electricity_coverage": electricity["coverage"],
         "electricity_hours_known": electricity["hours_known"],
         "electricity_min_hour_kwh": electricity["min_hour"],
         "electricity_max_hour_kwh": electricity["max_hour"],
+        "electricity_morning_kwh": electricity["morning"],
         "electricity_evening_kwh": electricity["evening"],
+        "electricity_roughness_kwh": electricity["roughness"],
+        "electricity_peak_hour": electricity["peak_hour"],
     }
 
 

@@ -142,7 +142,12 @@ class MeterDays:
     min_hour: Floats
     max_hour: Floats
     night: Floats
+    morning: Floats
     evening: Floats
+    roughness: Floats
+    """Mean difference between one known hour and the next; like `min_hour` it wants `KNOWN_HOURS_LEAST` hours."""
+    peak_hour: Floats
+    """Hours from midnight to the hour of the greatest use, the first of equals; NaN also where nothing was used."""
     flags: Ints
     service_from: Floats
     service_to: Floats
@@ -199,7 +204,10 @@ def meter_days(points: Points, days: Days, meters: Sequence[Meter]) -> MeterDays
         min_hour=_where_known(hours, np.fmin),
         max_hour=_where_known(hours, np.fmax),
         night=hours[:, 0:6].sum(axis=1),
+        morning=hours[:, 6:12].sum(axis=1),
         evening=hours[:, 18:24].sum(axis=1),
+        roughness=_roughness(hours),
+        peak_hour=_peak_hour(hours),
         flags=_flags(noticed, day),
         service_from=np.clip((first - day[0]) / length, 0.0, 1.0),
         service_to=np.clip((last - day[0]) / length, 0.0, 1.0),
@@ -328,8 +336,24 @@ def _summed(place: Ints, which: Bools, what: Floats | Ints, count: int) -> Float
 
 
 def _where_known(hours: Floats, reduce: np.ufunc) -> Floats:
-    enough = np.sum(np.isfinite(hours), axis=1) >= KNOWN_HOURS_LEAST
-    return np.where(enough, reduce.reduce(hours, axis=1), np.nan)
+    return np.where(_enough(hours), reduce.reduce(hours, axis=1), np.nan)
+
+
+def _roughness(hours: Floats) -> Floats:
+    steps = np.abs(np.diff(hours, axis=1))
+    known = np.isfinite(steps)
+    total = np.where(known, steps, 0).sum(axis=1)
+    return np.where(_enough(hours), total / np.maximum(known.sum(axis=1), 1), np.nan)
+
+
+def _peak_hour(hours: Floats) -> Floats:
+    shown = np.nan_to_num(hours)
+    used = _enough(hours) & (shown > 0).any(axis=1)
+    return np.where(used, np.argmax(shown, axis=1), np.nan)
+
+
+def _enough(hours: Floats) -> Bools:
+    return np.asarray(np.sum(np.isfinite(hours), axis=1) >= KNOWN_HOURS_LEAST)
 
 
 def _service(points: Points, moved: Ints, days: Days, meters: int) -> tuple[Ints, Ints]:

@@ -26,7 +26,7 @@ Floats: TypeAlias = NDArray[np.float32]
 
 METER_FIGURES = (
     *("use", "coverage", "hours_known", "active_hours", "min_hour", "max_hour", "evening"),
-    *("service_from", "service_to"),
+    *("morning", "roughness", "peak_hour", "service_from", "service_to"),
 )
 """Litres or kWh, shares of the day, hours: what each means stands at the table `meter_days`."""
 CLASSES = ("registered", "visitor", "stranger", "unidentified")

@@ -35,9 +35,18 @@ WHERE day BETWEEN %s AND %s
 HOURS = """
 SELECT unit_id, day, min(hours_known), CASE WHEN min(hours_known) > 0 THEN max(active_hours) END,
        CASE WHEN bool_and(min_hour IS NOT NULL) THEN sum(min_hour) END,
-       CASE WHEN bool_and(max_hour IS NOT NULL) THEN sum(max_hour) END
+       CASE WHEN bool_and(max_hour IS NOT NULL) THEN sum(max_hour) END,
+       CASE WHEN bool_and(morning IS NOT NULL) THEN sum(morning) END,
+       CASE WHEN bool_and(evening IS NOT NULL) THEN sum(evening) END,
+       CASE WHEN bool_and(roughness IS NOT NULL) THEN sum(roughness) END
 FROM meter_days JOIN devices USING (device_no)
 WHERE kind = 'water' AND day BETWEEN %s AND %s GROUP BY unit_id, day
+"""
+PEAK = """
+SELECT unit_id, day,
+       CASE WHEN bool_and(max_hour IS NOT NULL) THEN (array_agg(peak_hour ORDER BY max_hour DESC, peak_hour))[1] END
+FROM meter_days JOIN devices USING (device_no)
+WHERE kind = 'electricity' AND day BETWEEN %s AND %s GROUP BY unit_id, day
 """
 PASSAGES = """
 SELECT daily_passages.unit_id, day,
@@ -105,6 +114,9 @@ def meter_day(conn, number, day, chance):
         "min_hour": chance.randrange(8) / 4 if hours else None,
         "max_hour": chance.randrange(90) / 4 if hours else None,
         "evening": chance.randrange(90) / 4 if chance.random() > 0.2 else None,
+        "morning": chance.randrange(90) / 4 if chance.random() > 0.2 else None,
+        "roughness": chance.randrange(90) / 4 if hours else None,
+        "peak_hour": chance.randrange(24) if hours else None,
         "service_from": begins,
         "service_to": ends,
     }
@@ -137,8 +149,10 @@ def test_the_panel_is_what_the_views_tell(conn):
 
     names = ("water_l", "water_coverage", "electricity_kwh", "electricity_coverage")
     same(panel, names, scattered(conn, USE, panel, 4, [np.nan, 0, np.nan, 0]))
-    names = ("water_hours_known", "water_active_hours", "water_min_hour_l", "water_max_hour_l")
-    same(panel, names, scattered(conn, HOURS, panel, 4, [0, np.nan, np.nan, np.nan]))
+    names = ("water_hours_known", "water_active_hours", "water_min_hour_l", "water_max_hour_l", "water_morning_l",
+             "water_evening_l", "water_roughness_l")  # fmt: skip
+    same(panel, names, scattered(conn, HOURS, panel, 7, [0, *[np.nan] * 6]))
+    same(panel, ["electricity_peak_hour"], scattered(conn, PEAK, panel, 1, [np.nan]))
 
     spoke = np.zeros(panel.shape, bool)
     for unit, day in conn.execute(SPOKE, (FIRST, LAST)):

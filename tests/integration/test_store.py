@@ -240,6 +240,20 @@ def test_migrating_again_does_nothing(conn):
     assert migrate(conn) == []
 
 
+def test_after_an_upgrade_days_that_stood_already_get_their_shape(conn):
+    send(conn, *three_days_of_everything())
+    refresh(conn)
+    query = "SELECT device_no, day, use, morning, roughness, peak_hour FROM meter_days ORDER BY 1, 2"
+    before = conn.execute(query).fetchall()
+    conn.execute("ALTER TABLE meter_days DROP COLUMN morning, DROP COLUMN roughness, DROP COLUMN peak_hour")
+    conn.execute("DELETE FROM schema_migrations WHERE number = 17")
+    assert migrate(conn) == ["shape_of_days"]
+    assert {row[3:] for row in conn.execute(query)} == {(None, None, None)}
+    refresh(conn)
+    assert conn.execute(query).fetchall() == before
+    assert any(None not in row for row in before)
+
+
 def test_timescale_has_hypertables_policies_and_aggregates(timescale):
     with connect(timescale) as conn:
         retention.set_policies(conn, Settings())

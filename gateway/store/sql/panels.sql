@@ -51,6 +51,9 @@ SELECT array_agg(device_no), array_agg(day - %(first)s::date),
        array_agg(coalesce(min_hour, 'NaN')::real),
        array_agg(coalesce(max_hour, 'NaN')::real),
        array_agg(coalesce(evening, 'NaN')::real),
+       array_agg(coalesce(morning, 'NaN')::real),
+       array_agg(coalesce(roughness, 'NaN')::real),
+       array_agg(coalesce(peak_hour::real, 'NaN')),
        array_agg(service_from),
        array_agg(service_to)
 FROM meter_days

@@ -18,13 +18,17 @@ DAYS = 90
 FIRST = np.datetime64("2026-03-01")
 PER_UNIT = ("tenure_leased", "household_size", "lone_elder")
 SHARED = ("unit_ids", "days", "holiday")
-WATER = ("water_l", "water_hours_known", "water_active_hours", "water_min_hour_l", "water_max_hour_l")
+WATER_SHAPE = ("water_morning_l", "water_evening_l", "water_roughness_l")
+WATER = ("water_l", "water_hours_known", "water_active_hours", "water_min_hour_l", "water_max_hour_l", *WATER_SHAPE)
 ELECTRICITY = (
     "electricity_kwh",
     "electricity_hours_known",
     "electricity_min_hour_kwh",
     "electricity_max_hour_kwh",
+    "electricity_morning_kwh",
     "electricity_evening_kwh",
+    "electricity_roughness_kwh",
+    "electricity_peak_hour",
 )
 DOOR = (
     "registered_passages",
@@ -91,17 +95,24 @@ class Home:
             water_active_hours=draw.integers(6, 13, number),
             water_min_hour_l=0,
             water_max_hour_l=drawn / 4,
+            water_morning_l=drawn * 0.4,
+            water_evening_l=drawn * 0.4,
+            water_roughness_l=drawn / 16,
             electricity_kwh=STANDBY_KWH * 24 + used,
             electricity_min_hour_kwh=STANDBY_KWH,
             electricity_max_hour_kwh=STANDBY_KWH + used / 5,
+            electricity_morning_kwh=STANDBY_KWH * 6 + used / 6,
             electricity_evening_kwh=STANDBY_KWH * 6 + used / 2,
+            electricity_roughness_kwh=used / 20,
+            electricity_peak_hour=draw.integers(18, 22, number),
             registered_passages=passages,
             registered_persons=np.minimum(passages, 2),
         )
 
     def empty(self, when: slice) -> Home:
         """Nobody there: no water, the fridge's standby, a silent door."""
-        hourly = STANDBY_KWH * self.random.uniform(0.9, 1.1, self.count(when))
+        draw = self.random
+        hourly = STANDBY_KWH * draw.uniform(0.9, 1.1, self.count(when))
         quiet = dict.fromkeys((*WATER, *DOOR), 0) | {"water_hours_known": 24}
         return self.set(
             when,
@@ -109,7 +120,10 @@ class Home:
             electricity_kwh=hourly * 24,
             electricity_min_hour_kwh=hourly * 0.8,
             electricity_max_hour_kwh=hourly * 1.4,
+            electricity_morning_kwh=hourly * 6,
             electricity_evening_kwh=hourly * 6,
+            electricity_roughness_kwh=hourly * 0.2,
+            electricity_peak_hour=draw.integers(0, 24, len(hourly)),
         )
 
     def away(self, last: int) -> Home:

@@ -36,6 +36,53 @@ def test_hourly_readings_give_days_and_hours():
     assert result.evening == pytest.approx([30] * DAYS)
 
 
+def test_the_shape_of_a_day():
+    """A litre an hour, but 13 L from seven to eight and 61 L from eight at night to nine."""
+    used = np.ones(24)
+    used[7], used[20] = 13, 61
+    result = days(range(25), [0.5, *(0.5 + np.cumsum(used) / 1000)])
+    assert result.night[0] == pytest.approx(6)
+    assert result.morning[0] == pytest.approx(18)
+    assert result.evening[0] == pytest.approx(66)
+    assert result.roughness[0] == pytest.approx((2 * 12 + 2 * 60) / 23)
+    assert result.peak_hour[0] == 20
+
+
+def test_the_shape_of_a_day_with_a_gap_is_that_of_its_known_hours():
+    """From three to seven the meter was silent: too long to say when it was, short enough for the day."""
+    used = np.ones(24)
+    used[2], used[20] = 30, 61
+    hours = [hour for hour in range(25) if hour not in {4, 5, 6}]
+    dial = 0.5 + np.concatenate(([0], np.cumsum(used))) / 1000
+    result = days(hours, dial[hours])
+    assert result.hours_known[0] == 20
+    assert result.roughness[0] == pytest.approx((2 * 29 - 29 + 2 * 60) / 18)
+    assert result.peak_hour[0] == 20
+    assert np.isnan(result.morning[0])
+    assert result.evening[0] == pytest.approx(66)
+
+
+def test_a_day_of_which_less_is_known_or_without_use_has_no_shape():
+    hours = [*range(13), *range(19, 25)]
+    result = days(hours, steady(hours))
+    assert np.isnan([result.roughness[0], result.peak_hour[0]]).all()
+    nothing = days(range(25), [100.0] * 25)
+    assert nothing.roughness[0] == 0
+    assert np.isnan(nothing.peak_hour[0])
+
+
+@pytest.mark.parametrize("length", [23, 25])
+def test_a_day_on_which_clocks_change_has_a_shape(length):
+    """Hours count from midnight; the last one of a long day belongs to no part of it."""
+    used = np.ones(48)
+    used[9] = 40
+    result = days(range(49), [0.5, *(0.5 + np.cumsum(used) / 1000)], midnights=(0, length, 48))
+    assert result.peak_hour[0] == 9
+    assert result.morning[0] == pytest.approx(45)
+    assert result.roughness[0] == pytest.approx(2 * 39 / (length - 1))
+    assert np.isnan(result.evening[0]) == (length == 23)
+
+
 def test_a_meter_that_reports_daily_gives_days_but_no_hours():
     result = days([-1, 23, 47, 71, 95, 97], steady([-1, 23, 47, 71, 95, 97]))
     assert result.use == pytest.approx([120] * DAYS)
