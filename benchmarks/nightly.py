@@ -112,6 +112,7 @@ SELECT device_no, %(day)s::date,
        CASE WHEN is_water THEN leak ELSE 0.03 END,
        CASE WHEN is_water THEN leak + lived * today * 40 ELSE 0.05 + lived * today * 0.8 END,
        CASE WHEN is_water THEN 5 * leak ELSE 0.2 END,
+       CASE WHEN is_water THEN 6 * leak + lived * today * 50 ELSE 0.2 + lived * today * 0.5 END,
        CASE WHEN is_water THEN 6 * leak + lived * today * 60 ELSE 0.2 + lived * today * (0.4 + 0.4 * size) END,
        CASE WHEN is_water THEN 6 * leak + lived * today * 50 ELSE 0.2 + lived * today * (0.2 + 0.3 * size) END,
        CASE WHEN is_water THEN lived * today * 12 ELSE 0.02 + lived * today * 0.15 END,
@@ -166,7 +167,7 @@ CREATE INDEX passage_days_day ON passage_days (day);
 VACUUM ANALYZE meter_days, passage_days, door_days, readings, door_events
 """
 AS_BEFORE = """
-TRUNCATE unit_scores, unit_states, alerts, alert_changes, device_health, listening CASCADE;
+TRUNCATE unit_scores, unit_states, alerts, alert_changes, device_health, listening, stale_hours CASCADE;
 DELETE FROM meter_days WHERE day > %(last)s;
 DELETE FROM passage_days WHERE day > %(last)s;
 DELETE FROM door_days WHERE day > %(last)s;

@@ -163,9 +163,13 @@ def _doors(conn: Connection, window: Window) -> Doors:
 
 
 def _passages(conn: Connection, window: Window) -> Passages:
-    given = _given(window) | {"classes": list(CLASSES), "seen_days": SEEN_DAYS}
-    unit, day, kind, who, passages = _columns(conn, "passages", given, 5)
-    return Passages(unit=unit, day=day, kind=kind, who=who, passages=passages)
+    number, *columns = _columns(conn, "passages", _given(window) | {"seen_days": SEEN_DAYS}, 5)
+    (numbers,) = _columns(conn, "numbers", _given(window), 1)
+    order = np.argsort(numbers)
+    place = order[np.minimum(np.searchsorted(numbers, number, sorter=order), len(numbers) - 1)]
+    ours = numbers[place] == number
+    day, kind, who, passages = (column[ours] for column in columns)
+    return Passages(unit=place[ours], day=day, kind=kind, who=who, passages=passages)
 
 
 def _columns(conn: Connection, name: str, given: Mapping[str, object], width: int) -> list[NDArray[Any]]:

@@ -64,6 +64,7 @@ HAVING count(*) > 0
 SELECT array_agg((u.position - 1)::int), array_agg(w.device_no)
 FROM unit_doors w
 JOIN unnest(%(unit_ids)s::text[]) WITH ORDINALITY AS u (unit_id, position) USING (unit_id)
+WHERE w.estate_id = %(estate_id)s
 HAVING count(*) > 0
 
 -- name: spoke
@@ -74,23 +75,28 @@ WHERE v.day BETWEEN %(first)s AND %(last)s
 HAVING count(*) > 0
 
 -- name: passages
--- From 28 days before the window on, for a stranger may have been seen before. Who it was is a number made of the id.
-SELECT array_agg((u.position - 1)::int), array_agg(p.day - %(first)s::date),
-       array_agg(array_position(%(classes)s::text[], p.class)::int - 1),
+-- From 28 days before the window on, for a stranger may have been seen before. Units and people are told by numbers
+-- made of their ids, classes by their place in `CLASSES`.
+SELECT array_agg(hashtextextended(p.unit_id, 0)), array_agg(p.day - %(first)s::date),
+       array_agg(CASE p.class WHEN 'registered' THEN 0 WHEN 'visitor' THEN 1 WHEN 'stranger' THEN 2 ELSE 3 END),
        array_agg(hashtextextended(
            CASE p.class WHEN 'registered' THEN p.person_id
                         WHEN 'stranger' THEN coalesce(nullif(p.stranger_id, ''), p.person_id) ELSE '' END, 0)),
        array_agg(p.passages::real)
 FROM daily_passages p
-JOIN unnest(%(unit_ids)s::text[]) WITH ORDINALITY AS u (unit_id, position) USING (unit_id)
 WHERE p.day BETWEEN %(first)s::date - %(seen_days)s AND %(last)s
   AND p.device_no = ANY(ARRAY(SELECT device_no FROM devices WHERE estate_id = %(estate_id)s AND kind = 'door'))
 HAVING count(*) > 0
+
+-- name: numbers
+SELECT array_agg(hashtextextended(unit_id, 0) ORDER BY position)
+FROM unnest(%(unit_ids)s::text[]) WITH ORDINALITY AS u (unit_id, position)
 
 -- name: leases
 SELECT u.position - 1, h.lease_start, h.lease_end, h.size, h.care = 'lone_elder'
 FROM households h
 JOIN unnest(%(unit_ids)s::text[]) WITH ORDINALITY AS u (unit_id, position) USING (unit_id)
+WHERE h.unit_id = ANY(%(unit_ids)s::text[])
 ORDER BY coalesce(h.lease_start, '-infinity'), coalesce(h.lease_end, 'infinity'), h.household_id
 
 -- name: enrolled
@@ -98,10 +104,11 @@ SELECT u.position - 1, greatest(p.valid_from, h.lease_start), least(p.valid_to, 
 FROM persons p
 JOIN households h USING (household_id)
 JOIN unnest(%(unit_ids)s::text[]) WITH ORDINALITY AS u (unit_id, position) USING (unit_id)
-WHERE p.role IN ('tenant', 'member') AND p.face_enrolled
+WHERE p.role IN ('tenant', 'member') AND p.face_enrolled AND h.unit_id = ANY(%(unit_ids)s::text[])
 
 -- name: absences
 SELECT u.position - 1, a."start", a."end"
 FROM absences a
 JOIN households h USING (household_id)
 JOIN unnest(%(unit_ids)s::text[]) WITH ORDINALITY AS u (unit_id, position) USING (unit_id)
+WHERE h.unit_id = ANY(%(unit_ids)s::text[])
