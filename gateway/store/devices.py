@@ -13,6 +13,7 @@ from psycopg.rows import dict_row
 from gateway.events import DeviceKind
 from gateway.rollup.stuck import LOOK_BACK_DAYS, MOVED_DAYS, WHOLE, stuck_days
 from gateway.rollup.use import Flag
+from gateway.store.arrays import read_arrays
 from gateway.store.database import Connection
 from gateway.store.queries import queries
 
@@ -133,10 +134,7 @@ def words(
 ) -> dict[int, tuple[NDArray[np.float64], NDArray[np.float64]]]:
     """Arrivals and own times of the last rows of some devices, seconds since 1970."""
     given = {"device_no": np.array(device_nos, "i4"), "at": at, "reach": _REACH}
-    return {
-        number: (np.array(arrived), np.array(told))
-        for number, arrived, told in conn.cursor(binary=True).execute(_SQL["words"], given)
-    }
+    return {number: (arrived, told) for number, arrived, told in read_arrays(conn).execute(_SQL["words"], given)}
 
 
 def stuck(conn: Connection, estate_id: str, last: date) -> dict[int, date]:

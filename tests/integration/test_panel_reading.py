@@ -196,6 +196,12 @@ def test_the_latest_day_is_one_on_which_half_of_the_devices_spoke(conn):
     assert panels.latest_day(conn, "e1", FIRST + timedelta(days=3)) == FIRST + timedelta(days=3)
     assert panels.latest_day(conn, "e2", LAST) is None
 
+    for device in ("w1b", "w9", "w9b", "w9c", "m9"):  # with w1 six of the estate's twelve
+        conn.execute("DELETE FROM meter_days WHERE device_no = %s AND day = %s", (devices[device], LAST))
+        meter_day(conn, devices[device], LAST, chance)
+    conn.execute("UPDATE meter_days SET coverage = 1")
+    assert panels.latest_day(conn, "e1", LAST) == LAST
+
 
 def test_blocks_are_pieces_of_the_panel(conn):
     with conn.transaction():

@@ -113,7 +113,7 @@ ORDER BY d.device_id
 
 -- name: words
 -- The last rows of some devices: when they arrived and the time they bear. Doors speak in bursts, meters by the clock.
-SELECT d.device_no, array_agg(extract(epoch FROM w.received_at)::float8), array_agg(extract(epoch FROM w.ts)::float8)
+SELECT d.device_no, array_agg(date_part('epoch', w.received_at)), array_agg(date_part('epoch', w.ts))
 FROM devices d
 JOIN LATERAL (
     (SELECT received_at, ts FROM readings r

@@ -12,27 +12,33 @@ FROM devices d CROSS JOIN LATERAL (
 WHERE d.estate_id = %(estate_id)s
 
 -- name: latest_day
-WITH newest AS (
-    SELECT max(last.day) AS day
-    FROM devices d CROSS JOIN LATERAL (
+-- Where half of all devices spoke on the newest day, no other day needs counting.
+WITH own AS MATERIALIZED (
+    SELECT device_no FROM devices WHERE estate_id = %(estate_id)s
+), newest AS MATERIALIZED (
+    SELECT newest.day
+    FROM own CROSS JOIN LATERAL (
         (SELECT m.day FROM meter_days m
-         WHERE m.device_no = d.device_no AND m.coverage >= 0.5 AND m.day <= %(last)s ORDER BY m.day DESC LIMIT 1)
+         WHERE m.device_no = own.device_no AND m.coverage >= 0.5 AND m.day <= %(last)s ORDER BY m.day DESC LIMIT 1)
         UNION ALL
-        (SELECT v.day FROM door_days v WHERE v.device_no = d.device_no AND v.day <= %(last)s ORDER BY v.day DESC LIMIT 1)
-    ) AS last
-    WHERE d.estate_id = %(estate_id)s
+        (SELECT v.day FROM door_days v WHERE v.device_no = own.device_no AND v.day <= %(last)s ORDER BY v.day DESC LIMIT 1)
+    ) AS newest
 ), heard AS (
-    SELECT m.day FROM meter_days m, newest
-    WHERE m.device_no = ANY(ARRAY(SELECT device_no FROM devices WHERE estate_id = %(estate_id)s))
-      AND m.coverage >= 0.5 AND m.day > newest.day - 60 AND m.day <= newest.day
+    SELECT m.day FROM meter_days m
+    WHERE m.device_no = ANY(ARRAY(SELECT device_no FROM own)) AND m.coverage >= 0.5 AND m.day <= %(last)s
+      AND m.day > (SELECT max(day) FROM newest) - 60
     UNION ALL
-    SELECT v.day FROM door_days v, newest
-    WHERE v.device_no = ANY(ARRAY(SELECT device_no FROM devices WHERE estate_id = %(estate_id)s))
-      AND v.day > newest.day - 60 AND v.day <= newest.day
+    SELECT v.day FROM door_days v
+    WHERE v.device_no = ANY(ARRAY(SELECT device_no FROM own)) AND v.day <= %(last)s
+      AND v.day > (SELECT max(day) FROM newest) - 60
 ), counted AS (
     SELECT day, count(*) AS devices FROM heard GROUP BY day
 )
-SELECT max(day) FROM counted WHERE devices >= 0.5 * (SELECT max(devices) FROM counted)
+SELECT CASE
+    WHEN (SELECT count(*) FROM newest WHERE day = (SELECT max(day) FROM newest)) >= 0.5 * (SELECT count(*) FROM own)
+        THEN (SELECT max(day) FROM newest)
+    ELSE (SELECT max(day) FROM counted WHERE devices >= 0.5 * (SELECT max(devices) FROM counted))
+END
 
 -- name: meters
 SELECT coalesce(array_agg(d.device_no), '{}'), coalesce(array_agg((u.position - 1)::int), '{}')
