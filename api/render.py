@@ -8,7 +8,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from api import shapes
-from detectors.findings import Evidence
+from detectors.findings import Clearing, Evidence
+from gateway.alerts.life import DEFAULT_POLICY
+from gateway.alerts.model import ENDED
 from gateway.detection.health import Condition
 from gateway.rollup.use import Flag
 from gateway.store.alerts import ChangeRow, Stored
@@ -17,9 +19,9 @@ from gateway.store.quarantine import HeldRow
 from gateway.store.steps import StepRow
 from gateway.store.units import DayRow, HouseholdRow, UnitRow
 from gateway.store.visits import ResultRow, VisitRow
-from gateway.visits.reasons import reason_text
+from gateway.visits.reasons import ask_texts, reason_text
 from gateway.words import text_or
-from gateway.words.sentences import because, evidence_text, summary
+from gateway.words.sentences import because, clearing_note, clearing_text, evidence_text, summary
 
 SILENT_AFTER = timedelta(days=3)
 """A device that no check-up has looked at is called silent when it was not heard for this long."""
@@ -35,7 +37,14 @@ def alert_with_history(
 ) -> shapes.AlertWithHistory:
     """An alert with every step of its life, and the case that rests on it."""
     history = [shapes.HistoryItem(**history_fields(language, change, stored.zone)) for change in changes]
-    return shapes.AlertWithHistory(**_alert_fields(language, stored), history=history, case_id=case_id)
+    its = stored.alert
+    return shapes.AlertWithHistory(
+        **_alert_fields(language, stored),
+        clears=[] if its.state in ENDED else [_clearing(language, item) for item in its.clears],
+        clears_note=clearing_note(language, its, DEFAULT_POLICY),
+        history=history,
+        case_id=case_id,
+    )
 
 
 def alert_change(language: str, change: ChangeRow, stored: Stored) -> shapes.AlertChange:
@@ -189,6 +198,18 @@ def _fact(language: str, item: Evidence) -> shapes.Evidence:
     )
 
 
+def _clearing(language: str, item: Clearing) -> shapes.Clearing:
+    return shapes.Clearing(
+        code=item.code,
+        text=clearing_text(language, item),
+        value=item.value,
+        unit=item.unit,
+        limit=item.limit,
+        limit_unit=item.limit_unit,
+        window=shapes.Window(start=item.start, end=item.end),
+    )
+
+
 def history_fields(language: str, change: StepRow, zone: ZoneInfo) -> dict[str, Any]:
     """One line of a history."""
     return {
@@ -244,6 +265,7 @@ def _visit_fields(language: str, row: VisitRow) -> dict[str, Any]:
         "alert_ids": list(row.alert_ids),
         "reasons": [reason_text(language, reason) for reason in row.standing_reasons],
         "questions": [text_or(language, f"question.{code}", code) for code in row.questions],
+        "clears": list(dict.fromkeys(one for reason in row.standing_reasons for one in ask_texts(language, reason))),
         "best_hours": [f"{first:02}:00–{last:02}:00" for first, last in row.best_hours],
         "state": row.state,
         "outcome": row.outcome,

@@ -38,6 +38,18 @@ class Evidence(BaseModel):
     weight: float
 
 
+class Clearing(BaseModel):
+    """What would clear an alert: `value` of it in `unit`, each reaching (or below) `limit` where there is one."""
+
+    code: str
+    text: str
+    value: float
+    unit: str
+    limit: float | None
+    limit_unit: str
+    window: Window
+
+
 class Alert(BaseModel):
     """An alert. `since` is the first day the pattern holds, `until` the last day it stays quiet."""
 
@@ -76,8 +88,13 @@ class HistoryItem(BaseModel):
 
 
 class AlertWithHistory(Alert):
-    """An alert and every step of its life, oldest first; `case_id` is the last case that rests on it."""
+    """An alert and every step of its life, oldest first; `case_id` is the last case that rests on it.
 
+    `clears` is what would clear it, `clears_note` how it ends then; both are empty on one that has ended.
+    """
+
+    clears: list[Clearing]
+    clears_note: str
     history: list[HistoryItem]
     case_id: int | None
 
@@ -211,7 +228,10 @@ class Timeline(BaseModel):
 
 
 class Visit(BaseModel):
-    """A visit. `order` is its place in the inspector's walk of that day; hours are local, `18:00–20:00`."""
+    """A visit. `order` is its place in the inspector's walk of that day; hours are local, `18:00–20:00`.
+
+    `clears` is what people at home can show or have entered that would clear it.
+    """
 
     id: int
     date: date
@@ -226,6 +246,7 @@ class Visit(BaseModel):
     alert_ids: list[int]
     reasons: list[str]
     questions: list[str]
+    clears: list[str]
     best_hours: list[str]
     state: str
     outcome: str | None

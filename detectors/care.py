@@ -50,6 +50,13 @@ class CareDetector:
 
     def __call__(self, panel: Panel, /) -> Verdict:
         """A probability that a call is worth while for everybody who lives alone and whose water is known."""
+        chance, not_ready = self.score(panel)
+        alone = flagged(panel, chance, self.policy)
+        findings = tuple(_finding(_read_case(unit, self.policy), value) for unit, value in alone)
+        return Verdict(kind=self.kind, probability=chance, findings=findings, not_ready=not_ready)
+
+    def score(self, panel: Panel, /) -> tuple[Floats, dict[str, str]]:
+        """(U,) probabilities, and the reasons why there are none."""
         case = _read_case(panel, self.policy)
         known = ~np.isnan(case.water_l)
         reasons = [
@@ -59,10 +66,7 @@ class CareDetector:
             ("data_stale", ~known[:, -1]),
         ]
         ready, not_ready = first_reason(reasons, panel.unit_ids)
-        chance = probability(np.where(ready, case.log_odds, NAN))
-        alone = flagged(panel, chance, self.policy)
-        findings = tuple(_finding(_read_case(unit, self.policy), value) for unit, value in alone)
-        return Verdict(kind=self.kind, probability=chance, findings=findings, not_ready=not_ready)
+        return probability(np.where(ready, case.log_odds, NAN)), not_ready
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

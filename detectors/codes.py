@@ -50,6 +50,24 @@ EVIDENCE_CODES: tuple[str, ...] = (
     "leak_unoccupied",  # value: days of the run on which nobody was there; unit: days; baseline: days of the run
 )
 
+CLEARING_CODES: tuple[str, ...] = (
+    # `value` is so many days. Anywhere from `start` to `end`, both of which lie ahead:
+    "lived_in",  # days on which somebody clearly is there (vacancy)
+    "registered_at_door",  # days with a passage of registered people (vacancy, sublet)
+    "hour_without_flow",  # days with an hour below `limit`, L/h (leak)
+    "water_drawn",  # days with `limit` of water, L, or more (care)
+    "water_as_usual",  # days with no more water than the usual `limit`, L (care)
+    # One after another, from tomorrow to the day on which the alert ends:
+    "no_strangers",  # days without people that no list names (sublet)
+    "no_use",  # days that look empty (misuse)
+    "registered_daily",  # days with a passage of registered people (care)
+    "visited_daily",  # days with a passage of other listed people (care)
+    # On the lists, from the first day of the pattern to the day judged:
+    "absence_declared",  # the household's absence covers them (vacancy, sublet, care)
+    "lease_entered",  # a lease covers them and goes on (misuse)
+    "lease_ended",  # the lease ends with them, or before (vacancy)
+)
+
 NOT_READY_CODES: tuple[str, ...] = (
     "no_lease",  # no lease covers the day judged: nothing to be vacant or sublet
     "leased",  # a lease covers the day judged: nothing to be misused
@@ -62,3 +80,6 @@ NOT_READY_CODES: tuple[str, ...] = (
     "too_few_hours",  # the water meter is heard too seldom for hourly figures
     "data_stale",  # nothing was heard in the last days: the present is not known
 )
+
+VOID_CODES = frozenset({"no_lease", "leased", "moved_in_lately", "moved_out_lately", "not_alone"})
+"""Of these, the reasons that also say that an old suspicion has lost its object: another lease, or none."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from detectors.panel import Floats, Panel
 
@@ -46,8 +46,28 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Clearing:
+    """What would make a finding go away: a fact that the days or the lists would have to show (`detectors.clearing`).
+
+    `value` is how much of it is needed, in `unit`; `limit` is what one such day has to reach or to stay below, in
+    `limit_unit`. `start` and `end` bound the days it may be shown on, or that the lists would have to cover.
+    """
+
+    code: str
+    value: float
+    unit: str
+    limit: float | None = None
+    limit_unit: str = ""
+    start: date
+    end: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """One unit, one suspicion. `since` is the first day that the pattern holds; evidence is never empty."""
+    """One unit, one suspicion. `since` is the first day that the pattern holds; evidence is never empty.
+
+    Of a unit each of `clears` is enough by itself; of a device all of them together.
+    """
 
     unit_id: str
     kind: Kind
@@ -56,6 +76,7 @@ class Finding:
     probability: float
     since: date
     evidence: tuple[Evidence, ...]
+    clears: tuple[Clearing, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,4 +103,13 @@ class Detector(Protocol):
 
     def __call__(self, panel: Panel, /) -> Verdict:
         """Judge the last day of the panel."""
+        ...
+
+
+@runtime_checkable
+class Explaining(Detector, Protocol):
+    """A detector that also gives its scores without findings, so that it can be asked what would change its mind."""
+
+    def score(self, panel: Panel, /) -> tuple[Floats, dict[str, str]]:
+        """(U,) probabilities of the last day, and the reasons why there are none."""
         ...

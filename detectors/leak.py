@@ -60,13 +60,17 @@ class LeakDetector:
 
     def __call__(self, panel: Panel, /) -> Verdict:
         """A probability for every unit whose hours are known; findings where water has not stopped for days."""
-        run = _read_run(panel, self.policy)
-        ready, not_ready = first_reason(_reasons(panel, self.policy), panel.unit_ids)
-        lasting = np.asarray((run.days >= self.policy.leak_days) & run.grown)
-        chance = probability(np.where(ready, held_back(run.log_odds, lasting, self.policy), NAN))
+        chance, not_ready = self.score(panel)
         alone = flagged(panel, chance, self.policy)
         findings = tuple(_finding(unit, _read_run(unit, self.policy), value) for unit, value in alone)
         return Verdict(kind=self.kind, probability=chance, findings=findings, not_ready=not_ready)
+
+    def score(self, panel: Panel, /) -> tuple[Floats, dict[str, str]]:
+        """(U,) probabilities, and the reasons why there are none."""
+        run = _read_run(panel, self.policy)
+        ready, not_ready = first_reason(_reasons(panel, self.policy), panel.unit_ids)
+        lasting = np.asarray((run.days >= self.policy.leak_days) & run.grown)
+        return probability(np.where(ready, held_back(run.log_odds, lasting, self.policy), NAN)), not_ready
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

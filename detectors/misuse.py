@@ -40,13 +40,17 @@ class MisuseDetector:
 
     def __call__(self, panel: Panel, /) -> Verdict:
         """A probability for every unit without a lease; findings where it looks lived in."""
-        case = _read_case(panel, self.policy)
-        ready, not_ready = first_reason(_reasons(case), panel.unit_ids)
-        enough = np.asarray(count(case.lived_in & case.window) >= self.policy.misuse_lived_in_days)
-        chance = probability(np.where(ready, held_back(case.log_odds, enough, self.policy), NAN))
+        chance, not_ready = self.score(panel)
         alone = flagged(panel, chance, self.policy)
         findings = tuple(_finding(_read_case(unit, self.policy), value) for unit, value in alone)
         return Verdict(kind=self.kind, probability=chance, findings=findings, not_ready=not_ready)
+
+    def score(self, panel: Panel, /) -> tuple[Floats, dict[str, str]]:
+        """(U,) probabilities, and the reasons why there are none."""
+        case = _read_case(panel, self.policy)
+        ready, not_ready = first_reason(_reasons(case), panel.unit_ids)
+        enough = np.asarray(count(case.lived_in & case.window) >= self.policy.misuse_lived_in_days)
+        return probability(np.where(ready, held_back(case.log_odds, enough, self.policy), NAN)), not_ready
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,7 +20,7 @@ import numpy as np
 
 from detectors.facts import finding, flagged
 from detectors.findings import Finding, Kind, Verdict
-from detectors.panel import Panel
+from detectors.panel import Floats, Panel
 from detectors.policy import Policy
 from detectors.readiness import Reasons, data_reasons, first_reason, lease_reasons
 from detectors.scoring import held_back, prior_log_odds, probability
@@ -44,14 +44,18 @@ class SubletDetector:
 
     def __call__(self, panel: Panel, /) -> Verdict:
         """A probability for every unit whose doors spoke; findings where the signals agree."""
+        chance, not_ready = self.score(panel)
+        alone = flagged(panel, chance, self.policy)
+        findings = tuple(_finding(read_case(unit, self.policy), value) for unit, value in alone)
+        return Verdict(kind=self.kind, probability=chance, findings=findings, not_ready=not_ready)
+
+    def score(self, panel: Panel, /) -> tuple[Floats, dict[str, str]]:
+        """(U,) probabilities, and the reasons why there are none."""
         case = read_case(panel, self.policy)
         signals = read_signals(case)
         ready, not_ready = first_reason(_reasons(case), panel.unit_ids)
         log_odds = floats(prior_log_odds(self.policy) + signals.best)
-        chance = probability(np.where(ready, held_back(log_odds, signals.supported, self.policy), NAN))
-        alone = flagged(panel, chance, self.policy)
-        findings = tuple(_finding(read_case(unit, self.policy), value) for unit, value in alone)
-        return Verdict(kind=self.kind, probability=chance, findings=findings, not_ready=not_ready)
+        return probability(np.where(ready, held_back(log_odds, signals.supported, self.policy), NAN)), not_ready
 
 
 def _reasons(case: Case) -> Reasons:

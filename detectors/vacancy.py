@@ -46,6 +46,13 @@ class VacancyDetector:
 
     def __call__(self, panel: Panel, /) -> Verdict:
         """A probability for every unit whose data allow one; findings where the clock has run out."""
+        chance, not_ready = self.score(panel)
+        alone = flagged(panel, chance, self.policy)
+        findings = tuple(_finding(_read_case(unit, self.policy), value) for unit, value in alone)
+        return Verdict(kind=self.kind, probability=chance, findings=findings, not_ready=not_ready)
+
+    def score(self, panel: Panel, /) -> tuple[Floats, dict[str, str]]:
+        """(U,) probabilities, and the reasons why there are none."""
         case = _read_case(panel, self.policy)
         reasons = [
             *lease_reasons(panel, self.policy),
@@ -53,10 +60,7 @@ class VacancyDetector:
         ]
         ready, not_ready = first_reason(reasons, panel.unit_ids)
         ripe = np.asarray(case.clock_days >= self.policy.vacancy_clock_days)
-        chance = probability(np.where(ready, held_back(case.log_odds, ripe, self.policy), NAN))
-        alone = flagged(panel, chance, self.policy)
-        findings = tuple(_finding(_read_case(unit, self.policy), value) for unit, value in alone)
-        return Verdict(kind=self.kind, probability=chance, findings=findings, not_ready=not_ready)
+        return probability(np.where(ready, held_back(case.log_odds, ripe, self.policy), NAN)), not_ready
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,7 +17,7 @@ export async function showEvidence(place, id, { estate, act }) {
   try {
     const alert = await get(`/alerts/${id}`);
     if (place.dataset.alert !== String(id)) return;
-    place.replaceChildren(head(alert, estate, act), reasons(alert), days(alert, $("[data-plot]", place)), history(alert.history ?? []));
+    place.replaceChildren(head(alert, estate, act), reasons(alert), clears(alert), days(alert, $("[data-plot]", place)), history(alert.history ?? []));
   } catch (error) {
     if (place.dataset.alert === String(id)) place.replaceChildren(problem(error, () => showEvidence(place, id, { estate, act })));
   } finally {
@@ -46,6 +46,12 @@ function reasons({ evidence }) {
       h("span", { title: t("ui.queue", "weight") }, share(Math.abs(weight) / most)),
       h("span", {}, weight < 0 && h("span.quiet", {}, `${t("ui.queue", "against")} `), text),
       time(window.start, window.start === window.end ? when(window.end) : `${when(window.start)} – ${when(window.end)}`)))));
+}
+
+function clears({ clears: known, clears_note: note }) {
+  if (!known.length) return "";
+  return h("section.card.clears", {}, h("h3", {}, t("ui.queue", "clears")), h("p.quiet", {}, note),
+    h("ul", {}, known.map(({ text }) => h("li", {}, text))));
 }
 
 // A plot that already shows the same stays as it is, with its range and its open table.

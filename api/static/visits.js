@@ -35,7 +35,8 @@ function card(visit) {
     h("p.why", {}, visit.reasons.join(t("ui.common", "semicolon"))),
     found ? result(visit, found) : [
       h("p.hours", {}, icon("clock"), t("ui.visits", "best_hours"), visit.best_hours.map((span) => h("b", {}, span))),
-      visit.questions.length > 0 && h("details", {}, h("summary", {}, t("ui.visits", "questions")), h("ul.questions", {}, visit.questions.map((text) => h("li", {}, text))))]),
+      visit.questions.length > 0 && h("details", {}, h("summary", {}, t("ui.visits", "questions")), h("ul.questions", {}, visit.questions.map((text) => h("li", {}, text))),
+        visit.clears?.length > 0 && [h("h3", {}, t("ui.visits", "clears")), h("ul.explains", {}, visit.clears.map((text) => h("li", {}, text)))])]),
     !found && may("results") && buttons(visit));
   item.classList.toggle("done", Boolean(found));
   return item;
@@ -110,7 +111,8 @@ function paper() {
     h("table", {}, h("thead", {}, h("tr", {}, ["order", "unit", "why", "best_hours", "outcome"].map((key) => h("th", { scope: "col" }, t("ui.visits", key))))),
       h("tbody", {}, visits.map((visit) => h("tr", {}, cell(visit.order),
         cell(h("div", {}, estateName(visit.estate_id)), h("b", {}, address(visit)), h("div", {}, h("small", {}, visit.unit_id))),
-        cell(visit.reasons.map((text) => h("div", {}, text)), h("small", {}, visit.questions.join(" "))),
+        cell(visit.reasons.map((text) => h("div", {}, text)), h("small", {}, visit.questions.join(" ")),
+          visit.clears?.length > 0 && h("div", {}, h("small", {}, t("ui.visits", "clears_line", { facts: visit.clears.join(t("ui.common", "semicolon")) })))),
         cell(visit.best_hours.map((span) => h("div", {}, span))),
         cell(h("div.boxes", {}, OUTCOMES.map((outcome) => h("span", {}, cap("outcome", outcome)))), h("div.blank"), h("div.blank")))))));
 }

@@ -112,10 +112,15 @@ def vanish(alert: Alert, *, as_of: date, now: datetime, policy: LifePolicy = DEF
     Dispatched and confirmed alerts stay: somebody is on the way, or a person has decided.
     """
     gone = (as_of - alert.last_found_on).days
-    if alert.state not in _UNVISITED or gone < policy.gone_days[alert.kind]:
+    if not ends_by_itself(alert) or gone < policy.gone_days[alert.kind]:
         return None
     ended = replace(alert, state=State.RESOLVED, until=None)
     return _told(alert, ended, Event.RESOLVED, "pattern_gone", now)
+
+
+def ends_by_itself(alert: Alert) -> bool:
+    """Whether an alert ends when its pattern is gone: not where somebody is on the way, or a person has decided."""
+    return alert.state in _UNVISITED
 
 
 def conclude(alert: Alert, *, settled: bool, actor: str, now: datetime, policy: LifePolicy = DEFAULT_POLICY) -> Change:
@@ -172,6 +177,7 @@ def _opened(finding: Finding, subject: Subject, as_of: date, now: datetime) -> C
         opened_at=now,
         updated_at=now,
         last_found_on=as_of,
+        clears=finding.clears,
     )
     return Change(alert=alert, action=Event.OPENED, actor=DETECTION, from_state=None, reason="found")
 
@@ -184,6 +190,7 @@ def _refreshed(alert: Alert, finding: Finding, as_of: date) -> Alert:
         since=min(alert.since, finding.since),
         probability=finding.probability,
         evidence=finding.evidence,
+        clears=finding.clears,
         last_found_on=as_of,
     )
 

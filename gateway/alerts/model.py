@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
-from detectors.findings import Evidence, Kind, Level
+from detectors.findings import Clearing, Evidence, Kind, Level
 
 
 class State(StrEnum):
@@ -62,7 +62,7 @@ class Alert:
     """One suspicion. `alert_id` is 0 until the store has numbered it.
 
     `until` is the last day that an acknowledged or snoozed alert stays quiet; on a dismissed one, the last day
-    on which the same pattern opens no new alert.
+    on which the same pattern opens no new alert. `clears` is what would make it end, as its last finding told it.
     """
 
     alert_id: int = 0
@@ -78,6 +78,7 @@ class Alert:
     updated_at: datetime
     last_found_on: date
     until: date | None = None
+    clears: tuple[Clearing, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
-from detectors.findings import Evidence, Finding, Kind, Level
+from detectors.findings import Clearing, Evidence, Finding, Kind, Level
 from gateway.alerts.model import Subject
+from gateway.detection import mending
 from gateway.detection.habits import DAY_S, HOUR_S, Ears, HabitPolicy
 from gateway.detection.silence import Silence, SilencePolicy, Voice, silences
 from gateway.store.devices import Facts
@@ -55,6 +56,7 @@ class Part:
     subject: Subject
     level: Level
     fact: Evidence
+    clears: Clearing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,13 +151,14 @@ def _silent(silence: Silence, hearing: Ears, look: _Look) -> Iterator[Part]:
         (voice,) = silence.devices
         level = Level.RED if voice.quiet_s >= rules.red_alone_s else Level.YELLOW
         subject = _subject(look, voice.unit_id, voice.device_id)
-        yield Part(Condition.SILENT, Condition.SILENT, subject, level, _quiet(voice, look))
+        yield Part(Condition.SILENT, Condition.SILENT, subject, level, _quiet(voice, look), mending.reports(look.at))
         return
     since_s = max(voice.word_s for voice in silence.devices)
     level = Level.RED if hearing.listened_s(since_s, look.at.timestamp()) >= rules.red_together_s else Level.YELLOW
     subject = Subject(estate_id=look.estate_id, device_id=silence.known)
     fact = _fact("devices_silent_together", len(silence.devices), "devices", since_s, look, weight=2.0)
-    yield Part(Condition.SILENT, silence.scope, subject, level, fact)
+    mended = mending.reports(look.at, devices=len(silence.devices))
+    yield Part(Condition.SILENT, silence.scope, subject, level, fact, mended)
 
 
 def _quiet(voice: Voice, look: _Look) -> Evidence:
@@ -170,33 +173,36 @@ def _quiet(voice: Voice, look: _Look) -> Evidence:
 def _of_one(device: Facts, behind_s: float | None, look: _Look) -> Iterator[Part]:
     """Whatever else is wrong with a device."""
 
-    def part(condition: Condition, level: Level, fact: Evidence) -> Part:
-        return Part(condition, condition, _subject(look, device.unit_id, device.device_id), level, fact)
+    def part(condition: Condition, level: Level, fact: Evidence, clears: Clearing) -> Part:
+        return Part(condition, condition, _subject(look, device.unit_id, device.device_id), level, fact, clears)
 
     now_s = look.at.timestamp()
     if behind_s is not None:
         fact = _fact("device_clock_behind", behind_s / HOUR_S, "hours", now_s, look, weight=0.9)
-        yield part(Condition.CLOCK_BEHIND, Level.YELLOW, fact)
+        yield part(Condition.CLOCK_BEHIND, Level.YELLOW, fact, mending.punctual(look.at, look.policy.habits))
     elif device.held >= look.policy.held_least and (device.held_s or 0.0) >= (device.row_s or 0.0):
         ahead = device.held_reason == "time_ahead"
         code = "device_clock_ahead" if ahead else "device_clock_old"
         fact = _fact(code, device.held, "messages", device.held_s or now_s, look, weight=0.9)
-        yield part(Condition.CLOCK_AHEAD if ahead else Condition.CLOCK_BEHIND, Level.YELLOW, fact)
+        condition = Condition.CLOCK_AHEAD if ahead else Condition.CLOCK_BEHIND
+        yield part(condition, Level.YELLOW, fact, mending.on_time(look.at))
     for condition, day in ((Condition.STUCK, device.stuck_day), (Condition.RESET, device.reset_day)):
         if day is not None:
+            mended = mending.moves(look.at) if condition is Condition.STUCK else mending.no_reset(look.at, day)
             fact = Evidence(
                 code=f"device_{condition}", value=1, unit="days", baseline=None, start=day, end=day, weight=0.8
             )
-            yield part(condition, Level.YELLOW, fact)
+            yield part(condition, Level.YELLOW, fact, mended)
     if device.tampered:
         fact = _fact("device_tampered", device.tampered, "alarms", now_s, look, weight=1.5)
-        yield part(Condition.TAMPERED, Level.RED, fact)
+        yield part(Condition.TAMPERED, Level.RED, fact, mending.no_alarm(look.at))
     if device.forced:
         fact = _fact("device_forced_open", device.forced, "alarms", now_s, look, weight=1.2)
-        yield part(Condition.FORCED_OPEN, Level.YELLOW, fact)
+        yield part(Condition.FORCED_OPEN, Level.YELLOW, fact, mending.no_alarm(look.at))
     if device.battery is not None and device.battery < look.policy.battery_low:
         fact = _fact("device_battery_low", device.battery, "%", now_s, look, weight=0.3)
-        yield part(Condition.BATTERY_LOW, Level.YELLOW, fact)
+        mended = mending.battery_changed(look.at, look.policy.battery_low)
+        yield part(Condition.BATTERY_LOW, Level.YELLOW, fact, mended)
 
 
 def _subject(look: _Look, unit_id: str | None, device_id: str) -> Subject:
@@ -236,4 +242,5 @@ def _finding(parts: Sequence[Part], look: _Look) -> Finding:
         probability=look.policy.probability,
         since=min(part.fact.start for part in parts),
         evidence=tuple(part.fact for part in parts),
+        clears=tuple(dict.fromkeys(part.clears for part in parts)),
     )

@@ -9,14 +9,12 @@ from datetime import date, datetime
 
 import numpy as np
 
+from detectors.codes import VOID_CODES
 from detectors.findings import Finding, Kind, Verdict
 from gateway.alerts.life import merge, vanish, wake
 from gateway.alerts.model import ENDED, Alert, Change, Subject
 from gateway.store import alerts
 from gateway.store.database import Connection
-
-_VOID = frozenset({"no_lease", "leased", "moved_in_lately", "moved_out_lately", "not_alone"})
-"""Reasons for not judging that also say that an old suspicion has lost its object: another lease, or none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +40,7 @@ def gather(estate_id: str, as_of: date, blocks: Iterable[tuple[Sequence[str], Se
             judged.update(
                 (subject, verdict.kind)
                 for subject, has in zip(subjects, known.tolist(), strict=True)
-                if has or verdict.not_ready.get(subject.unit_id or "") in _VOID
+                if has or verdict.not_ready.get(subject.unit_id or "") in VOID_CODES
             )
     return Found(estate_id=estate_id, as_of=as_of, findings=findings, judged=judged)
 
@@ -55,7 +53,7 @@ def merge_all(conn: Connection, found: Found, now: datetime) -> Counter[str]:
         for key, finding in found.findings.items()
     ]
     changes += [
-        _without_finding(alert, key in found.judged, found.as_of, now)
+        without_finding(alert, key in found.judged, found.as_of, now)
         for key, alert in latest.items()
         if key not in found.findings and alert.state not in ENDED
     ]
@@ -66,6 +64,7 @@ def merge_all(conn: Connection, found: Found, now: datetime) -> Counter[str]:
     return told
 
 
-def _without_finding(alert: Alert, judged: bool, as_of: date, now: datetime) -> Change | None:  # noqa: FBT001
+def without_finding(alert: Alert, judged: bool, as_of: date, now: datetime) -> Change | None:  # noqa: FBT001
+    """What becomes of a live alert that was not found on `as_of`: it may end, or wake when its date has passed."""
     gone = vanish(alert, as_of=as_of, now=now) if judged else None
     return gone or wake(alert, now=now)

@@ -21,6 +21,7 @@ from detectors.policy import Policy
 from detectors.registry import default_detectors
 from gateway.detection import teaching
 from gateway.detection.checkup import check_up
+from gateway.detection.explaining import explain, told_before
 from gateway.detection.merging import Found, gather, merge_all
 from gateway.detection.panel import blocks
 from gateway.store import alerts, panels, rollups, scores, units
@@ -103,12 +104,17 @@ def _run_estate(conn: Connection, estate: EstateRow, now: datetime, as_of: date 
 
 def _judged(conn: Connection, estate_id: str, day: date, judges: _Judges, clock: _Clock) -> Iterator[_Block]:
     """Judge block after block; what is kept of one is small."""
+    told = told_before(conn, estate_id, day)
     for panel in blocks(conn, estate_id, day):
         clock.stop("read_s")
         own = [detector(panel) for detector in judges.detectors]
-        verdicts = [(taught(judges.model, verdict, judges.policy), verdict) for verdict in own]
-        yield _Block(panel.unit_ids, verdicts, occupancy(panel, judges.policy))
+        states = occupancy(panel, judges.policy)
         clock.stop("judge_s")
+        judged = zip(judges.detectors, own, strict=True)
+        own = [explain(detector, panel, verdict, judges.policy, told) for detector, verdict in judged]
+        clock.stop("explain_s")
+        verdicts = [(taught(judges.model, verdict, judges.policy), verdict) for verdict in own]
+        yield _Block(panel.unit_ids, verdicts, states)
 
 
 def _store(conn: Connection, judged: Sequence[_Block], found: Found, *, now: datetime) -> Counter[str]:

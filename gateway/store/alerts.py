@@ -12,6 +12,7 @@ from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
 from detectors.findings import Kind, Level
+from gateway.alerts import clearing
 from gateway.alerts.evidence import from_columns, to_columns
 from gateway.alerts.model import Alert, Change, State, Subject
 from gateway.errors import NotFoundError
@@ -145,6 +146,7 @@ def _columns(alert: Alert) -> dict[str, object]:
         "since": alert.since,
         "probability": float(alert.probability),
         "evidence": Jsonb([to_columns(item) for item in alert.evidence]),
+        "clears": Jsonb([clearing.to_columns(item) for item in alert.clears]),
         "opened_at": alert.opened_at,
         "updated_at": alert.updated_at,
         "last_found_on": alert.last_found_on,
@@ -173,6 +175,7 @@ def _stored(row: dict[str, Any]) -> Stored:
         since=row["since"],
         probability=row["probability"],
         evidence=tuple(from_columns(item) for item in row["evidence"]),
+        clears=tuple(clearing.from_columns(item) for item in row["clears"]),
         opened_at=row["opened_at"],
         updated_at=row["updated_at"],
         last_found_on=row["last_found_on"],

@@ -21,6 +21,10 @@ _SQL = queries("devices")
 _REACH = timedelta(days=60)
 """Rows further back are not looked for; the days that were made of them are."""
 _RESET = Flag.RESET | Flag.PRESET
+RESET_DAYS = 7
+"""How far back a reset is looked for; …"""
+ALARM_DAYS = 1
+"""… and an alarm."""
 FRESH_S = 86_400.0
 """What arrives later after its own time is backfill: then the device's time is taken for its last word."""
 
@@ -123,7 +127,14 @@ class Facts:
 
 def facts(conn: Connection, estate_id: str, at: datetime) -> list[Facts]:
     """Every device of an estate as it was known at a moment."""
-    given = {"estate_id": estate_id, "at": at, "reach": _REACH, "reset": int(_RESET)}
+    given = {
+        "estate_id": estate_id,
+        "at": at,
+        "reach": _REACH,
+        "reset": int(_RESET),
+        "reset_days": RESET_DAYS,
+        "alarm_days": ALARM_DAYS,
+    }
     with conn.cursor(row_factory=dict_row) as cursor:
         rows = cursor.execute(_SQL["facts"], given).fetchall()
     return [Facts(**{**row, "kind": DeviceKind(row["kind"])}) for row in rows]

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from gateway.alerts import clearing
 from gateway.alerts.evidence import from_columns, to_columns
 from gateway.alerts.model import Alert
-from gateway.words import text
-from gateway.words.sentences import line
+from gateway.words import section, text
+from gateway.words.sentences import clearing_text, line
 
 BY_LOT: Mapping[str, object] = {"code": "exploration"}
 """The visit was drawn by lot, so that the ranking learns about what it would not have chosen."""
@@ -29,6 +30,7 @@ def reason_columns(alert: Alert) -> dict[str, object]:
         "level": alert.level.value,
         "since": alert.since.isoformat(),
         "fact": to_columns(max(alert.evidence, key=lambda item: item.weight)),
+        "clears": [clearing.to_columns(item) for item in alert.clears],
     }
 
 
@@ -43,3 +45,10 @@ def reason_text(language: str, reason: Mapping[str, Any]) -> str:
         since=date.fromisoformat(reason["since"]),
         fact=from_columns(reason["fact"]),
     )
+
+
+def ask_texts(language: str, reason: Mapping[str, Any]) -> list[str]:
+    """What of all that would clear a stored reason can be asked for on the spot: what lists or a closed tap show."""
+    asked = section(language, "clearing_ask")
+    clears = [clearing.from_columns(columns) for columns in reason.get("clears", ())]
+    return [clearing_text(language, item, section="clearing_ask") for item in clears if item.code in asked]

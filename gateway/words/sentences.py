@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import date
 
-from detectors.findings import Evidence
-from gateway.alerts.model import Alert
+from detectors.findings import Clearing, Evidence, Kind
+from gateway.alerts.life import LifePolicy, ends_by_itself
+from gateway.alerts.model import ENDED, Alert
 from gateway.words import text, text_or, texts
 from gateway.words.figures import day, figure, span
 
@@ -24,6 +25,33 @@ def evidence_text(language: str, item: Evidence) -> str:
     }
     tail = "" if item.baseline is None else text_or(language, f"baseline.{item.code}", "")
     return texts(language)[key].format(**facts) + tail.format(**facts)
+
+
+def clearing_text(language: str, item: Clearing, *, section: str = "clearing") -> str:
+    """What would clear an alert, as a sentence without a full stop; in `section` `clearing_ask` as a visit asks it."""
+    key = f"{section}.{item.code}"
+    value = figure(language, item.value, item.unit)
+    if key not in texts(language):
+        return f"{item.code}: {value}"
+    return text(
+        language,
+        key,
+        value=value,
+        limit="" if item.limit is None else figure(language, item.limit, item.limit_unit),
+        start=day(language, item.start),
+        end=day(language, item.end),
+        span=span(language, item.start, item.end),
+    )
+
+
+def clearing_note(language: str, alert: Alert, policy: LifePolicy) -> str:
+    """How an alert ends once it is clear; empty where nothing is said that would clear it."""
+    if alert.state in ENDED or not alert.clears:
+        return ""
+    which = "all" if alert.kind is Kind.DEVICE else "any"
+    after = figure(language, policy.gone_days[alert.kind], "days")
+    ends = "itself" if ends_by_itself(alert) else "person"
+    return text(language, f"clearing_note.{which}") + text(language, f"clearing_note.{ends}", days=after)
 
 
 def summary(language: str, alert: Alert) -> str:

@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from detectors.findings import Evidence, Finding, Kind, Level
+from detectors.findings import Clearing, Evidence, Finding, Kind, Level
 from gateway.alerts import life
 from gateway.alerts.model import Subject
 from gateway.cases import life as life_of_cases
@@ -64,6 +64,7 @@ def find(
         probability=probability,
         since=since,
         evidence=_evidence(kind, since, now.date()),
+        clears=_clears(kind, since, now.date()),
     )
     subject = Subject(estate_id="e1", unit_id=unit_id)
     change = life.merge(None, finding, subject=subject, as_of=now.date(), now=now)
@@ -82,6 +83,20 @@ def _evidence(kind: Kind, start: date, end: date) -> tuple[Evidence, ...]:
     return tuple(
         Evidence(code=code, value=value, unit=unit, baseline=baseline, start=start, end=end, weight=2.0 - index)
         for index, (code, value, unit, baseline) in enumerate(facts)
+    )
+
+
+def _clears(kind: Kind, since: date, today: date) -> tuple[Clearing, ...]:
+    ahead = (today + timedelta(days=1), today + timedelta(days=14))
+    facts = {
+        Kind.VACANCY: (("lived_in", 2.0, ahead), ("absence_declared", 20.0, (since, today))),
+        Kind.SUBLET: (("registered_at_door", 5.0, ahead), ("no_strangers", 16.0, ahead)),
+        Kind.LEAK: (("hour_without_flow", 1.0, ahead),),
+    }[kind]
+    limit = {"limit": 2.0, "limit_unit": "L/h"} if kind is Kind.LEAK else {}
+    return tuple(
+        Clearing(code=code, value=value, unit="days", start=start, end=end, **limit)
+        for code, value, (start, end) in facts
     )
 
 

@@ -200,3 +200,19 @@ def test_help_lists_the_keys(visit):
     expect(page.locator("dialog")).to_contain_text("重新打开")
     page.keyboard.press("Escape")
     wait_until(lambda: page.locator("dialog").count() == 0, what="the dialog is closed")
+
+
+def test_what_would_clear_an_alert_stands_under_its_evidence_until_it_has_ended(visit, api):
+    page = _opened(visit("/"))
+    clears = page.locator("#evidence .clears")
+    expect(clears.locator("h3")).to_have_text("消除条件")
+    told = _alert(api, "e1-1-301")
+    said = api.get(f"/alerts/{told['id']}").json()
+    assert clears.locator("li").all_inner_texts() == [one["text"] for one in said["clears"]]
+    expect(clears.locator("li").first).to_contain_text("有 2 天呈在住迹象")
+    expect(clears).to_contain_text("满 3 天不再出现，预警自行结束")
+    page.keyboard.press("d")
+    expect(clears).to_contain_text("由人认定后结束")
+    api.post(f"/alerts/{told['id']}/actions", json={"action": "dismiss", "reason": "住院"}).raise_for_status()
+    expect(clears).to_have_count(0)
+    assert api.get(f"/alerts/{told['id']}").json()["clears"] == []

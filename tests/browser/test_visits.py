@@ -46,6 +46,20 @@ def test_one_card_a_unit_in_walking_order(visit, planned):
     expect(card.locator(".questions")).to_contain_text(planned[0]["questions"][0])
 
 
+def test_the_card_and_the_sheet_say_what_can_be_shown_on_the_spot(visit, planned):
+    page = _list(visit, planned)
+    vacant, let = (next(item for item in planned if word in item["reasons"][0]) for word in ("空置", "转租"))
+    assert len(vacant["clears"]) == 1  # days to come cannot be shown on the spot
+    assert vacant["clears"][0].startswith("如属外出，可补办")
+    for item in (vacant, let):
+        card = page.locator(f"#visit-{item['id']} details")
+        card.evaluate("(details) => { details.open = true; }")
+        expect(card.locator("h3")).to_have_text("可当场说明")
+        expect(card.locator(".explains")).to_have_text(item["clears"][0])
+    page.emulate_media(media="print")
+    expect(page.locator("#sheet")).to_contain_text(let["clears"][0])
+
+
 def test_a_list_can_be_planned_here(visit, api):
     page = visit("/visits", viewport=PHONE)
     page.locator("#plan").click()

@@ -290,6 +290,22 @@ def test_a_meter_that_went_silent_is_an_alert_of_its_unit(conn, devices):
     assert alerts.one(conn, silent.alert.alert_id).alert.state == "resolved"
 
 
+def test_an_alert_says_what_would_clear_it_and_ends_when_the_list_says_so(conn, devices):
+    gone = LAST - timedelta(days=31)
+    lived_in(conn, devices, gone - timedelta(days=40), gone)
+    for number in range(1, 36):
+        meter_day(conn, devices["w1"], gone + timedelta(days=number), 0.0, active_hours=0, min_hour=0, max_hour=0)
+    run(conn, now=NOW, as_of=LAST, estate_id="e1")
+    (stored,) = alerts.page(conn, alerts.Filter(kinds=["vacancy"]), limit=9)
+    declared = {one.code: one for one in stored.alert.clears}["absence_declared"]
+    assert (declared.start, declared.end, declared.value) == (gone + timedelta(days=1), LAST, 31)
+
+    conn.execute("INSERT INTO absences VALUES ('h1', %s, %s, 'hospital')", (declared.start, declared.end))
+    for ago in range(1, 4):
+        run(conn, now=NOW + timedelta(days=ago), as_of=LAST + timedelta(days=ago), estate_id="e1")
+    assert alerts.one(conn, stored.alert.alert_id).alert.state == "resolved"
+
+
 # The loop and the commands
 
 

@@ -50,15 +50,15 @@ WHERE coalesce(unit_id, '') = coalesce(%(unit_id)s::text, '')
 
 -- name: insert
 INSERT INTO alerts (kind, subtype, level, state, unit_id, device_id, estate_id, since, probability, evidence,
-                    opened_at, updated_at, last_found_on, until)
+                    clears, opened_at, updated_at, last_found_on, until)
 VALUES (%(kind)s, %(subtype)s, %(level)s, %(state)s, %(unit_id)s, %(device_id)s, %(estate_id)s, %(since)s,
-        %(probability)s, %(evidence)s, %(opened_at)s, %(updated_at)s, %(last_found_on)s, %(until)s)
+        %(probability)s, %(evidence)s, %(clears)s, %(opened_at)s, %(updated_at)s, %(last_found_on)s, %(until)s)
 RETURNING alert_id
 
 -- name: update
 UPDATE alerts
 SET subtype = %(subtype)s, level = %(level)s, state = %(state)s, since = %(since)s, probability = %(probability)s,
-    evidence = %(evidence)s, updated_at = %(updated_at)s, last_found_on = %(last_found_on)s, until = %(until)s
+    evidence = %(evidence)s, clears = %(clears)s, updated_at = %(updated_at)s, last_found_on = %(last_found_on)s, until = %(until)s
 WHERE alert_id = %(alert_id)s
 
 -- name: insert_change

@@ -92,14 +92,14 @@ LEFT JOIN LATERAL (
     SELECT max(m.day) AS reset_day
     FROM meter_days m
     WHERE m.device_no = d.device_no AND m.flags & %(reset)s > 0
-      AND m.day > %(at)s::date - 7 AND m.day <= %(at)s::date
+      AND m.day > %(at)s::date - %(reset_days)s::int AND m.day <= %(at)s::date
 ) AS flagged ON true
 LEFT JOIN LATERAL (
     SELECT count(*) FILTER (WHERE v.kind = 'tamper') AS tampered,
            count(*) FILTER (WHERE v.kind = 'forced_open') AS forced
     FROM door_events v
     WHERE d.kind = 'door' AND v.device_no = d.device_no AND v.kind IN ('tamper', 'forced_open')
-      AND v.ts > %(at)s::timestamptz - interval '1 day' AND v.ts <= %(at)s
+      AND v.ts > %(at)s::timestamptz - %(alarm_days)s * interval '1 day' AND v.ts <= %(at)s
 ) AS alarms ON true
 LEFT JOIN LATERAL (
     SELECT min(m.day) AS first_day, max(m.day) AS last_day

@@ -4,10 +4,11 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+import numpy as np
 import pytest
 
 from detectors.findings import Level
-from gateway.detection.habits import Ears
+from gateway.detection.habits import Ears, HabitPolicy, Words, clock_behind_s
 from gateway.detection.health import judge
 from gateway.events import DeviceKind
 from gateway.store.devices import Facts
@@ -137,3 +138,49 @@ def test_a_register_that_stands_still_is_told():
     assert conditions == {1: ["stuck"]}
     (finding,) = health.findings.values()
     assert finding.subtype == "stuck"
+
+
+# What clears it
+
+
+def clears(*devices, **more):
+    ((_, finding),) = judged(*devices, **more)[0].findings.items()
+    return {one.code: one for one in finding.clears}
+
+
+def is_well(*devices, **more):
+    return not judged(*devices, **more)[0].findings
+
+
+def test_a_silent_device_is_cleared_by_one_word_and_a_group_by_all_of_theirs():
+    assert clears(device(1, quiet_s=2 * DAY))["device_reports"].value == 1
+    assert is_well(device(1, quiet_s=0))
+    members = [replace(device(number, quiet_s=4 * HOUR), entrance="1") for number in range(6)]
+    assert clears(*members)["devices_report"].value == 6
+    heard = [replace(one, told_s=NOW, row_s=NOW) for one in members]
+    assert is_well(*heard)
+
+
+def test_a_clock_is_cleared_by_a_word_of_the_right_time():
+    held = {"held": 5, "held_reason": "time_ahead", "held_s": NOW - 60}
+    assert set(clears(device(1, quiet_s=3 * DAY, **held))) == {"device_on_time"}
+    assert is_well(device(1, quiet_s=0, **held))
+    late = clears(device(1), behind_s={1: 8 * HOUR})["device_punctual"]
+    assert (late.limit, late.limit_unit) == (1.0, "hours")
+    arrived = NOW - np.arange(10)[::-1] * HOUR
+    lag = np.full(10, 8 * HOUR)
+    assert clock_behind_s(Words(arrived_s=arrived, told_s=arrived - lag), HabitPolicy()) == 8 * HOUR
+    lag[-1] = HOUR
+    assert clock_behind_s(Words(arrived_s=arrived, told_s=arrived - lag), HabitPolicy()) is None
+
+
+def test_resets_alarms_and_batteries_say_how_long_and_how_much():
+    reset = clears(device(1, reset_day=date(2026, 11, 19)))["days_without_reset"]
+    assert (reset.value, reset.end) == (5, date(2026, 11, 26))
+    door = clears(device(1, DeviceKind.DOOR, tampered=2, forced=1))
+    assert (set(door), door["days_without_alarm"].value) == ({"days_without_alarm"}, 1)
+    low = clears(device(1, battery=9.0))["battery_changed"]
+    assert (low.value, low.unit) == (15, "%")
+    assert is_well(device(1, battery=low.value))
+    stuck = clears(device(1, DeviceKind.ELECTRICITY, stuck_day=date(2026, 11, 17)))
+    assert set(stuck) == {"meter_moves"}

@@ -6,9 +6,10 @@ from datetime import date
 import pytest
 from unit.alerts.made import alert
 
-from detectors.codes import EVIDENCE_CODES, NOT_READY_CODES
-from detectors.findings import Evidence, Kind, Level
+from detectors.codes import CLEARING_CODES, EVIDENCE_CODES, NOT_READY_CODES
+from detectors.findings import Clearing, Evidence, Kind, Level
 from gateway.accounts.model import Look
+from gateway.alerts.life import DEFAULT_POLICY
 from gateway.alerts.model import Action, Event, State
 from gateway.cases.model import CASE_KINDS
 from gateway.cases.model import Action as CaseAction
@@ -16,15 +17,17 @@ from gateway.cases.model import Event as CaseEvent
 from gateway.cases.model import State as CaseState
 from gateway.codecs.message import Reason
 from gateway.detection.health import Condition
+from gateway.detection.mending import MENDING_CODES
 from gateway.events import DeviceKind
 from gateway.visits.model import Outcome
 from gateway.visits.plan import _CALL_FIRST, _QUESTIONS
 from gateway.words import LANGUAGES, section, text, text_or, texts
 from gateway.words.figures import day, figure, span
-from gateway.words.sentences import because, evidence_text, summary
+from gateway.words.sentences import because, clearing_note, clearing_text, evidence_text, summary
 
 CODES = {
     "evidence": EVIDENCE_CODES,
+    "clearing": (*CLEARING_CODES, *MENDING_CODES),
     "not_ready": NOT_READY_CODES,
     "kind": Kind,
     "level": Level,
@@ -57,7 +60,7 @@ FIGURE = re.compile(r"\{(\w*)\}")
 def test_both_languages_have_the_same_texts_with_the_same_figures():
     chinese, english = (texts(language) for language in LANGUAGES)
     assert set(chinese) == set(english)
-    free = ("evidence.", "baseline.", "refused.")  # where a language may leave a figure out
+    free = ("evidence.", "baseline.", "refused.", "clearing")  # where a language may leave a figure out
     for key, value in chinese.items():
         if not key.startswith(free):
             assert set(FIGURE.findall(value)) == set(FIGURE.findall(english[key])), key
@@ -88,6 +91,40 @@ def test_every_fact_makes_a_whole_sentence(language, code, baseline):
     sentence = evidence_text(language, fact)
     assert not re.search(r"[{}]|None|\.$|。$", sentence)
     assert sentence.strip() == sentence
+
+
+def clearing(code, **more):
+    given = {"value": 2.0, "unit": "days", "start": date(2026, 11, 21), "end": date(2026, 12, 4)} | more
+    return Clearing(code=code, **given)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", ["clearing", "clearing_ask"])
+def test_all_that_clears_is_a_whole_sentence_that_presses_nobody(language, name):
+    pressing = re.compile(r"[{}]|None|\.$|。$|必须|应当|否则|证明|责令|\bmust\b|\bprove\b|otherwise", re.IGNORECASE)
+    for code in section("en", name):
+        sentence = clearing_text(language, clearing(code, limit=2.0, limit_unit="L/h"), section=name)
+        assert not pressing.search(sentence), sentence
+        assert sentence.strip() == sentence
+
+
+def test_what_a_visit_can_ask_for_is_among_what_clears():
+    assert set(section("en", "clearing_ask")) < set(section("en", "clearing"))
+
+
+def test_what_clears_is_told_with_its_figures_and_how_the_alert_ends():
+    assert clearing_text("zh-CN", clearing("lived_in")) == "11月21日至12月4日期间，有 2 天呈在住迹象"
+    leak = clearing("hour_without_flow", value=1.0, limit=2.0, limit_unit="L/h")
+    assert clearing_text("en", leak) == "21 Nov to 4 Dec: 1 day with an hour below 2 L an hour"
+    assert clearing_text("en", clearing("new_one")) == "new_one: 2 days"
+    one = alert(clears=(clearing("lived_in"),))
+    assert clearing_note("en", one, DEFAULT_POLICY).endswith("after 3 days without it the alert ends by itself.")
+    sent = alert(clears=one.clears, state=State.DISPATCHED)
+    assert "a person ends it" in clearing_note("en", sent, DEFAULT_POLICY)
+    broken = alert(kind=Kind.DEVICE, clears=(clearing("device_reports"),))
+    assert clearing_note("en", broken, DEFAULT_POLICY).startswith("All of these together")
+    assert clearing_note("en", alert(), DEFAULT_POLICY) == ""
+    assert clearing_note("en", alert(clears=one.clears, state=State.RESOLVED), DEFAULT_POLICY) == ""
 
 
 def test_a_code_that_nobody_knows_is_shown_as_it_is():
