@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from gateway.cli import detect_model
+from gateway.detection.apart import run_apart
 from gateway.detection.policy import Rules, read_rules
 from gateway.detection.run import EstateRun, run
 from gateway.detection.watch import Watch
@@ -30,6 +31,7 @@ def detect(
     ] = None,
     estate: Annotated[str | None, typer.Option(metavar="ID", help="Only this estate.")] = None,
     watch: Annotated[bool, typer.Option("--watch", help="Go on until stopped.")] = False,  # noqa: FBT002 - typer's flag
+    processes: Annotated[int, typer.Option(min=1, max=64, help="So many estates at once; not with --watch.")] = 1,
 ) -> None:
     """Judge every unit and bring the alerts up to date. Running twice is running once."""
     if context.invoked_subcommand:
@@ -42,7 +44,11 @@ def detect(
             if not watch:
                 day = as_of.date() if as_of else None
                 now = datetime.now(UTC)
-                done = run(conn, now=now, as_of=day, estate_id=estate, detectors=rules.detectors, policy=rules.policy)
+                done = (
+                    run_apart(url, processes, now=now, as_of=day, rules=rules)
+                    if processes > 1 and not estate
+                    else run(conn, now=now, as_of=day, estate_id=estate, detectors=rules.detectors, policy=rules.policy)
+                )
                 _print(done)
         if watch:
             _watch(settings, url, rules)

@@ -102,17 +102,20 @@ def ears(stretches: Sequence[tuple[float, float]], words_s: Iterable[float], now
 
 def learn(words: Words, hearing: Ears, policy: HabitPolicy) -> Habit:
     """What a device's rows of the last days teach about it."""
-    between = np.diff(np.unique(words.told_s))
-    interval_s = float(np.median(between)) if len(between) >= policy.least_gaps else None
+    between = np.sort(np.diff(np.unique(words.told_s)))
+    interval_s = _middle(between) if len(between) >= policy.least_gaps else None
     fresh = words.arrived_s - words.told_s <= policy.fresh_s
     gaps = np.diff(hearing.listened(np.unique(words.arrived_s[fresh])))
     gaps = np.sort(gaps[gaps > policy.burst_s])
     if len(gaps) < policy.least_gaps:
         return Habit(interval_s=interval_s)
-    patience_s = max(
-        policy.missed * float(np.median(gaps)), policy.longest * float(gaps[-2]), policy.missed * (interval_s or 0)
-    )
+    patience_s = max(policy.missed * _middle(gaps), policy.longest * float(gaps[-2]), policy.missed * (interval_s or 0))
     return Habit(interval_s=interval_s, patience_s=patience_s)
+
+
+def _middle(ascending: Times) -> float:
+    """Their median; numpy's own takes a tenth of a millisecond whatever there is, and every device is learnt."""
+    return float(ascending[(len(ascending) - 1) // 2] + ascending[len(ascending) // 2]) / 2
 
 
 def clock_behind_s(words: Words, policy: HabitPolicy) -> float | None:

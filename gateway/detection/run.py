@@ -61,9 +61,27 @@ def run(
         NotFoundError: there is no such estate.
     """
     rollups.refresh(conn)
-    wanted = [units.estate(conn, estate_id)] if estate_id else units.estates(conn, limit=1_000_000)
+    wanted = [estate_id] if estate_id else [estate.estate_id for estate in units.estates(conn, limit=1_000_000)]
+    return [judge(conn, one, now=now, as_of=as_of, detectors=detectors, policy=policy) for one in wanted]
+
+
+def judge(
+    conn: Connection,
+    estate_id: str,
+    *,
+    now: datetime,
+    as_of: date | None = None,
+    detectors: Sequence[Detector] | None = None,
+    policy: Policy = POLICY,
+) -> EstateRun:
+    """Judge one estate whose rollups are up to date.
+
+    Raises:
+        NotFoundError: there is no such estate.
+    """
+    estate = units.estate(conn, estate_id)
     judges = _Judges(default_detectors() if detectors is None else detectors, teaching.current(conn), policy)
-    return [_run_estate(conn, estate, now.astimezone(ZoneInfo(estate.timezone)), as_of, judges) for estate in wanted]
+    return _run_estate(conn, estate, now.astimezone(ZoneInfo(estate.timezone)), as_of, judges)
 
 
 @dataclass(frozen=True, slots=True)
