@@ -45,6 +45,12 @@ class Window:
         """How many ten minutes it has."""
         return self.days * SLOTS_A_DAY
 
+    @property
+    def minutes(self) -> NDArray[np.int64]:
+        """(S,) first local minute of each ten minutes."""
+        minutes: NDArray[np.int64] = self.start_min + SLOT_MIN * np.arange(self.slots)
+        return minutes
+
     def with_day_before(self) -> Window:
         """One day more at the front: who leaves in the evening comes back within the window."""
         return Window(self.first_day - 1, self.days + 1)

@@ -51,15 +51,15 @@ def electricity_wh(
 
 def standing_wh(seed: int, building: Building, unit_index: int, window: Window) -> NDArray[np.float64]:
     """(S,) watt-hours of fridge and standby, or of what is left on when nobody should live there."""
-    minutes = window.start_min + SLOT_MIN * np.arange(window.slots)
+    minutes = window.minutes
     turn = (minutes // SLOT_MIN + unit_index) % _FRIDGE_CYCLE_SLOTS < _FRIDGE_DUTY
     fridge_w = building.fridge_w * _FRIDGE_CYCLE_SLOTS / _FRIDGE_DUTY
     usual_w = building.standby_w * np.repeat(always_on(seed, unit_index, window), SLOTS_A_DAY)
     usual_w += np.where(turn, fridge_w, 0.0)
-    power_w = np.where(minutes < building.power_off_from, usual_w, 0.0)
-    power_w += np.where(minutes >= building.idle_from, building.idle_w, 0.0)
+    power_w = np.where(building.nobody_lives_here(minutes), 0.0, usual_w)
+    power_w += np.where(building.since(building.idle_from, minutes), building.idle_w, 0.0)
     evening = (minutes % DAY_MIN >= _LAMP_MIN[0]) & (minutes % DAY_MIN < _LAMP_MIN[1])
-    power_w += np.where(evening & (minutes >= building.lamp_from), building.lamp_w, 0.0)
+    power_w += np.where(evening & building.since(building.lamp_from, minutes), building.lamp_w, 0.0)
     return power_w / _SLOTS_AN_HOUR
 
 

@@ -16,7 +16,7 @@ from device_sim.doors import Chances, DoorRecord, NumberedEvent, Way, alive, cha
 from device_sim.electricity import electricity_wh, standing_wh
 from device_sim.gates import at_gate
 from device_sim.lives import Lives, live
-from device_sim.meters import Flow, Readings, amiss, first_dial, flow, read, unheard
+from device_sim.meters import Flow, Readings, amiss, first_dial, flow, read, rolled_over, unheard
 from device_sim.passages import callers, passages
 from device_sim.people import Key, Resident, Stay, Story
 from device_sim.personas import Persona
@@ -87,8 +87,8 @@ def _uses(
     story, weather = dwelling.story, temperatures_c(seed, window)
     water = running_l(story.building, window)
     power = standing_wh(seed, story.building, story.index, window)
-    if story.lived_in:
-        water += dripping_l(seed, story.index, window)
+    if story.registered:
+        water += dripping_l(seed, story.index, story.building, window)
     for group in lives:
         acts = act(seed, group, weather)
         water += water_l(seed, group, acts)
@@ -106,7 +106,7 @@ def _heard(seed: int, story: Story, device: Device, passing: Flow) -> Readings:
     for mishap in story.mishaps:
         if mishap.kind == device.kind:
             heard = amiss(heard, mishap, first_dial(seed, story.index, device.kind))
-    return heard
+    return rolled_over(heard)
 
 
 def _way(entrance: Entrance, dwelling: Dwelling, known: tuple[str, ...]) -> Way:

@@ -42,6 +42,7 @@ class Fate(StrEnum):
     METER_RESET = "meter_reset"
     METER_JUMPS = "meter_jumps"
     CLOCK_WRONG = "clock_wrong"
+    METER_ROLLS = "meter_rolls"
     NONE = ""
 
 
@@ -75,6 +76,7 @@ LOOKALIKE_RATES = {
     Fate.METER_RESET: 0.003,
     Fate.METER_JUMPS: 0.003,
     Fate.CLOCK_WRONG: 0.003,
+    Fate.METER_ROLLS: 0.006,
 }
 """Share of all units in which each honest look-alike happens."""
 

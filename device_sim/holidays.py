@@ -1,4 +1,4 @@
-"""Days off work in China: weekends and public holidays, by each year's lunar dates. Make-up workdays are left out."""
+"""Days off work in China: weekends and public holidays, less announced make-up workdays (调休)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from device_sim.clock import Window, date_of, day_of
 
-# Spring Festival, Dragon Boat, Mid-Autumn: month and day in each year.
+# Spring Festival, Dragon Boat, Mid-Autumn by the moon: month and day in each year.
 _LUNAR = {
     2023: ((1, 22), (6, 22), (9, 29)),
     2024: ((2, 10), (6, 10), (9, 17)),
@@ -22,17 +22,25 @@ _LUNAR = {
     2030: ((2, 3), (6, 5), (9, 12)),
     2031: ((1, 23), (6, 24), (10, 1)),
 }
+# Weekend days that are worked, as the State Council's notices of each year say.
+_MADE_UP = {
+    2023: ((1, 28), (1, 29), (4, 23), (5, 6), (6, 25), (10, 7), (10, 8)),
+    2024: ((2, 4), (2, 18), (4, 7), (4, 28), (5, 11), (9, 14), (9, 29), (10, 12)),
+    2025: ((1, 26), (2, 8), (4, 27), (9, 28), (10, 11)),
+    2026: ((1, 4), (2, 14), (2, 28), (5, 9), (9, 20), (10, 10)),
+}
 _SPRING_FESTIVAL_DAYS = 8
 _FIRST_MONDAY = 4  # 1970-01-05
 _WORKDAYS_A_WEEK = 5
 
 
 def days_off(window: Window) -> NDArray[np.bool_]:
-    """(days,) True on weekends and public holidays."""
+    """(days,) True on weekends and public holidays, but not on weekend days that make up for a holiday."""
     every = np.arange(window.first_day, window.first_day + window.days)
     weekend = (every - _FIRST_MONDAY) % 7 >= _WORKDAYS_A_WEEK
     holiday = np.array([_is_holiday(int(day)) for day in every], dtype=np.bool_)
-    return weekend | holiday
+    made_up = np.array([_is_made_up(int(day)) for day in every], dtype=np.bool_)
+    return (weekend | holiday) & ~made_up
 
 
 def spring_festivals(first_day: int, last_day: int) -> list[int]:
@@ -50,6 +58,11 @@ def national_days(first_day: int, last_day: int) -> list[int]:
 
 def _is_holiday(day: int) -> bool:
     return day in _holidays_of(date_of(day).year)
+
+
+def _is_made_up(day: int) -> bool:
+    when = date_of(day)
+    return (when.month, when.day) in _MADE_UP.get(when.year, ())
 
 
 @cache

@@ -8,6 +8,7 @@ from math import inf
 from device_sim.clock import DAY_MIN, DAY_S, HOUR_S
 from device_sim.fates import Fate
 from device_sim.households import Kind, draw_strangers
+from device_sim.meters import DIGITS_UNLISTED, steps_of_a_turn
 from device_sim.people import Group, Habits, Key, Mishap, Stay, away, away_group
 from device_sim.personas import Persona
 from device_sim.plan import Plan
@@ -16,8 +17,8 @@ from device_sim.seeds import Dice
 from device_sim.trips import leave_and_back
 
 _SATURDAY, _WEEK = 2, 7  # 1970-01-03 was a Saturday
-_FULL_HISTORY_DAYS = 60
 _MISHAPS = {"swap": (0, 3000), "reset": (0, 1), "jumps": (40_000, 900_000), "clock": (1900, 30 * HOUR_S)}
+_ROLLS_AFTER, _STEPS_A_DAY, _ROLLS_UNLISTED = (0.05, 1.3), {"water": 230, "electricity": 450}, 0.2
 _ELDERS = ("lone_elder", "elder_couple")
 
 HOUSEHOLD_KINDS: dict[Fate, tuple[str, ...]] = {
@@ -177,6 +178,21 @@ def meter_jumps(rng: Dice, dwelling: Dwelling, plan: Plan) -> Dwelling:
     return _mishap(rng, dwelling, plan, Fate.METER_JUMPS, "jumps")
 
 
+def meter_rolls(rng: Dice, dwelling: Dwelling, plan: Plan) -> Dwelling:
+    """A dial of four or five digits is near its end, and begins again at zero during history or later.
+
+    One list in ten does not know how many digits it has.
+    """
+    kind, digits = rng.pick(("water", "electricity")), rng.pick((4, 5))
+    usual_days = plan.days * rng.uniform(*_ROLLS_AFTER)
+    shown = steps_of_a_turn(kind, digits) - 1 - int(usual_days * _STEPS_A_DAY[kind])
+    listed = None if digits == DIGITS_UNLISTED and rng.random() < _ROLLS_UNLISTED else digits
+    devices = tuple(replace(d, register_digits=listed) if d.kind == kind else d for d in dwelling.devices)
+    mishap = Mishap(kind, "end", plan.first_day * DAY_S, plan.horizon_day * DAY_S, shown)
+    dwelling = replace(dwelling, devices=devices, story=replace(dwelling.story, mishaps=(mishap,)))
+    return _honest(dwelling, Fate.METER_ROLLS, plan.first_day, None)
+
+
 def clock_wrong(rng: Dice, dwelling: Dwelling, plan: Plan) -> Dwelling:
     """A meter's clock is hours behind until somebody sets it."""
     return _mishap(rng, dwelling, plan, Fate.CLOCK_WRONG, "clock")
@@ -200,6 +216,7 @@ LOOKALIKES = {
     Fate.METER_RESET: meter_reset,
     Fate.METER_JUMPS: meter_jumps,
     Fate.CLOCK_WRONG: clock_wrong,
+    Fate.METER_ROLLS: meter_rolls,
 }
 
 
@@ -219,8 +236,8 @@ def _honest(dwelling: Dwelling, fate: Fate, start: int, end: int | None) -> Dwel
 
 
 def _draw_day(rng: Dice, plan: Plan) -> int:
-    span = min(plan.days, _FULL_HISTORY_DAYS)
-    return plan.end_day - round(rng.uniform(0.15, 0.75) * span)
+    """At any time of the history, so that it began a while after it and some of it lies before its end."""
+    return plan.end_day - round(rng.uniform(0.1, 0.95) * plan.days)
 
 
 def _light(group: Group) -> Habits:

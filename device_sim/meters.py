@@ -19,7 +19,10 @@ _HOURS_A_DAY = 24
 _JUMPS_ONE_IN = 37
 _FIRST_DIAL = {"water": (15_000, 900_000), "electricity": (30_000, 2_500_000)}
 _PARTS_A_STEP = {"water": 1000, "electricity": 10_000}
+_STEPS_A_WHOLE = {"water": 1000, "electricity": 100}
 _SLOT_S = SLOT_MIN * 60
+DIGITS_UNLISTED = 5
+"""Of a dial whose digits the lists do not tell."""
 _STREAM = {"water": Stream.WATER_METER, "electricity": Stream.ELECTRICITY_METER}
 
 
@@ -89,13 +92,25 @@ def amiss(readings: Readings, mishap: Mishap, began_at: int) -> Readings:
     seconds, steps, after = readings.seconds, readings.steps, readings.seconds >= mishap.from_s
     during, clock_s = after & (seconds < mishap.until_s), readings.clock_s
     match mishap.what:
-        case "swap" | "reset":  # The new dial has counted what passed since the world began, and no more.
+        case "swap" | "reset" | "end":  # The dial has counted what passed since the world began, and no more.
             steps = np.where(after, steps - began_at + mishap.amount, steps)
         case "jumps":
             steps = np.where(during & (seconds // HOUR_S % _JUMPS_ONE_IN == 0), steps + mishap.amount, steps)
         case _:
             clock_s = np.where(during, clock_s - mishap.amount, clock_s)
     return Readings(readings.device, seconds, steps, clock_s)
+
+
+def rolled_over(readings: Readings) -> Readings:
+    """The same as the dial shows them, which begins again at zero when all its digits are used up."""
+    device = readings.device
+    turn = steps_of_a_turn(device.kind, device.register_digits or DIGITS_UNLISTED)
+    return Readings(device, readings.seconds, readings.steps % turn, readings.clock_s)
+
+
+def steps_of_a_turn(kind: str, digits: int) -> int:
+    """How many of its smallest steps a dial of so many digits left of the point counts before it shows zero again."""
+    return int(_STEPS_A_WHOLE[kind] * 10**digits)
 
 
 def first_dial(seed: int, unit_index: int, kind: str) -> int:

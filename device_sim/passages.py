@@ -40,8 +40,8 @@ def callers(seed: int, way: Way, story: Story, window: Window, at_home: NDArray[
     for number, (day_draws, off) in enumerate(zip(draws, free.tolist(), strict=True)):
         courier, visitor, when = day_draws.tolist()
         day_min = (window.first_day + number) * DAY_MIN
-        if courier[0] < _COURIER_CHANCE * story.calls:
-            minute = day_min + (_FIRST_CALL_H + _CALLING_HOURS * when[0]) * 60
+        minute = day_min + (_FIRST_CALL_H + _CALLING_HOURS * when[0]) * 60
+        if courier[0] < _COURIER_CHANCE * story.couriers_at(minute):
             yield from _courier(way, minute, courier, there=_there(window, at_home, minute))
         if visitor[0] < (_VISIT_CHANCE_FREE_DAY if off else _VISIT_CHANCE) * story.calls:
             minute = day_min + (_FIRST_CALL_H + _CALLING_HOURS * when[1]) * 60

@@ -7,12 +7,16 @@ from enum import StrEnum
 from math import inf
 from typing import TypeAlias
 
+import numpy as np
+from numpy.typing import NDArray
+
 from device_sim.personas import Persona
 
 Stay: TypeAlias = tuple[float, float]
 """From and until, in local minutes. Outside of all stays a person does not live here."""
 
 ALWAYS: tuple[Stay, ...] = ((-inf, inf),)
+_HARDLY = 0.1
 
 
 class Key(StrEnum):
@@ -79,7 +83,7 @@ class Building:
     standby_w: float
     fridge_w: float
     power_off_from: float = inf
-    """Fridge and standby are off from here on."""
+    """Fridge and standby are off from here on: nobody lives here."""
     idle_from: float = inf
     idle_w: float = 0.0
     """What is left on from `idle_from` instead of fridge and standby."""
@@ -89,13 +93,26 @@ class Building:
     flow_from: float = inf
     flow_l_per_h: float = 0.0
     """Water that runs by itself from `flow_from` on."""
+    until: float = inf
+    """From here on all of this is over, and fridge and standby are what they were."""
+
+    def nobody_lives_here(self, minutes: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Whether the home stands empty at local minutes."""
+        return self.since(self.power_off_from, minutes)
+
+    def since(self, begins: float, minutes: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Whether a change that begins at a local minute holds at others."""
+        holds: NDArray[np.bool_] = (minutes >= begins) & (minutes < self.until)
+        return holds
 
 
 @dataclass(frozen=True, slots=True)
 class Mishap:
-    """What happens to the meter of one kind in a unit: a `swap`, a `reset`, `jumps` of the register, a wrong `clock`.
+    """What happens to the meter of one kind in a unit.
 
-    In local seconds. `amount`: what a new dial shows, how far a reading jumps (steps), how much a clock is behind (s).
+    A `swap`, a `reset`, `jumps` of the register, a wrong `clock`, or a dial that is near its `end`. In local seconds.
+    `amount`: what a new dial, or one near its end, shows at first, how far a reading jumps (steps), how much a clock is
+    behind (s).
     """
 
     kind: str
@@ -117,15 +134,21 @@ class Story:
     """Pseudonyms of those who visit."""
     calls: float = 1.0
     """How many visitors and couriers come, as a multiple of the usual."""
+    hardly_called: Stay = (inf, inf)
+    """When the home stands empty, and a tenth of the couriers come; visitors find nobody."""
     silent_meters: tuple[tuple[str, Stay], ...] = field(default=())
     """Kind of a meter that is not heard, and when."""
     mishaps: tuple[Mishap, ...] = ()
 
     @property
-    def lived_in(self) -> bool:
-        """Somebody is registered here who uses the water."""
-        registered = any(person.person_id for group in self.groups for person in group.residents)
-        return registered and self.building.power_off_from == inf
+    def registered(self) -> bool:
+        """Somebody lives here by right, for some time at least."""
+        return any(person.person_id for group in self.groups for person in group.residents)
+
+    def couriers_at(self, minute: float) -> float:
+        """How many couriers come at a local minute, as a multiple of the usual."""
+        begins, ends = self.hardly_called
+        return self.calls * (_HARDLY if begins <= minute < ends else 1.0)
 
     def with_group(self, group: Group) -> Story:
         """The same with more people."""

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import socket
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -221,8 +222,8 @@ class _Line:
             await asyncio.sleep(1 / flood if flood else _TURN_S)
             if flood and (say := self.said_last):
                 await client.publish(say.topic, say.payload, qos=1)
-        await self._say_goodbye(client)
-        raise aiomqtt.MqttError("the network is cut on demand")
+        _lose(client)
+        await asyncio.Event().wait()  # until `_hear` notices
 
     def _is_cut(self) -> bool:
         return is_cut(self.shared.switches.cut, self.entrance.door.device_id)
@@ -268,6 +269,14 @@ class _Line:
     async def _wait_before_return(self, cause: BaseException) -> None:
         self.shared.counts.reconnects += 1
         if self.pause_s == _FIRST_PAUSE_S:
-            self.shared.report(f"{self.entrance.door.device_id}: broker lost ({cause}); trying again")
+            lost = "cut off on demand" if self._is_cut() else f"broker lost ({cause}); trying again"
+            self.shared.report(f"{self.entrance.door.device_id}: {lost}")
         await asyncio.sleep(self.pause_s * self.jitter.uniform(0.5, 1.0))
         self.pause_s = min(self.pause_s * 2, _LONGEST_PAUSE_S)
+
+
+def _lose(client: aiomqtt.Client) -> None:
+    """The network is gone: the connection breaks without a word, so that the broker says the last will."""
+    line = client._client.socket()  # noqa: SLF001 - the library only knows how to leave politely
+    if isinstance(line, socket.socket):
+        line.shutdown(socket.SHUT_RDWR)

@@ -90,6 +90,8 @@ class TruthRow:
     subtype: str
     start: int
     end: int | None
+    disguise: str = ""
+    """How well those who misuse the home hide it: plain, careful or registered; empty where nobody hides anything."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,6 +61,7 @@ class Stream(IntEnum):
     CONCENTRATOR = auto()
     MOVES = auto()
     GATE = auto()
+    CASE = auto()
 
 
 @dataclass(slots=True)

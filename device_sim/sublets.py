@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from math import inf
 
-from device_sim.cases import Disguise, draw_disguise, draw_start, told
+from device_sim.cases import Disguise, Span, draw_disguise, draw_span, told
 from device_sim.clock import DAY_MIN
 from device_sim.households import Kind, draw_kind, draw_strangers
 from device_sim.people import Group, Key, Resident, Stay, away_group
@@ -30,7 +30,10 @@ _NIGHTS, _PAUSE_DAYS = (1, 6), (0, 4)
 
 
 def whole(rng: Dice, dwelling: Dwelling, plan: Plan) -> Dwelling:
-    """The household hands its keys over and others move in; one of the household still calls now and then."""
+    """The household hands its keys over and others move in; one of the household still calls now and then.
+
+    Where it ends, the others go and the household comes back within three days.
+    """
     others = draw_strangers(rng, draw_kind(rng, _SUBTENANTS), _KEYS)
     return _handed_over(rng, dwelling, plan, others, "whole")
 
@@ -45,35 +48,38 @@ def group_rental(rng: Dice, dwelling: Dwelling, plan: Plan) -> Dwelling:
 
 def short_let(rng: Dice, dwelling: Dwelling, plan: Plan) -> Dwelling:
     """Guests for some nights at a time, each with a code and a face of their own."""
-    start = draw_start(rng, plan)
+    span = draw_span(rng, plan)
     seats = draw_strangers(rng, Kind("guests", (Persona.GUEST,) * rng.integers(*_SEATS)), (Key.PIN,))
-    nights = tuple(_nights(rng, start, plan.horizon_day))
+    nights = tuple(_nights(rng, span.start, span.last_day(plan.horizon_day)))
     guests = tuple(_guest(rng, seat, nights, number) for number, seat in enumerate(seats.residents))
-    tenants = away_group(dwelling.story.groups[0], start * DAY_MIN - rng.uniform(60, 2 * DAY_MIN), inf)
+    moved_out, back = span.start_min(-rng.uniform(1, 48)), span.end_min(rng.uniform(13, 80))
+    tenants = away_group(dwelling.story.groups[0], moved_out, back)
     story = replace(dwelling.story, groups=(tenants, replace(seats, residents=guests)))
-    return told(dwelling, story, "sublet", "short_let", start)
+    return told(dwelling, story, "sublet", "short_let", span)
 
 
 def room(rng: Dice, dwelling: Dwelling, plan: Plan) -> Dwelling:
     """The tenants stay and let a room."""
-    start, disguise = draw_start(rng, plan), draw_disguise(rng, plan)
+    span, disguise = draw_span(rng, plan), draw_disguise(rng, plan)
+    moved_in, gone = span.start_min(rng.uniform(9, 20)), span.end_min(rng.uniform(9, 20))
     lodgers = draw_strangers(rng, draw_kind(rng, _LODGERS), _KEYS)
-    lodgers = away_group(lodgers, -inf, start * DAY_MIN + rng.uniform(9 * 60, 20 * 60))
+    lodgers = away_group(away_group(lodgers, -inf, moved_in), gone, inf)
     habits = replace(lodgers.habits, cooks=lodgers.habits.cooks / 2)
-    dwelling, lodgers = _disguised(dwelling, replace(lodgers, habits=habits), start, disguise)
-    return told(dwelling, dwelling.story.with_group(lodgers), "sublet", "room", start)
+    dwelling, lodgers = _disguised(dwelling, replace(lodgers, habits=habits), span.start, disguise)
+    return told(dwelling, dwelling.story.with_group(lodgers), "sublet", "room", span, disguise=disguise)
 
 
 def _handed_over(rng: Dice, dwelling: Dwelling, plan: Plan, others: Group, subtype: str) -> Dwelling:
-    start, disguise = draw_start(rng, plan), draw_disguise(rng, plan)
-    handover = start * DAY_MIN + rng.uniform(9 * 60, 18 * 60)
-    moved_out = handover - rng.uniform(0, 3) * DAY_MIN
-    tenants = away_group(dwelling.story.groups[0], moved_out, inf)
+    span, disguise = draw_span(rng, plan), draw_disguise(rng, plan)
+    handover, gone = span.start_min(rng.uniform(9, 18)), span.end_min(rng.uniform(9, 18))
+    moved_out, back = handover - rng.uniform(0, 3) * DAY_MIN, gone + rng.uniform(0, 3) * DAY_MIN
+    tenants = away_group(dwelling.story.groups[0], moved_out, back)
     first, *rest = tenants.residents
-    first = _calls(rng, first, start, plan.horizon_day, _CALLS_EVERY_DAYS[disguise])
-    dwelling, others = _disguised(dwelling, away_group(others, -inf, handover + 60), start, disguise)
+    first = _calls(rng, first, span, plan.horizon_day, _CALLS_EVERY_DAYS[disguise])
+    others = away_group(away_group(others, -inf, handover + 60), gone, inf)
+    dwelling, others = _disguised(dwelling, others, span.start, disguise)
     story = replace(dwelling.story, groups=(replace(tenants, residents=(first, *rest)), others))
-    return told(dwelling, story, "sublet", subtype, start)
+    return told(dwelling, story, "sublet", subtype, span, disguise=disguise)
 
 
 def _disguised(dwelling: Dwelling, others: Group, start: int, disguise: Disguise) -> tuple[Dwelling, Group]:
@@ -89,21 +95,21 @@ def _disguised(dwelling: Dwelling, others: Group, start: int, disguise: Disguise
     return replace(dwelling, households=households, persons=(*dwelling.persons, row)), others
 
 
-def _calls(rng: Dice, tenant: Resident, start: int, horizon_day: int, every_days: int) -> Resident:
+def _calls(rng: Dice, tenant: Resident, span: Span, horizon_day: int, every_days: int) -> Resident:
     """For the rent, or to be seen."""
-    stays = list(tenant.stays)
-    day = start + rng.integers(4, max(every_days, 5))
-    while day < horizon_day:
+    stays, last_day = list(tenant.stays), span.last_day(horizon_day)
+    day = span.start + rng.integers(4, max(every_days, 5))
+    while day < last_day:
         begins = day * DAY_MIN + rng.uniform(10 * 60, 20 * 60)
         stays.append((begins, begins + rng.uniform(20, 70)))
         day += rng.integers(every_days // 2, 2 * every_days)
-    return replace(tenant, stays=tuple(stays))
+    return replace(tenant, stays=tuple(sorted(stays)))
 
 
-def _nights(rng: Dice, start: int, horizon_day: int) -> Iterator[Stay]:
+def _nights(rng: Dice, start: int, last_day: int) -> Iterator[Stay]:
     day = start
-    while day < horizon_day:
-        nights = rng.integers(*_NIGHTS)
+    while day < last_day:
+        nights = min(rng.integers(*_NIGHTS), last_day - day)
         yield day * DAY_MIN + rng.uniform(14 * 60, 21 * 60), (day + nights) * DAY_MIN + rng.uniform(8 * 60, 12 * 60)
         day += nights + rng.integers(*_PAUSE_DAYS)
 

@@ -28,7 +28,7 @@ class Switches:
     flood: float = 0.0
     """Messages a second that one mad device of each entrance repeats."""
     cut: float = 0.0
-    """Share of the entrances that have no network; 1: as if the broker were gone."""
+    """Share of the entrances whose network is gone without a goodbye; 1: as if the broker were gone."""
 
     def check(self) -> None:
         """Refuse what cannot be.

@@ -9,13 +9,13 @@ from device_sim.records import TruthRow
 from device_sim.registry import date_text, write_csv
 
 FILE = "truth.csv"
-COLUMNS = ("unit_id", "kind", "subtype", "start", "end")
+COLUMNS = ("unit_id", "kind", "subtype", "start", "end", "disguise")
 
 
 def write_truth(folder: Path, rows: Iterable[TruthRow]) -> None:
-    """Write truth.csv; an empty end means that it goes on."""
+    """Write truth.csv in the order of what begins when; an empty end means that it goes on."""
     folder.mkdir(parents=True, exist_ok=True)
-    write_csv(folder / FILE, COLUMNS, map(_line, rows))
+    write_csv(folder / FILE, COLUMNS, map(_line, sorted(rows, key=lambda row: (row.start, row.unit_id))))
 
 
 def append_truth(folder: Path, row: TruthRow) -> None:
@@ -25,4 +25,4 @@ def append_truth(folder: Path, row: TruthRow) -> None:
 
 
 def _line(row: TruthRow) -> tuple[str, ...]:
-    return row.unit_id, row.kind, row.subtype, date_text(row.start), date_text(row.end)
+    return row.unit_id, row.kind, row.subtype, date_text(row.start), date_text(row.end), row.disguise

@@ -46,19 +46,25 @@ def water_l(seed: int, lives: Lives, acts: Activities) -> NDArray[np.float64]:
     return use * gain * _FACTOR_BY_SIZE[size - 1]
 
 
-def dripping_l(seed: int, unit_index: int, window: Window) -> NDArray[np.float64]:
-    """(S,) litres of a tap or a valve that is not quite tight for some days, as in every home now and then."""
+def dripping_l_per_h(seed: int, unit_index: int, window: Window) -> NDArray[np.float64]:
+    """(D,) litres an hour of a tap or a valve that is not quite tight for some days, as in every home now and then."""
     drips = episodes(
         seed, Stream.DRIP, unit_index, window, about_days=_DRIP_EVERY_DAYS, lasts=_DRIP_DAYS, chance=_DRIP_CHANCE
     )
-    flow = np.where(drips > 0, _DRIP_L_PER_H[0] + (_DRIP_L_PER_H[1] - _DRIP_L_PER_H[0]) * drips * drips * drips, 0.0)
-    return np.repeat(flow / _SLOTS_AN_HOUR, SLOTS_A_DAY)
+    least, most = _DRIP_L_PER_H
+    return np.where(drips > 0, least + (most - least) * drips * drips * drips, 0.0)
+
+
+def dripping_l(seed: int, unit_index: int, building: Building, window: Window) -> NDArray[np.float64]:
+    """(S,) litres of it, while somebody lives there who has not shut the water off."""
+    flow = np.repeat(dripping_l_per_h(seed, unit_index, window) / _SLOTS_AN_HOUR, SLOTS_A_DAY)
+    return np.where(building.nobody_lives_here(window.minutes), 0.0, flow)
 
 
 def running_l(building: Building, window: Window) -> NDArray[np.float64]:
     """(S,) litres that run by themselves: a leak or a dripping tap."""
-    since = window.start_min + SLOT_MIN * np.arange(window.slots) >= building.flow_from
-    return np.where(since, building.flow_l_per_h / _SLOTS_AN_HOUR, 0.0)
+    running = building.since(building.flow_from, window.minutes)
+    return np.where(running, building.flow_l_per_h / _SLOTS_AN_HOUR, 0.0)
 
 
 def _drawn_out(begun: NDArray[np.float64], shape: tuple[float, ...]) -> NDArray[np.float64]:

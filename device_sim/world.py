@@ -16,6 +16,7 @@ from device_sim.people import Building, Group, Stay, Story
 from device_sim.plan import Plan
 from device_sim.records import Absence, Device, Dwelling, Estate, Household, Person, TruthRow, Unit
 from device_sim.seeds import Dice, Stream, dice
+from device_sim.taps import running_taps
 from device_sim.trips import plan_trips
 
 _UNITS_AN_ESTATE = 1000
@@ -109,8 +110,8 @@ class World:
 
     @property
     def truth(self) -> Iterator[TruthRow]:
-        """What really happens, unit by unit."""
-        return (row for dwelling in self.dwellings for row in dwelling.truth)
+        """What really happens, unit by unit; water that really runs as well."""
+        return (row for dwelling in self.dwellings for row in (*dwelling.truth, *running_taps(self.plan, dwelling)))
 
 
 def build_world(plan: Plan) -> World:
@@ -203,7 +204,8 @@ def _dwelling(plan: Plan, index: int, place: _Place) -> Dwelling:
     else:
         dwelling = _lived_in(rng, plan, index, place, draw_kind(rng, HOUSEHOLD_KINDS.get(fate, tuple(KINDS))))
     if change := (MISUSES | LOOKALIKES).get(fate):
-        dwelling = change(rng, dwelling, plan)
+        # A stream of its own, so that a case keeps its days whatever is changed about households.
+        dwelling = change(dice(plan.seed, Stream.CASE, index), dwelling, plan)
     made = tuple(of_its_make(plan.seed, plan.dialects, index, device) for device in dwelling.devices)
     return replace(dwelling, devices=made)
 

@@ -47,6 +47,8 @@ class Quality:
     """By class of honest homes: homes, and how many of them were wrongly accused; `all` has everybody."""
     recall_by_subtype: Mapping[str, tuple[int, int]]
     """By subtype: cases, and how many were found."""
+    recall_by_disguise: Mapping[str, tuple[int, int]]
+    """The same by how well they are hidden, where the truth tells it."""
     delays: tuple[float, ...]
     """Days to the alarm of the cases that were found, ascending."""
     reliability: tuple[Bin, ...]
@@ -75,7 +77,8 @@ def quality(kind: Kind, counted: Tally, *, is_probability: bool, rounds: int = 2
         intervals={name: _interval(values) for name, values in drawn.items() if own[name] is not None},
         false_by_name=dict(sorted(counted.wrong_by_name.items(), key=lambda item: -item[1])),
         accused={name: (len(rows), int(stood.sum())) for name, (rows, stood) in counted.accused.items()},
-        recall_by_subtype=_by_subtype(counted.cases),
+        recall_by_subtype=_found_by(counted.cases, counted.cases.subtype),
+        recall_by_disguise=_found_by(counted.cases, counted.cases.disguise),
         delays=tuple(sorted(counted.cases.delay_days[found].tolist())),
         reliability=reliability(counted.looks.score, counted.looks.case) if is_probability else (),
     )
@@ -181,9 +184,9 @@ def accused_ratio(found: Quality, name: str) -> float | None:
     return None if not homes or not all_accused else (accused / homes) / (all_accused / everybody)
 
 
-def _by_subtype(cases: Cases) -> dict[str, tuple[int, int]]:
-    names = sorted(set(cases.subtype))
-    chosen = {name: np.array([each == name for each in cases.subtype], bool) for name in names}
+def _found_by(cases: Cases, of_each: tuple[str, ...]) -> dict[str, tuple[int, int]]:
+    names = sorted(set(of_each))
+    chosen = {name: np.array([each == name for each in of_each], bool) for name in names}
     return {
         name: (int(mask.sum()), int(np.isfinite(cases.delay_days[mask]).sum())) for name, mask in chosen.items() if name
     }

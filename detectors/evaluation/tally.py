@@ -41,6 +41,7 @@ class Cases:
     score: Floats
     """The highest while it ran, minus infinity where there was none."""
     subtype: tuple[str, ...]
+    disguise: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,6 +140,7 @@ def pooled(tallies: Sequence[Tally]) -> Tally:
             watched_days=np.concatenate([one.cases.watched_days for one in tallies]),
             score=np.concatenate([one.cases.score for one in tallies]),
             subtype=tuple(name for one in tallies for name in one.cases.subtype),
+            disguise=tuple(name for one in tallies for name in one.cases.disguise),
         ),
         visits={budget: _joined_visits([one.visits[budget] for one in tallies], rows) for budget in BUDGETS},
         looks=Looks(
@@ -188,6 +190,7 @@ def _cases(judgement: Judgement, about: Sequence[Truth], watch: Watch, score: Fl
         watched_days=np.array(watched, float),
         score=np.array(best, np.float32),
         subtype=tuple(case.subtype for case in ran),
+        disguise=tuple(case.disguise for case in ran),
     )
 
 

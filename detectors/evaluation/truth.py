@@ -24,6 +24,8 @@ class Truth:
     start: date
     end: date | None = None
     subtype: str = ""
+    disguise: str = ""
+    """How well it is hidden, where that is known."""
 
     @property
     def name(self) -> str:

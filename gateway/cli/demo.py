@@ -37,7 +37,7 @@ def demo_command(
     *,
     units: Annotated[int | None, typer.Option(min=1, help="homes of the simulated estate; default 200")] = None,
     days: Annotated[int | None, typer.Option(min=1, help="days of its past; default 60")] = None,
-    seed: Annotated[int | None, typer.Option(help="another seed, other households; default 1")] = None,
+    seed: Annotated[int | None, typer.Option(help="another seed, other households; default 3")] = None,
     port: Annotated[int | None, typer.Option(min=1, max=65535, help="port of the console; default 8080")] = None,
     fresh: Annotated[bool, typer.Option("--fresh", help="begin anew: remove what an earlier demo made")] = False,
 ) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 
 from detectors.evaluation.quality import Quality, accused_ratio
@@ -89,7 +89,8 @@ def _kind(found: Evaluation, kind: Kind) -> str:
         _delay_plot(judged),
         _reliability_plot(judged),
         _honest(own.quality),
-        _subtypes(own.quality),
+        _found_by("subtype", own.quality.recall_by_subtype),
+        _found_by("disguise", own.quality.recall_by_disguise),
         _seeds(own),
     ]
     return "".join(parts)
@@ -146,9 +147,9 @@ def _honest(its: Quality) -> str:
     return f"<h3>Wrong accusations by the detector</h3>{table}<p>By what was really so: {escape(wrong)}.</p>"
 
 
-def _subtypes(its: Quality) -> str:
-    rows = [(name, str(cases), str(found)) for name, (cases, found) in its.recall_by_subtype.items()]
-    return _table(("subtype", "cases", "found"), rows) if rows else ""
+def _found_by(what: str, recall: Mapping[str, tuple[int, int]]) -> str:
+    rows = [(name, str(cases), str(found)) for name, (cases, found) in recall.items()]
+    return _table((what, "cases", "found"), rows) if rows else ""
 
 
 def _seeds(own: Judged) -> str:

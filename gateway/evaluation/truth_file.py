@@ -14,7 +14,7 @@ _COLUMNS = {"unit_id", "kind", "subtype", "start", "end"}
 
 
 def read_truth(path: Path) -> list[Truth]:
-    """Read a truth file: unit_id, kind, subtype, start, end; an empty end is open.
+    """Read a truth file: unit_id, kind, subtype, start, end, and perhaps disguise; an empty end is open.
 
     Raises:
         InputFileError: it cannot be read, or a line is not of this form.
@@ -39,6 +39,7 @@ def _truth(path: Path, line: int, row: Mapping[str, str]) -> Truth:
             subtype=row["subtype"] or "",
             start=date.fromisoformat(row["start"]),
             end=date.fromisoformat(row["end"]) if row["end"] else None,
+            disguise=row.get("disguise") or "",
         )
     except (ValueError, TypeError) as error:
         raise InputFileError(f"{path}, line {line}: {error}") from error

@@ -107,7 +107,7 @@ def test_another_world_needs_a_fresh_start(start, home):
     start("--units", "4", "--days", "10").await_address().interrupt()
     refused = start("--units", "5")
     assert refused.process.wait(timeout=60) == 1
-    assert refused.said().startswith("estate: the demonstration here has 4 units, 10 days and seed 1;")
+    assert refused.said().startswith("estate: the demonstration here has 4 units, 10 days and seed 3;")
     keepsake = home / "keepsake"
     keepsake.write_text("the user's own")
     anew = start("--units", "5", "--days", "10", "--fresh").await_address()

@@ -12,7 +12,7 @@ MADE = Record(units=40, days=45, seed=3, database="embedded", claimed=True, done
 
 
 def test_a_first_start_takes_what_is_asked_and_defaults():
-    assert record.choose(None, Wish(units=50)) == Record(units=50, days=60, seed=1)
+    assert record.choose(None, Wish(units=50)) == Record(units=50, days=60, seed=3)
 
 
 @pytest.mark.parametrize("wish", [Wish(), Wish(units=40), Wish(40, 45, 3)])

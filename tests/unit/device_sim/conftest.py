@@ -10,10 +10,10 @@ from device_sim.engine import EntranceDays, simulate
 from device_sim.history import history_window
 from device_sim.lives import Lives, live
 from device_sim.plan import Plan
-from device_sim.records import Dwelling
+from device_sim.records import Dwelling, TruthRow
 from device_sim.world import Entrance, World, build_world
 
-PLAN = Plan(seed=7, units=400, days=60, end=datetime(2026, 11, 22, tzinfo=ZONE), misuse_rate=0.06)
+PLAN = Plan(seed=7, units=400, days=60, end=datetime(2026, 11, 22, tzinfo=ZONE), misuse_rate=0.2)
 
 
 @pytest.fixture(scope="session")
@@ -33,17 +33,25 @@ def window() -> Window:
 
 @pytest.fixture(scope="session")
 def told(world) -> Callable[[str, str], Dwelling]:
-    """The first dwelling of which the truth says a kind and a subtype (empty: any)."""
+    """The first dwelling of which the truth says a kind and a subtype (empty: any).
+
+    A case began well within the history and goes on at its end.
+    """
 
     def find(kind: str, subtype: str = "") -> Dwelling:
         return next(
             dwelling
             for dwelling in world.dwellings
             for row in dwelling.truth
-            if row.kind == kind and subtype in {"", row.subtype}
+            if row.kind == kind and subtype in {"", row.subtype} and (kind == "honest" or well_within(row))
         )
 
     return find
+
+
+def well_within(row: TruthRow) -> bool:
+    """A case with weeks of the history before it and after its beginning, and no end in it."""
+    return PLAN.first_day + 14 < row.start < PLAN.end_day - 14 and (row.end or PLAN.end_day) >= PLAN.end_day
 
 
 @pytest.fixture(scope="session")

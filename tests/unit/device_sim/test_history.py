@@ -28,7 +28,7 @@ FILES = {
 OF_TRUTH = "|".join(
     (
         "truth|sublet|vacancy|misuse|leak|honest|squatting|whole|cleared|standby|drip|toilet|pipe",
-        "lamp|room_|short_let|group|overstay|disguise",
+        "lamp|room_|short_let|group|overstay|disguise|careful|registered|\\btap",
         *(fate.value for fate in LOOKALIKE_RATES),
     )
 )
@@ -118,7 +118,7 @@ def test_every_device_that_speaks_is_listed(city):
 
 def test_truth_tells_cases_and_lookalikes(city):
     lines = rows(city / "truth/truth.csv")
-    assert list(lines[0]) == ["unit_id", "kind", "subtype", "start", "end"]
+    assert list(lines[0]) == ["unit_id", "kind", "subtype", "start", "end", "disguise"]
     assert {line["kind"] for line in lines} <= {"vacancy", "sublet", "misuse", "leak", "honest"}
     assert "sublet" in {line["kind"] for line in lines}
     assert all(re.fullmatch(r"\d{4}-\d\d-\d\d", line["start"]) for line in lines)

@@ -18,6 +18,15 @@ def test_weekends_and_public_holidays_are_off():
     assert not off(2026, 3, 17)
 
 
+def test_a_weekend_day_that_makes_up_for_a_holiday_is_worked():
+    assert not off(2026, 2, 14)  # a Saturday before the Spring Festival
+    assert not off(2026, 10, 10)
+    assert off(2026, 10, 11)
+    for made_up in ((2025, 1, 26), (2024, 9, 29), (2023, 6, 25), (2026, 2, 28)):
+        assert date(*made_up).weekday() >= 5
+        assert not off(*made_up)
+
+
 def test_festivals_are_found_within_a_span_only():
     assert spring_festivals(day_of(date(2026, 1, 1)), day_of(date(2027, 12, 31))) == [
         day_of(date(2026, 2, 17)),

@@ -1,8 +1,10 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from device_sim.clock import DAY_S, Window
-from device_sim.meters import Readings, between, flow, read, register_texts, unheard
+from device_sim.meters import Readings, between, flow, read, register_texts, rolled_over, unheard
 from device_sim.records import Device
 
 WINDOW = Window(20_000, 200)
@@ -72,3 +74,14 @@ def test_between_is_after_one_second_up_to_the_other():
 def test_registers_are_written_in_the_meters_own_unit(unit, text):
     some = Readings(meter("any", unit), np.array([0]), np.array([12034]), np.array([0]))
     assert register_texts(some) == [text]
+
+
+def test_a_dial_that_has_used_up_its_digits_begins_again_at_zero():
+    listed = Readings(
+        meter(), *(np.array(row) for row in ([0, 1, 2], [99_999_998, 99_999_999, 100_000_001], [0, 1, 2]))
+    )
+    assert register_texts(rolled_over(listed)) == ["99999.998", "99999.999", "0.001"]
+    unlisted = replace(listed, device=replace(listed.device, register_digits=None))
+    assert rolled_over(unlisted).steps.tolist() == rolled_over(listed).steps.tolist()
+    short = replace(listed, device=replace(listed.device, kind="electricity", dial_unit="kWh", register_digits=4))
+    assert register_texts(rolled_over(short)) == ["9999.98", "9999.99", "0.01"]

@@ -2,10 +2,13 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from unit.device_sim.conftest import PLAN
+from unit.device_sim.conftest import PLAN, well_within
 
 from device_sim.clock import DAY_S, Window
 from device_sim.electricity import standing_wh
+from device_sim.engine import simulate
+from device_sim.fates import Fate
+from device_sim.history import history_window
 from device_sim.lives import SLOTS_A_DAY
 from device_sim.misuse import MISUSES
 from device_sim.people import Building
@@ -31,16 +34,46 @@ def start_of(dwelling, window) -> int:
     return dwelling.truth[0].start - window.first_day
 
 
-def test_cases_begin_20_to_45_days_before_the_end(world, plan):
-    starts = [row.start for row in world.truth if row.kind != "honest"]
-    assert all(20 <= plan.end_day - start <= 45 for start in starts)
-    assert len(set(starts)) > 5
+def all_cases(world):
+    return [row for dwelling in world.dwellings for row in dwelling.truth if row.kind != "honest"]
+
+
+def test_cases_begin_before_the_history_and_at_any_time_of_it_most_of_them_long_enough_ago_to_be_found(plan):
+    world = build_world(replace(plan, units=2000, days=200))
+    starts = np.array([row.start for row in all_cases(world)])
+    begun = (starts - world.plan.first_day) / world.plan.days
+    assert 0.08 < (begun < 0).mean() < 0.25
+    assert 0.08 < (starts > plan.end_day - 20).mean() < 0.25
+    assert (np.histogram(begun, bins=5, range=(0, 1))[0] > 8).all()
+
+
+def test_of_a_short_history_most_cases_are_older_than_its_last_third(plan):
+    cases = all_cases(build_world(replace(plan, units=1000, days=6)))
+    assert np.mean([row.start <= plan.end_day - 2 for row in cases]) > 0.6
+    assert max(row.start for row in cases) < plan.end_day
+
+
+def test_some_cases_end_within_the_history_and_none_before_it(plan):
+    world = build_world(replace(plan, units=2000, days=200))
+    ends = [row.end for row in all_cases(world) if row.end is not None]
+    assert min(ends) > world.plan.first_day
+    assert 0.1 < sum(end < plan.end_day for end in ends) / len(all_cases(world)) < 0.5
+
+
+def test_the_truth_tells_the_disguise_of_those_who_hide(world):
+    hidden = {(row.kind, row.subtype): set() for row in all_cases(world)}
+    for row in all_cases(world):
+        hidden[row.kind, row.subtype].add(row.disguise)
+    assert hidden["sublet", "whole"] == {"plain", "careful", "registered"}
+    assert hidden["vacancy", "cleared_out"] == {"plain"}
+    assert hidden["misuse", "overstay"] == hidden["leak", "pipe"] == hidden["sublet", "short_let"] == {""}
+    assert {row.disguise for row in world.truth if row.kind == "honest"} == {""}
 
 
 def test_a_vacancy_has_flat_water(world, days_of, window):
     seen = set()
     for dwelling in world.dwellings:
-        if not dwelling.truth or dwelling.truth[0].kind != "vacancy":
+        if not dwelling.truth or dwelling.truth[0].kind != "vacancy" or not well_within(dwelling.truth[0]):
             continue
         seen.add(dwelling.truth[0].subtype)
         start, use = start_of(dwelling, window), dials(dwelling, days_of, window)
@@ -198,8 +231,9 @@ def test_the_best_disguise_is_a_relative_on_the_list_and_a_lamp_with_a_weekly_vi
     for dwelling in lamps:
         assert dwelling.story.building.lamp_w > 0
         (relative,) = dwelling.story.groups[1].residents
-        past = [start for start, _ in relative.stays if start < plan.end_day * 1440]
-        assert len(past) >= (plan.end_day - dwelling.truth[0].start) // 8
+        case, last = dwelling.truth[0], min(dwelling.truth[0].end or plan.end_day, plan.end_day)
+        past = [start for start, _ in relative.stays if start < last * 1440]
+        assert len(past) >= (last - case.start - 7) // 8
 
 
 def test_a_lamp_burns_in_the_evening_only():
@@ -207,3 +241,51 @@ def test_a_lamp_burns_in_the_evening_only():
     watts = standing_wh(1, Building(0, 0, power_off_from=0, lamp_from=0, lamp_w=60), 1, window).reshape(3, 144)
     assert np.allclose(watts[:, 19 * 6 : 22 * 6], 10)
     assert not watts[:, : 17 * 6].any()
+
+
+def ended(kind: str, subtype: str):
+    """A home in which a case ended ten days and more before the end of the history, and its world."""
+    plan = replace(PLAN, units=600, days=120, own_rates=((Fate(kind), 0.1),), misuse_rate=0.0, lookalike_rate=0.0)
+    for entrance in build_world(plan).entrances:
+        for dwelling in entrance.dwellings:
+            for row in dwelling.truth:
+                within = plan.first_day + 14 < row.start and (row.end or plan.end_day) < plan.end_day - 14
+                if within and row.subtype == subtype:
+                    return plan, replace(entrance, dwellings=(dwelling,)), row
+    raise LookupError(kind)
+
+
+def water_of(plan, entrance, row):
+    """Litres a day before, during and after a case."""
+    window = history_window(plan)
+    heard = next(r for r in simulate(plan.seed, entrance, window, {}).readings if r.device.kind == "water")
+    use = daily(heard, window.first_day, window.days)
+    start, end = row.start - window.first_day, row.end - window.first_day
+    return use[: start - 3], use[start + 1 : end - 1], use[end + 4 :]
+
+
+def test_a_household_comes_back_to_a_home_that_was_empty():
+    before, during, after = water_of(*ended("vacancy", "cleared_out"))
+    assert during.max() == 0
+    assert after.mean() > 0.4 * before.mean() > 10
+
+
+def test_a_leak_is_mended():
+    before, during, after = water_of(*ended("leak", "running_toilet"))
+    assert during.mean() > before.mean() + 100
+    assert after.mean() < during.mean() - 100
+
+
+def test_after_a_sublet_the_tenants_live_there_again(lives_of):
+    plan, entrance, row = ended("sublet", "whole")
+    tenants, others = lives_of(entrance.dwellings[0], history_window(plan))
+    end = (row.end - plan.first_day + 4) * SLOTS_A_DAY
+    assert tenants.at_home[:, end:].any(axis=0).mean() > 0.3
+    assert not others.at_home[:, end:].any()
+
+
+def test_squatters_and_those_who_stayed_on_leave():
+    for subtype in ("squatting", "overstay"):
+        _, during, after = water_of(*ended(subtype, subtype))
+        assert during.mean() > 30
+        assert after.max() == 0

@@ -3,13 +3,14 @@ import json
 import re
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import aiomqtt
 import numpy as np
 import pytest
 from unit.device_sim.native import check_message, check_ts
 
+from device_sim import publisher
 from device_sim.broker import parse_broker
 from device_sim.clock import DAY_S, Window, last_full_hour, local_second, texts, utc_now
 from device_sim.engine import count_up, simulate
@@ -230,6 +231,28 @@ async def test_switches_repeat_spoil_and_cut_while_it_runs(city, mosquitto, tmp_
         await heard.until(lambda _: counts.connected == 0)
         write_levers(tmp_path, Levers())
         await heard.until(lambda h: counts.connected == len(city.entrances) and h.of("status"))
+
+
+async def test_who_is_cut_off_says_no_goodbye_and_the_broker_says_the_last_will(city, mosquitto, tmp_path, monkeypatch):
+    write_levers(tmp_path, Levers())
+    counts, doors = Counts(), {entrance.door.device_id for entrance in city.entrances}
+    async with listening(mosquitto.port) as heard, living(city, mosquitto.url, counts, Wishes(board=Board(tmp_path))):
+        await heard.until(lambda h: {topic.split("/")[4] for topic, _ in h.of("status")} >= doors)
+        laid_down = utc_now()
+        monkeypatch.setattr(publisher, "utc_now", lambda: utc_now() + timedelta(hours=1))
+        write_levers(tmp_path, Levers(Switches(cut=1.0)))
+        await heard.until(lambda h: offline(h).keys() == doors)
+    assert max(offline(heard).values()) <= laid_down  # what is said now is said an hour later
+
+
+def offline(heard) -> dict[str, datetime]:
+    """Doors that are offline, and since when by what is said of them first."""
+    found = {}
+    for topic, payload in heard.of("status"):
+        said = json.loads(payload)
+        if not said["online"]:
+            found.setdefault(topic.split("/")[4], datetime.fromisoformat(said["ts"]))
+    return found
 
 
 def is_json(payload: bytes) -> bool:

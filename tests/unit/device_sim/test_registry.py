@@ -49,7 +49,7 @@ def test_values_are_those_that_the_contract_knows(lists):
     assert {"tenant", "member", "staff"} <= roles <= {"tenant", "member", "caregiver", "staff"}
     assert {person["face_enrolled"] for person in lists["persons"]} == {"0", "1"}
     assert {device["kind"] for device in lists["devices"]} == {"water", "electricity", "door"}
-    assert {device["register_digits"] for device in lists["devices"]} == {"5", "6", ""}
+    assert {device["register_digits"] for device in lists["devices"]} == {"4", "5", "6", ""}
     assert {absence["reason"] for absence in lists["absences"]} <= {"family", "medical"}
 
 

@@ -22,6 +22,11 @@ def test_an_empty_end_is_open(tmp_path):
     ]
 
 
+def test_a_disguise_is_read_where_the_file_tells_it(tmp_path):
+    text = "unit_id,kind,subtype,start,end,disguise\nu1,sublet,whole,2026-10-01,,careful\nu2,leak,tap,2026-10-01,,\n"
+    assert [truth.disguise for truth in read(tmp_path / "truth.csv", text)] == ["careful", ""]
+
+
 @pytest.mark.parametrize(
     ("text", "says"),
     [

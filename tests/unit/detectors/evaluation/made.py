@@ -37,8 +37,8 @@ def judgement(seen, *, alarms=None, kind=Kind.VACANCY, is_probability=True, **sc
     return Judgement(name="test", kind=kind, is_probability=is_probability, score=score, alarm=alarm)
 
 
-def case(unit, start, end=None, kind="vacancy", subtype=""):
-    return Truth(unit_id=unit, kind=kind, subtype=subtype, start=day(start), end=None if end is None else day(end))
+def case(unit, start, end=None, kind="vacancy", **more):
+    return Truth(unit_id=unit, kind=kind, start=day(start), end=None if end is None else day(end), **more)
 
 
 def from_look(look, score=0.9, looks=LOOKS):

@@ -129,11 +129,12 @@ def test_false_alarms_after_a_long_holiday_beside_other_times():
     assert assessed(seen, word, []).figures["after_holiday"] == pytest.approx((1 / 2) / (2 / 8))
 
 
-def test_recall_by_subtype():
+def test_recall_by_subtype_and_disguise():
     seen = watch("a", "b")
-    truths = [case("a", 0, subtype="timer"), case("b", 0, subtype="cleared")]
+    truths = [case("a", 0, subtype="timer", disguise="registered"), case("b", 0, subtype="cleared", disguise="plain")]
     found = assessed(seen, judgement(seen, a=0.1, b=0.9), truths)
     assert found.recall_by_subtype == {"cleared": (1, 1), "timer": (1, 0)}
+    assert found.recall_by_disguise == {"plain": (1, 1), "registered": (1, 0)}
 
 
 def test_nothing_to_divide_by():
