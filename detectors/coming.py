@@ -100,17 +100,20 @@ def empty(panel: Panel, days: Bools) -> Panel:
         electricity_evening_kwh=standby * EVENING_HOURS,
         registered_passages=nothing,
         registered_persons=nothing,
+        late_registered_passages=nothing,
         visitor_passages=nothing,
         stranger_passages=nothing,
         strangers=nothing,
         returning_strangers=nothing,
+        late_strangers=nothing,
         unidentified_passages=nothing,
     )
 
 
 def registered_at_door(panel: Panel, days: Bools) -> Panel:
-    """At least one registered person passes."""
-    passages, persons = np.maximum(panel.registered_passages, 1), np.maximum(panel.registered_persons, 1)
+    """At least one registered person passes who did from the first."""
+    passages = np.maximum(panel.registered_passages, panel.late_registered_passages + 1)
+    persons = np.maximum(panel.registered_persons, 1)
     return _set(panel, days, registered_passages=passages, registered_persons=persons)
 
 
@@ -129,6 +132,7 @@ def no_strangers(panel: Panel, days: Bools) -> Panel:
         stranger_passages=nothing,
         strangers=nothing,
         returning_strangers=nothing,
+        late_strangers=nothing,
     )
 
 

@@ -77,6 +77,10 @@ class Panel:
     """(U, D) how many different strangers were seen."""
     returning_strangers: Floats
     """(U, D) of these, the strangers also seen for this unit on an earlier day of the 28 before."""
+    late_strangers: Floats
+    """(U, D) strangers seen for this unit before, whose first day lies four weeks and more into its known past."""
+    late_registered_passages: Floats
+    """(U, D) of the registered passages, those of tenants and members first seen so late: lately listed people."""
     unidentified_passages: Floats
     """(U, D) passages by card, code or button that name nobody."""
 

@@ -1,15 +1,16 @@
 """Sublet: people other than the household live there.
 
-A sum of capped log-likelihood ratios over the last three weeks against the household's own past (`sublet_signals`):
+A sum of capped log-likelihood ratios over the last weeks against the household's own past (`sublet_signals`):
 the registered fall silent at a door that used to see them; unknown faces come back on distinct days; the meters say
 lived in; habits changed on lived-in days; water is too much for the registered size. Two readings compete: the
 household is gone (`whole`, `short_let`, `group`), or still there with others beside it (`room`). The product of the
 signals is the point: strangers alone never alarm, meters alone only raise the rank. A household without an enrolled
 face is judged on what is left.
 
-Misses: a tenant who keeps passing the door for show, people enrolled as relatives, homes whose visitors the door does
-not attribute to a unit, sublets older than the panel. A false alarm accuses a household of a breach of its lease: a
-new spouse, a grandmother who moved in or a live-in carer look alike, so that the visit asks before it accuses.
+Misses: a tenant who keeps passing the door for show, people enrolled as relatives from the start, homes whose visitors
+the door does not attribute to a unit, sublets older than the panel, nearly all rooms let. A false alarm accuses a
+household of a breach of its lease: a new partner or a grandmother who stays while the household travels looks alike, so
+that the visit asks before it accuses.
 """
 
 from __future__ import annotations
@@ -26,7 +27,15 @@ from detectors.readiness import Reasons, data_reasons, first_reason, lease_reaso
 from detectors.scoring import held_back, prior_log_odds, probability
 from detectors.stats import NAN, any_day, count, first_true, floats, last_true
 from detectors.sublet_facts import facts
-from detectors.sublet_signals import LEAST_DAYS, Case, Signals, excess_persons, read_case, read_signals
+from detectors.sublet_signals import (
+    LEAST_DAYS,
+    Case,
+    Signals,
+    excess_persons,
+    read_case,
+    read_signals,
+    since_when,
+)
 
 WHOLE, ROOM, SHORT_LET, GROUP = "whole", "room", "short_let", "group"
 GROUP_PERSONS = 3.0
@@ -52,10 +61,10 @@ class SubletDetector:
     def score(self, panel: Panel, /) -> tuple[Floats, dict[str, str]]:
         """(U,) probabilities, and the reasons why there are none."""
         case = read_case(panel, self.policy)
-        signals = read_signals(case)
         ready, not_ready = first_reason(_reasons(case), panel.unit_ids)
-        log_odds = floats(prior_log_odds(self.policy) + signals.best)
-        return probability(np.where(ready, held_back(log_odds, signals.supported, self.policy), NAN)), not_ready
+        dated = np.stack([_log_odds(one) for one in since_when(case)])
+        likely = np.logaddexp.reduce(dated) - np.log(np.float32(len(dated)))
+        return probability(np.where(ready, likely, NAN)), not_ready
 
 
 def _reasons(case: Case) -> Reasons:
@@ -70,7 +79,14 @@ def _reasons(case: Case) -> Reasons:
     return [*lease_reasons(case.panel, case.policy), *((code, held & ~measured) for code, held in doors)]
 
 
-def _finding(case: Case, chance: float) -> Finding:
+def _log_odds(case: Case) -> Floats:
+    signals = read_signals(case)
+    return held_back(floats(prior_log_odds(case.policy) + signals.best), signals.supported, case.policy)
+
+
+def _finding(found: Case, chance: float) -> Finding:
+    """Told for the time at which it most likely began."""
+    case = max(since_when(found), key=lambda dated: float(_log_odds(dated)[0]))
     signals = read_signals(case)
     subtype = _subtype(case, signals)
     return finding(

@@ -10,8 +10,10 @@ from detectors.stats import first_true, mean
 from detectors.sublet_signals import (
     CHANGED_BESIDE,
     STILL_SEEN,
+    TOGETHER_DAYS,
     Case,
     Signals,
+    days_together,
     enrolled,
     excess_persons,
     faceless,
@@ -28,6 +30,7 @@ def facts(case: Case, signals: Signals, *, beside: bool) -> list[Evidence]:
     return [
         *(who if enrolled(case.panel)[0] else _no_face(case)),
         *_strangers(case, signals, beside=beside),
+        *([] if beside else _listed_lately(case, signals)),
         *_meters(case, signals, beside=beside),
     ]
 
@@ -55,7 +58,21 @@ def _silent(case: Case, signals: Signals) -> list[Evidence]:
     watched, first = case.watched[0] & case.window[0], _first(case)
     seen, usual = float((case.seen[0] & watched).sum()), float(seen_habit(case)[0]) * float(watched.sum())
     less = fact(case.panel, "registered_less_seen", seen, "days", first=first, baseline=usual, weight=weight)
-    return [less, *_cards(case, signals)]
+    return [less, *_cards(case, signals), *_together(case, signals)]
+
+
+def _together(case: Case, signals: Signals) -> list[Evidence]:
+    weight, first = float(signals.together[0]), int(first_true(case.past | case.window)[0])
+    if weight >= 0:
+        return []
+    days, allowed = float(days_together(case)[0]), TOGETHER_DAYS
+    return [fact(case.panel, "came_together", days, "days", first=first, baseline=allowed, weight=weight)]
+
+
+def _listed_lately(case: Case, signals: Signals) -> list[Evidence]:
+    days, first = float((case.late_listed[0] & case.window[0]).sum()), _first(case)
+    weight = float(np.maximum(signals.replacing - np.maximum(signals.returning, signals.fresh), 0)[0])
+    return [fact(case.panel, "listed_lately", days, "days", first=first, weight=weight)] if days else []
 
 
 def _cards(case: Case, signals: Signals) -> list[Evidence]:
@@ -92,7 +109,7 @@ def _many(case: Case, signals: Signals, *, beside: bool) -> list[Evidence]:
     without, excess, first = float(faceless(case.panel)[0]), float(excess_persons(case)[0]), _first(case)
     if not excess > 0:
         return []
-    weight = float(signals.many[0]) * beside
+    weight = float((signals.many if beside else signals.crowd)[0])
     number = excess + without
     return [fact(case.panel, "strangers_many", number, "persons", first=first, baseline=without, weight=weight)]
 

@@ -1,8 +1,15 @@
-"""What speaks for a sublet: each signal's log-odds, measured against the household's own past."""
+"""What speaks for a sublet: each signal's log-odds, measured against the household's own past.
+
+People who were there before are told from those who came late. Of the registered, only those whom the doors knew in
+the tenancy's first weeks stand for the household: a "relative" who is listed late and passes daily does not make up for
+all others falling silent. A face that no list names and that came from the first weeks on is a member without an
+enrolled face, a carer or a friend, and one that comes late is news.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -15,7 +22,11 @@ from detectors.tenancy import tenancy
 
 SEEN_HABIT = (0.7, 7.0)
 """An enrolled household is seen on seven lived-in days of ten; worth seven days of its own past."""
+SEEN_HABIT_FACELESS = (0.3, 7.0)
+"""Where nobody enrolled, a face that was always there is known again on three days of ten."""
 SEEN_WHEN_GONE = 0.05
+FACELESS_SILENCE = 0.7
+"""Most that the silence of known faces adds where nobody enrolled: a controller may give its faces new names."""
 NEVER_SEEN_DAYS, NEVER_SEEN = 28, 2.0
 """Log-odds of an enrolled household that the doors never saw: some always follow others in."""
 STILL_SEEN = -0.5
@@ -25,10 +36,20 @@ RETURN_HABIT, RETURN_HABIT_FACELESS = (0.1, 14.0), (0.6, 14.0)
 RETURN_WHEN_SUBLET = 0.4
 MOST_EXCUSED = 0.25
 """Where all members have an enrolled face, the past excuses strangers on so many days and no more."""
+JOURNEY_DAYS = 5.0
+"""Households travel and lie in hospital while a grandmother or a new partner lives on in the home: silence speaks only
+beyond that, as fast as honest absences grow rare."""
+TOGETHER_DAYS, TOGETHER_STEP, TOGETHER_CAP = 2.0, 0.7, 3.5
+"""Days on which both passed before the household fell silent: two are a handing-over, more are living together."""
+LATELY_DAYS = 14
+BEGAN_AGO = (2 / 3, 1, 4 / 3, 2, 3, 4)
+"""It may have begun so many windows ago; two weeks are the least, for households go away for a week."""
 FRESH_HABIT, FRESH_WHEN_SHORT_LET, FRESH_CAP = (0.2, 14.0), 0.6, 1.5
 STRANGERS_LEAST = -1.0
 MANY_STEP, MANY_CAP = 0.5, 1.0
 LIVED_IN_FROM, LIVED_IN_STEP, LIVED_IN_CAP = 0.6, 4.0, 1.0
+MOSTLY_EMPTY = -1.0
+"""Below it the meters say empty on two days of three: a carer who looks in draws water as another."""
 CARDS_STEP, CARDS_CAP = 1.0, 1.5
 CHANGE_TRUSTED, CHANGE_BEYOND, UNCHANGED, UNCHANGED_LEAST = 3.0, 0.25, 0.1, -0.3
 """Log-likelihood ratios of changed occupants hold up to three on lived-in homes; what is beyond counts a quarter. Use
@@ -62,8 +83,14 @@ class Case:
 
     @property
     def seen(self) -> Bools:
-        """Days on which registered people were seen."""
-        return np.asarray(self.spoke & (self.panel.registered_passages > 0))
+        """Days on which registered people were seen who were there before."""
+        return np.asarray(self.spoke & (self.panel.registered_passages > self.panel.late_registered_passages))
+
+    @property
+    def traced(self) -> Bools:
+        """Days on which the household left a trace: its enrolled faces, or faces of old where members have none."""
+        of_old = self.panel.returning_strangers > self.panel.late_strangers
+        return np.asarray(self.seen | (self.spoke & of_old & (faceless(self.panel) > 0)[:, None]))
 
     @property
     def came(self) -> Bools:
@@ -74,6 +101,16 @@ class Case:
     def returned(self) -> Bools:
         """Days on which strangers came who had come before."""
         return np.asarray(self.spoke & (self.panel.returning_strangers > 0))
+
+    @property
+    def late(self) -> Bools:
+        """Days on which strangers came again who first came late."""
+        return np.asarray(self.spoke & (self.panel.late_strangers > 0))
+
+    @property
+    def late_listed(self) -> Bools:
+        """Days on which registered people passed who were first seen late."""
+        return np.asarray(self.spoke & (self.panel.late_registered_passages > 0))
 
     @property
     def fresh(self) -> Bools:
@@ -106,10 +143,14 @@ class Signals:
     """Whether silence means never at all."""
     still_seen: Bools
     """They could be seen, and are not clearly silent: a baby or a spouse changes habits too."""
+    together: Floats
+    """Taken off where the strangers came on many days while the household still passed: they did not replace it."""
     cards: Floats
     """Taken off where passages that name nobody took the faces' place."""
     returning: Floats
     """Strangers come back on more days than in the own past."""
+    replacing: Floats
+    """The same, people counted too who were listed late: where the household is gone they are not the household."""
     many: Floats
     """More strangers a day than members without a face."""
     fresh: Floats
@@ -126,7 +167,12 @@ class Signals:
     @property
     def strangers(self) -> Floats:
         """The stronger of the two ways in which strangers may come."""
-        return np.maximum(self.returning, self.fresh)
+        return np.maximum(self.replacing, self.fresh)
+
+    @property
+    def crowd(self) -> Floats:
+        """More strangers a day than the one whom a household takes in."""
+        return floats(np.maximum(self.many - MANY_STEP, 0))
 
     @property
     def habits(self) -> Floats:
@@ -140,10 +186,15 @@ class Signals:
         return floats(changes + self.size)
 
     @property
+    def habits_told(self) -> Floats:
+        """As far as they tell who lives there: not while the household does, nor where most days are empty."""
+        return np.where(self.still_seen | (self.lived_in < MOSTLY_EMPTY), self.habits_beside, self.habits)
+
+    @property
     def gone(self) -> Floats:
         """The household is gone, and others are there."""
-        habits = np.where(self.still_seen, self.habits_beside, self.habits)
-        return floats(self.silence + self.cards + self.strangers + self.lived_in + habits)
+        others = self.strangers + self.crowd + self.lived_in + self.habits_told
+        return floats(self.silence + self.together + self.cards + others)
 
     @property
     def beside(self) -> Floats:
@@ -158,7 +209,7 @@ class Signals:
     @property
     def supported(self) -> Bools:
         """Strangers, and something beside them: whoever follows others in and has guests shows only the rest."""
-        besides = np.maximum(self.silence + self.cards, 0) + self.habits
+        besides = np.maximum(self.silence + self.together + self.cards, 0) + self.habits_told
         return np.asarray((besides >= LEAST_SUPPORT) & (self.strangers >= LEAST_SUPPORT))
 
 
@@ -168,7 +219,7 @@ def read_case(panel: Panel, policy: Policy) -> Case:
     days, there = tenancy(panel), presence(panel, policy)
     recent = (np.arange(length) >= length - policy.sublet_window_days)[None, :]
     spoke = days & (panel.door_coverage > 0)
-    expected = spoke & (panel.enrolled_persons > 0) & ~panel.declared_absence
+    expected = spoke & ~panel.declared_absence
     return Case(
         panel=panel,
         policy=policy,
@@ -181,15 +232,28 @@ def read_case(panel: Panel, policy: Policy) -> Case:
     )
 
 
+def since_when(case: Case) -> Iterator[Case]:
+    """The same days held against each other for each time at which it may have begun, as far as there is a past."""
+    length = case.panel.shape[1]
+    days, least = case.window | case.past, case.policy.least_known_days
+    for windows in BEGAN_AGO:
+        ago = round(windows * case.policy.sublet_window_days)
+        if windows <= 1 or ago + least <= length:
+            recent = (np.arange(length) >= length - ago)[None, :]
+            yield replace(case, window=days & recent, past=days & ~recent)
+
+
 def read_signals(case: Case) -> Signals:
     """All signals of all units."""
     silence, never_seen = _silence(case)
     return Signals(
         silence=silence,
         never_seen=never_seen,
-        still_seen=any_day(case.watched & case.window) & (silence < LEAST_SUPPORT),
+        still_seen=any_day(case.watched & case.window) & (silence < LEAST_SUPPORT * (enrolled(case.panel) > 0)),
+        together=np.where(silence > 0, -_together(case), ZERO),
         cards=np.where(silence > 0, -_cards(case), ZERO),
-        returning=_returning(case),
+        returning=_returning(case, case.late),
+        replacing=_returning(case, case.late | case.late_listed),
         many=np.clip(MANY_STEP * fill(excess_persons(case), 0.0), 0, MANY_CAP),
         fresh=_fresh(case),
         lived_in=_lived_in(case),
@@ -200,9 +264,10 @@ def read_signals(case: Case) -> Signals:
 
 
 def seen_habit(case: Case) -> Floats:
-    """(U,) share of the watched days of the past on which the registered were seen."""
+    """(U,) share of the watched days of the past on which the household left a trace."""
     watched = case.watched & case.past
-    return _rate(case.seen & watched, watched, SEEN_HABIT)
+    some, none = (_rate(case.traced & watched, watched, habit) for habit in (SEEN_HABIT, SEEN_HABIT_FACELESS))
+    return np.where(enrolled(case.panel) > 0, some, none)
 
 
 def returning_habit(case: Case) -> Floats:
@@ -245,10 +310,21 @@ def faceless(panel: Panel) -> Floats:
 def _silence(case: Case) -> tuple[Floats, Bools]:
     habit = seen_habit(case)
     watched = case.watched & case.window
-    said = _compared(case, case.seen & watched, watched, suspected=np.minimum(SEEN_WHEN_GONE, habit), usual=habit)
-    cap = case.policy.silence_cap
-    never = (count(case.watched) >= NEVER_SEEN_DAYS) & ~any_day(case.seen)
-    return np.where(never, np.maximum(said, NEVER_SEEN), np.clip(said, -cap, cap)).clip(-cap, cap), np.asarray(never)
+    said = _compared(case, case.traced & watched, watched, suspected=np.minimum(SEEN_WHEN_GONE, habit), usual=habit)
+    has_face, silent = enrolled(case.panel) > 0, count(watched & ~case.traced)
+    longer = np.clip(case.policy.absence_log_odds_a_day * (silent - JOURNEY_DAYS), 0, case.policy.silence_cap)
+    most = np.where(has_face, longer, np.float32(FACELESS_SILENCE))
+    never = has_face & (count(case.watched) >= NEVER_SEEN_DAYS) & ~any_day(case.seen)
+    return np.clip(np.where(never, np.maximum(said, NEVER_SEEN), said), -case.policy.silence_cap, most), never
+
+
+def days_together(case: Case) -> Floats:
+    """(U,) days of the past on which strangers who came late passed, and the household too."""
+    return count(case.late & case.seen & case.past)
+
+
+def _together(case: Case) -> Floats:
+    return floats(np.clip(TOGETHER_STEP * (days_together(case) - TOGETHER_DAYS), 0, TOGETHER_CAP))
 
 
 def _cards(case: Case) -> Floats:
@@ -258,11 +334,19 @@ def _cards(case: Case) -> Floats:
     return floats(np.clip(CARDS_STEP * (now - before), 0, CARDS_CAP))
 
 
-def _returning(case: Case) -> Floats:
-    usual, spoke = returning_habit(case), case.spoke & case.window
-    suspected = np.maximum(np.float32(RETURN_WHEN_SUBLET), usual)
-    said = _compared(case, case.returned & spoke, spoke, suspected=suspected, usual=usual)
+def _returning(case: Case, late: Bools) -> Floats:
+    """By how often strangers came back before, or by those alone who first came late: the past has none of them."""
+    usual_late = _rate(late & case.past, case.spoke & case.past, RETURN_HABIT)
+    said = np.maximum(_news(case, case.returned, returning_habit(case)), _news(case, late, usual_late))
     return floats(np.clip(said, STRANGERS_LEAST, case.policy.strangers_cap))
+
+
+def _news(case: Case, days: Bools, usual: Floats) -> Floats:
+    """Whenever it began, they must have come lately."""
+    spoke, lately = case.spoke & case.window, case.spoke[:, -LATELY_DAYS:]
+    suspected = np.maximum(np.float32(RETURN_WHEN_SUBLET), usual)
+    said = _compared(case, days & spoke, spoke, suspected=suspected, usual=usual)
+    return np.where(any_day(days[:, -LATELY_DAYS:]) | ~any_day(lately), said, np.minimum(said, 0))
 
 
 def _fresh(case: Case) -> Floats:

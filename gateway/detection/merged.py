@@ -5,17 +5,22 @@ The rules are those of the views `daily_use` and `daily_passages`, which the con
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
 
 from detectors.panel import Bools, Floats
-from gateway.store.panels import CLASSES, METER_FIGURES, SEEN_DAYS, Doors, Ints, MeterDays, Passages
+from gateway.store.panels import CLASSES, METER_FIGURES, SEEN_DAYS, Doors, Ints, Lease, MeterDays, Passages
 
 Shape = tuple[int, int]
 """(U, D)"""
 _USE, _COVERAGE, _KNOWN, _ACTIVE, _LEAST, _MOST, _, _, _, _PEAK_HOUR, _FROM, _TO = range(len(METER_FIGURES))
+LATE_DAYS = 28
+"""Whoever is first seen for a unit so long into its known past came late."""
+_WIDE = 10**6
+"""More days than any panel has."""
 _NOTHING = {"coverage": 0.0, "hours_known": 0.0}
 """What stands where no meter was in service; NaN for the other figures."""
 
@@ -101,6 +106,61 @@ def returning(passages: Passages, shape: Shape) -> Floats:
     unit, day, who = _seen(passages, "stranger")
     again = (unit[1:] == unit[:-1]) & (who[1:] == who[:-1]) & (np.diff(day) <= SEEN_DAYS) & (day[1:] >= 0)
     return _counted(unit[1:][again], day[1:][again], shape)
+
+
+def late(passages: Passages, leases: Sequence[Lease], first: date) -> Bools:
+    """(N,) passages of the registered and of strangers who were first seen for the unit four weeks into its past.
+
+    That past begins with the unit's first passage, or with the lease then in force where that began later.
+    """
+    told = np.isin(passages.kind, [CLASSES.index("registered"), CLASSES.index("stranger")])
+    unit, day = passages.unit[told], passages.day[told]
+    key = _numbered(passages.kind[told], unit, passages.who[told])
+    first_seen, first_passage = _first(key, day)[key], _first(unit, day)[unit]
+    came_late: Bools = np.zeros(len(told), bool)
+    came_late[told] = first_seen >= LATE_DAYS + np.maximum(first_passage, _lease_then(unit, first_seen, leases, first))
+    return came_late
+
+
+def known_again(passages: Passages) -> Bools:
+    """(N,) passages on a later day than the first of that person for the unit."""
+    key = _numbered(passages.kind, passages.unit, passages.who)
+    return np.asarray(passages.day > _first(key, passages.day)[key])
+
+
+def chosen(passages: Passages, rows: Bools) -> Passages:
+    """Only these."""
+    return Passages(
+        unit=passages.unit[rows],
+        day=passages.day[rows],
+        kind=passages.kind[rows],
+        who=passages.who[rows],
+        passages=passages.passages[rows],
+    )
+
+
+def _numbered(*columns: Ints) -> Ints:
+    """(N,) a number for each different row."""
+    order = np.lexsort(columns)
+    changes = np.logical_or.reduce([np.diff(column[order]) != 0 for column in columns])
+    number = np.zeros(len(order), np.intp)
+    number[order[1:]] = np.cumsum(changes)
+    return number
+
+
+def _first(key: Ints, day: Ints) -> Ints:
+    """The first day of each key."""
+    least = np.full(int(key.max(initial=-1)) + 1, np.iinfo(np.intp).max)
+    np.minimum.at(least, key, day)
+    return least
+
+
+def _lease_then(unit: Ints, day: Ints, leases: Sequence[Lease], first: date) -> Ints:
+    """(N,) when the unit's lease in force on the day began, long ago where that is not known."""
+    starts = sorted((lease.unit, (lease.start - first).days) for lease in leases if lease.start)
+    at_unit, start = np.array([(-1, 0), *starts], np.intp).T
+    place = np.searchsorted(at_unit * _WIDE + start, unit * _WIDE + day, "right") - 1
+    return np.where(at_unit[place] == unit, start[place], -_WIDE)
 
 
 def _seen(passages: Passages, kind: str) -> tuple[Ints, Ints, NDArray[np.int64]]:

@@ -10,7 +10,17 @@ import numpy as np
 
 from detectors.panel import Bools, Floats, Panel
 from gateway.detection.holidays import holidays
-from gateway.detection.merged import Shape, meter_figures, passages_by_class, persons, returning, spoke
+from gateway.detection.merged import (
+    Shape,
+    chosen,
+    known_again,
+    late,
+    meter_figures,
+    passages_by_class,
+    persons,
+    returning,
+    spoke,
+)
 from gateway.store import panels
 from gateway.store.database import Connection
 from gateway.store.panels import Figures, Lease, Stay, Window
@@ -91,6 +101,7 @@ def _doors(window: Window, figures: Figures) -> Fields:
     shape, seen = _shape(window), figures.passages
     heard = spoke(figures.doors, shape)
     passed = passages_by_class(seen, shape)
+    came_late = chosen(seen, late(seen, figures.leases, window.first))
     counts = {
         "registered_passages": passed["registered"],
         "registered_persons": persons(seen, "registered", shape),
@@ -99,6 +110,8 @@ def _doors(window: Window, figures: Figures) -> Fields:
         "strangers": persons(seen, "stranger", shape),
         "unidentified_passages": passed["unidentified"],
         "returning_strangers": returning(seen, shape),
+        "late_strangers": persons(chosen(came_late, known_again(came_late)), "stranger", shape),
+        "late_registered_passages": passages_by_class(came_late, shape)["registered"],
     }
     known: Fields = {name: np.where(heard, count, np.float32(np.nan)) for name, count in counts.items()}
     return known | {"door_coverage": heard.astype(np.float32)}

@@ -141,6 +141,27 @@ def test_a_stranger_of_before_the_panel_returns_in_it_but_not_after_28_days(conn
     assert returning[date(2026, 12, 1)] == 0  # last seen 29 days before
 
 
+def test_people_first_seen_four_weeks_into_the_homes_past_came_late(conn, devices):
+    conn.execute("INSERT INTO persons VALUES ('p9', 'h1', 'member', NULL, NULL, true)")
+    passages(conn, devices["d0"], date(2026, 10, 1), ("", "p1", "", 3), ("a1", "", "s1", 1))
+    passages(conn, devices["d0"], date(2026, 10, 29), ("", "p9", "", 2), ("a1", "", "s2", 1))
+    passages(conn, devices["d0"], date(2026, 11, 1), ("", "p1", "", 1), ("", "p9", "", 4), ("a1", "", "s1", 1))
+    passages(conn, devices["d0"], date(2026, 11, 2), ("a1", "", "s2", 1))
+    panel = build(conn, "e1", date(2026, 11, 2))
+    assert panel.late_registered_passages[0, -5:].tolist()[::3] == [2, 4]
+    assert panel.registered_passages[0, -2] == 5
+    assert panel.late_strangers[0, [-5, -2, -1]].tolist() == [0, 0, 1]
+
+
+def test_in_a_young_lease_nobody_came_late(conn, devices):
+    conn.execute("UPDATE households SET lease_start = '2026-10-20' WHERE household_id = 'h1'")
+    passages(conn, devices["d0"], date(2026, 10, 1), ("a1", "", "s1", 1))
+    for day in (date(2026, 10, 30), date(2026, 10, 31)):
+        passages(conn, devices["d0"], day, ("", "p1", "", 3), ("a1", "", "s2", 1))
+    panel = build(conn, "e1", date(2026, 10, 31))
+    assert panel.late_strangers[0, -1] == panel.late_registered_passages[0, -1] == 0
+
+
 def test_the_lists_tell_who_should_live_where_and_when(conn, devices):
     lived_in(conn, devices, date(2026, 11, 1), date(2026, 11, 6))
     conn.execute(

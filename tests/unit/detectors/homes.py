@@ -15,6 +15,7 @@ import numpy as np
 from detectors.panel import Panel
 
 DAYS = 90
+LATE_DAYS = 28
 FIRST = np.datetime64("2026-03-01")
 PER_UNIT = ("tenure_leased", "household_size", "lone_elder")
 SHARED = ("unit_ids", "days", "holiday")
@@ -37,6 +38,8 @@ DOOR = (
     "stranger_passages",
     "strangers",
     "returning_strangers",
+    "late_strangers",
+    "late_registered_passages",
     "unidentified_passages",
 )
 CHANNELS = {"water": WATER, "electricity": ELECTRICITY, "door": DOOR}
@@ -140,8 +143,16 @@ class Home:
         """Unlisted faces on these days; on the second and later ones they are known again."""
         for number, day in enumerate(days):
             known = persons if returning and number else 0
-            self.set(slice(day, day + 1), strangers=persons, stranger_passages=2 * persons, returning_strangers=known)
+            late = known if days[0] >= LATE_DAYS else 0
+            seen = {"strangers": persons, "stranger_passages": 2 * persons, "returning_strangers": known}
+            self.set(slice(day, day + 1), **seen, late_strangers=late)
         return self
+
+    def relative(self, last: int) -> Home:
+        """On the last days somebody passes who was put on the list, and first seen, then."""
+        when = slice(self.days - last, None)
+        self.rows["registered_passages"][when] += 2
+        return self.set(when, late_registered_passages=2)
 
     def unseen(self, last: int) -> Home:
         """The registered are not seen on the last days, whatever the meters say."""

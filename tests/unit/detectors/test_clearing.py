@@ -34,14 +34,15 @@ def now_and_then_silent():
     return one.away(1)
 
 
+GUESTS = home().unseen(28).strangers(range(62, 90), 2, returning=False).lived_in(slice(62, None), 700, seen=0)
 STORIES = {
     "vacant": (Kind.VACANCY, home().away(30)),
     "vacant over a leak": (Kind.VACANCY, home().away(40).leak(3, 25)),
     "never moved in": (Kind.VACANCY, home().moved_in(40).away(41)),
     "one meter": (Kind.VACANCY, home().away(35).without("electricity", "door")),
     "an elder's": (Kind.VACANCY, elder().away(60)),
-    "whole": (Kind.SUBLET, home().unseen(20).strangers(LATELY)),
-    "short let": (Kind.SUBLET, home().unseen(20).strangers(range(70, 90), 2, returning=False)),
+    "whole": (Kind.SUBLET, home().unseen(28).strangers(LATELY)),
+    "short let": (Kind.SUBLET, GUESTS),
     "never seen": (Kind.SUBLET, home().unseen(90).strangers(range(60, 90))),
     "room": (Kind.SUBLET, home(size=1).lived_in(slice(69, None), 520, 12).strangers(range(69, 90), 3)),
     "overstay": (Kind.MISUSE, home().unleased(40)),
