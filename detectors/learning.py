@@ -2,9 +2,9 @@
 
 Log-odds of the detector's own word, corrected by weights for each kind and for each sort of evidence (whether it is
 there, and how much it weighs): a ridge regression around no correction at all, so that no outcomes change nothing and
-few change little. Beside the likeliest weights stands how unsure they are, from which visits that explore are drawn
-(`draws`). Then a calibration on outcomes that the weights did not learn from: a sigmoid below 1,000, isotonic
-from there on.
+few change little; how far from it corrections usually lie is learnt as well. Beside the weights stands how unsure they
+are, from which visits that explore are drawn (`draws`). Then a calibration on outcomes that the weights did not learn
+from: a sigmoid below 1,000, isotonic from there on.
 
 Inspected homes are no random sample: most were visited because they stood on top. Each outcome is weighted by one over
 the chance with which its home was chosen, with a bound, since a chance in a thousand must not outvote all others.
@@ -38,7 +38,9 @@ CALIBRATED_FROM = 50
 LARGEST_WEIGHT = 5.0
 """A home chosen by the smallest chance counts at most this often."""
 SPREADS = {"is": 1.0, "log_odds": 0.5, "evidence": 0.6, "has": 1.0, "subtype": 1.0}
-"""How far weights may lie from no correction, before anything is known (standard deviations; judgement)."""
+"""How far weights may lie from no correction at most, before anything is known (standard deviations; judgement)."""
+SHARES = (0.125, 0.25, 0.5, 1.0)
+"""Of these spreads; on day one each is as likely, then the outcomes say (marginal likelihood)."""
 OUTER = 6.0
 """Log-odds beyond which nothing is said."""
 FOLDS, STEPS = 5, 30
@@ -110,7 +112,7 @@ class Model:
     def _drawn(self, names: Sequence[str], noise: Doubles) -> Doubles:
         """(S, K) weights of these names from (S, K) standard noise; names that no outcome had lie around nothing."""
         known = {name: at for at, name in enumerate(self.weights)}
-        spread = np.diag(1 / _precision(names))
+        spread = np.diag(np.mean(np.square(SHARES)) / _precision(names))
         mine = [(at, known[name]) for at, name in enumerate(names) if name in known]
         if mine and self.covariance:
             here, there = (np.array(places) for places in zip(*mine, strict=True))
@@ -233,12 +235,36 @@ def _counts(lessons: Sequence[Lesson]) -> Doubles:
 
 
 def _learnt(lessons: Sequence[Lesson], counts: Doubles) -> tuple[dict[str, float], Doubles]:
-    """The likeliest weights under their spreads, and the covariance around them (Laplace's approximation)."""
+    """The weights by name and their covariance, over all `SHARES` by how well each explains the outcomes."""
     named = [dict(_named(lesson.signal)) for lesson in lessons]
     names = sorted({name for row in named for name in row})
     base, found = _base([lesson.signal for lesson in lessons]), np.array([lesson.found for lesson in lessons], float)
-    weights, bend = _peak(_figures(named, names), base, found, counts, _precision(names))
-    return dict(zip(names, weights.tolist(), strict=True)), np.asarray(np.linalg.inv(bend), np.float64)
+    figures = _figures(named, names)
+    fits = [_laplace(figures, base, found, counts, _precision(names) / share**2) for share in SHARES]
+    evidence = np.array([one.evidence for one in fits])
+    likely = np.exp(evidence - evidence.max())
+    likely /= likely.sum()
+    weights = likely @ np.stack([one.weights for one in fits])
+    apart = [np.outer(one.weights - weights, one.weights - weights) for one in fits]
+    covariance = sum(share * (one.covariance + out) for share, one, out in zip(likely, fits, apart, strict=True))
+    return dict(zip(names, weights.tolist(), strict=True)), np.asarray(covariance, np.float64)
+
+
+@dataclass(frozen=True, slots=True)
+class _Laplace:
+    """The likeliest weights, the covariance around them, and the log of the outcomes' marginal likelihood."""
+
+    weights: Doubles
+    covariance: Doubles
+    evidence: float
+
+
+def _laplace(figures: Doubles, base: Doubles, found: Doubles, counts: Doubles, prior: Doubles) -> _Laplace:
+    weights, bend = _peak(figures, base, found, counts, prior)
+    log_odds = base + figures @ weights
+    fits = counts @ (found * log_odds - np.logaddexp(0, log_odds)) - prior @ weights**2 / 2
+    evidence = fits + (np.log(prior).sum() - np.linalg.slogdet(bend)[1]) / 2
+    return _Laplace(weights, np.asarray(np.linalg.inv(bend), np.float64), float(evidence))
 
 
 def _rows(covariance: Doubles) -> tuple[tuple[float, ...], ...]:
