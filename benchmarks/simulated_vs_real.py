@@ -30,8 +30,12 @@ NO_WATER = (8.5, 1.33, 0.36, 0.19)
 STEADY = (74, 25, 4.8)
 DRIFT = (0.14, 1.09)
 ELECTRICITY_DAYS = 49
+GERMAN_YEAR = "73 63 59 58 60 67 82 92 95 98 101 110 112 108 104 104 112 130 146 149 142 129 114 91"
+GERMAN_WEEKS = "68 58 55 54 56 63 81 92 94 95 99 108 110 107 104 108 124 149 159 154 140 125 109 88"
+"""Standard load profile H25 of households (BDEW 2025) by hour, mean 100: of the year, of November and December."""
 ROUNDS = 8
 DRY, DRY_LABELS = "starts of dry runs, 1,000 units and month", ("3 days", "7", "14", "21", "28")
+ELECTRICITY_SHAPE = "electricity: shape of the day, correlation"
 THREE = "10th / 50th / 90th percentile"
 
 
@@ -53,13 +57,18 @@ def main() -> None:
     arguments.add_argument("--processes", type=int, default=1)
     arguments.add_argument("--plots", type=Path)
     told = arguments.parse_args()
-    real_water, (_, real_power) = series.real_water(told.data), series.real_electricity(told.data)
-    water, power = series.simulated(told.units, told.days, told.seed, told.processes)
-    power = power.last(ELECTRICITY_DAYS)
-    rows = [*water_rows(real_water, water), *power_rows(real_power, power), *hard(real_water, water, real_power, power)]
+    real_water, (swiss, unknown) = series.real_water(told.data), series.real_electricity(told.data)
+    water, year = series.simulated(told.units, told.days, told.seed, told.processes)
+    power, alike = year.last(ELECTRICITY_DAYS), series.without_night_load(swiss)
+    rows = [
+        *water_rows(real_water, water),
+        *power_rows(alike, power),
+        *shape_rows(swiss, alike, power, year),
+        *hard(real_water, water, unknown, power),
+    ]
     print(table(rows))
     if told.plots:
-        write_plots(told.plots, rows, (real_water, water), (real_power, power))
+        write_plots(told.plots, rows, (real_water, water), year)
 
 
 def water_rows(real: Homes, simulated: Homes) -> list[Row]:
@@ -75,19 +84,31 @@ def water_rows(real: Homes, simulated: Homes) -> list[Row]:
         *(Row(what, columns, figures, of(simulated)) for what, columns, figures, of in published),
         _both("variation of a home's days (extract)", THREE, measures.day_to_day, real, simulated),
         _both("spread of homes' means, log (extract)", "standard deviation", measures.spread_of_homes, real, simulated),
-        _alike("water", real, simulated),
+        _alike("water: shape of the day", "correlation", measures.shape(real), measures.shape(simulated)),
     ]
 
 
 def power_rows(real: Homes, simulated: Homes) -> list[Row]:
-    """Electricity, all of the extract: homes that do not heat with it."""
+    """Electricity, of homes of the extract that have no load at night."""
     return [
         _both("kWh a day (Switzerland)", THREE, measures.means, real, simulated),
         _both("load factor of a day", THREE, measures.load_factors, real, simulated),
         _both("least hour over mean hour", THREE, measures.base_share, real, simulated),
         _both("electricity: variation of a home's days", THREE, measures.day_to_day, real, simulated),
         _both("electricity: week to week, abs log ratio", "median / 95th percentile", measures.weekly, real, simulated),
-        _alike("electricity", real, simulated),
+    ]
+
+
+def shape_rows(swiss: Homes, alike: Homes, power: Homes, year: Homes) -> list[Row]:
+    """The day's shape of electricity against each kind of home: `power` is `year` in the weeks of the Swiss."""
+    flats, weeks = series.as_small_as_flats(alike), measures.shape(power)
+    return [
+        _alike(ELECTRICITY_SHAPE, "German households, year", _shape(GERMAN_YEAR), measures.shape(year)),
+        _alike(ELECTRICITY_SHAPE, "German households, November and December", _shape(GERMAN_WEEKS), weeks),
+        *(
+            _alike(ELECTRICITY_SHAPE, f"{len(homes.use)} Swiss homes{which}", measures.shape(homes), weeks)
+            for which, homes in ((", all", swiss), (" without a load at night", alike), (" of them small", flats))
+        ),
     ]
 
 
@@ -95,9 +116,13 @@ def _both(what: str, columns: str, of: Callable[[Homes], list[float]], real: Hom
     return Row(what, columns, of(real), of(simulated))
 
 
-def _alike(what: str, real: Homes, simulated: Homes) -> Row:
-    alike = np.corrcoef(measures.shape(real), measures.shape(simulated))[0, 1]
-    return Row(f"{what}: shape of the day", "correlation", [1.0], [float(alike)])
+def _alike(what: str, columns: str, real: np.ndarray, simulated: np.ndarray) -> Row:
+    return Row(what, columns, [1.0], [float(np.corrcoef(real, simulated)[0, 1])])
+
+
+def _shape(percent: str) -> np.ndarray:
+    """(24,) shape of a day from its published text."""
+    return np.array(percent.split(), dtype=np.float64) / 100
 
 
 def hard(water: Homes, sim_water: Homes, power: Homes, sim_power: Homes) -> list[Row]:
@@ -125,7 +150,7 @@ def table(rows: list[Row]) -> str:
     return "\n".join(lines)
 
 
-def write_plots(folder: Path, rows: list[Row], water: tuple[Homes, Homes], power: tuple[Homes, Homes]) -> None:
+def write_plots(folder: Path, rows: list[Row], water: tuple[Homes, Homes], year: Homes) -> None:
     """Write what a reader sees sooner than reads."""
     folder.mkdir(parents=True, exist_ok=True)
     of = {row.what: row for row in rows}
@@ -136,7 +161,11 @@ def write_plots(folder: Path, rows: list[Row], water: tuple[Homes, Homes], power
         "dry": Plot("Runs of dry days begun, 1,000 units and month", DRY_LABELS, dry.real, dry.simulated),
         "water-day": Plot("Water by hour, mean 1", hours, *map(measures.shape, water), line=True),
         "electricity-day": Plot(
-            "Electricity by hour of the day, mean 1", hours, *map(measures.shape, power), line=True
+            "Electricity by hour, mean 1 (real: German households)",
+            hours,
+            _shape(GERMAN_YEAR),
+            measures.shape(year),
+            line=True,
         ),
     }
     for name, plot in plots.items():

@@ -20,22 +20,26 @@ _SHOWER_SPREAD_H = 3.0
 _SHOWER_IN_THE_COLD, _SHOWER_IN_THE_HEAT = 0.55, 0.98
 _SHOWER_MIN, _SHOWER_SPREAD_MIN = 3.5, 7.0
 _INFANT_SHOWER = 0.5
-_MEALS_H = (7.0, 11.9, 18.7)
+_MEALS_H = (7.0, 11.6, 17.8)
 _MEAL_COOKED = (0.55, 0.9, 1.0)
-_MEAL_DELAYS_H = (0.0, 0.7, 1.3)
+_MEAL_SIZES = (0.35, 0.85, 1.0)
+_MEAL_DELAYS_H = (0.0, 0.8, 1.6)
 _MEAL_SPREAD_H = 1.6
 _COOKS_BY_MOOD, _WASHES_BY_MOOD = 0.15, 0.3
-_LAUNDRY_H = (9.5, 15.0, 19.9, 11.0, 21.2)
+_LAUNDRY_H = ((9.5, 15.5, 20.5), (15.5, 20.5, 9.5), (20.5, 10.5, 15.5))
 _LAUNDRY_SPREAD_H = 5.0
 _DRAWS = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Activities:
-    """Of S ten minutes each: minutes of showering, people at a cooked meal, machines of laundry begun."""
+    """Of S ten minutes each: minutes of showering, cooked meals and their portions, machines of laundry begun."""
 
     shower_min: NDArray[np.float64]
-    diners: NDArray[np.float64]
+    meals: NDArray[np.float64]
+    """Cooked meals begun; 1 is a dinner, breakfast is less."""
+    portions: NDArray[np.float64]
+    """The same times who eats them."""
     laundries: NDArray[np.float64]
 
 
@@ -45,9 +49,11 @@ def act(seed: int, lives: Lives, temperature_c: NDArray[np.float64]) -> Activiti
     shape = (people + len(_MEALS_H) + 1, _DRAWS)
     draws = daily_uniforms(seed, Stream.HOME_DAY, lives.key, window, shape)
     warmth = np.clip((temperature_c.reshape(-1, SLOTS_A_DAY).mean(axis=1) - 5) / 20, 0, 1)
+    meals, portions = _meals(lives, draws[:, people:-1])
     return Activities(
         shower_min=_showers(lives, draws[:, :people], warmth),
-        diners=_meals(lives, draws[:, people:-1]),
+        meals=meals,
+        portions=portions,
         laundries=_laundries(lives, draws[:, -1]),
     )
 
@@ -66,18 +72,22 @@ def _showers(lives: Lives, draws: NDArray[np.float64], warmth: NDArray[np.float6
     return _sum_at(lives, chosen[taken], minutes[taken])
 
 
-def _meals(lives: Lives, draws: NDArray[np.float64]) -> NDArray[np.float64]:
+def _meals(lives: Lives, draws: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     hours = np.array(_MEALS_H) + _MEAL_SPREAD_H * (draws[..., 1] - 0.5)
     slots = _slots(hours[..., None] + np.array(_MEAL_DELAYS_H))
     there = lives.people_awake[slots]
     chosen = np.take_along_axis(slots, there.argmax(axis=-1)[..., None], axis=-1)[..., 0]
     cooks = np.clip(lives.group.habits.cooks + _COOKS_BY_MOOD * lives.moods.cooks, 0.05, 0.98)
     cooked = draws[..., 0] < cooks[:, None] * np.array(_MEAL_COOKED)
-    return _sum_at(lives, chosen[cooked], there.max(axis=-1)[cooked].astype(np.float64))
+    diners = there.max(axis=-1)
+    cooked &= diners > 0
+    sizes = np.broadcast_to(_MEAL_SIZES, cooked.shape)[cooked]
+    return _sum_at(lives, chosen[cooked], sizes), _sum_at(lives, chosen[cooked], sizes * diners[cooked])
 
 
 def _laundries(lives: Lives, draws: NDArray[np.float64]) -> NDArray[np.float64]:
-    slots = _slots(np.array(_LAUNDRY_H) + _LAUNDRY_SPREAD_H * (draws[:, 1, None] - 0.5))
+    first = (draws[:, 2] * len(_LAUNDRY_H)).astype(np.intp)
+    slots = _slots(np.array(_LAUNDRY_H)[first] + _LAUNDRY_SPREAD_H * (draws[:, 1, None] - 0.5))
     there = lives.people_awake[slots] > 0
     chance = lives.group.habits.laundry_chance * (1 + _WASHES_BY_MOOD * lives.moods.washes)
     begun = (draws[:, 0] < chance) & there.any(axis=-1)

@@ -14,14 +14,19 @@ from device_sim.seeds import Stream, daily_uniforms
 
 _SLOTS_AN_HOUR = 60 // SLOT_MIN
 _DARK_UNTIL_H, _DARK_FROM_H = 6.7, 17.3
-_LIGHT_W, _LIGHT_W_A_PERSON, _SCREENS_W_A_PERSON = 55.0, 18.0, 52.0
+_LIGHT_W, _LIGHT_W_A_PERSON, _SCREENS_W_A_PERSON = 25.0, 14.0, 52.0
 _MEAL_WH, _MEAL_WH_A_DINER = 170.0, 60.0
 _MEAL_SPREAD = (0.4, 0.4, 0.2)
 _LAUNDRY_WH = (90.0, 80.0, 60.0, 50.0, 70.0)
 _SHOWER_L_PER_MIN, _SHOWER_C = 4.5, 39.0
 _WH_PER_L_AND_C = 1.163
 _TAP_WATER_C = (6.0, 27.0)
+_REHEATING = (0.15, 0.2, 0.2, 0.2, 0.15, 0.1)
+_KEEP_WARM_W = 36.0
+"""What a water heater of 60 L loses; most are left on. Nobody there all day: switched off."""
 _COOLING_RANGE_C, _HEATING_RANGE_C = 6.0, 8.0
+_SWING_FELT = 0.4
+"""Share of the day's swing that comes through walls: evenings are felt about as cold as noons."""
 _AIRCON_LEAST, _AIRCON_ROOMS = 0.3, (0.7, 0.25)
 _FRIDGE_CYCLE_SLOTS = 7
 _FRIDGE_DUTY = 3
@@ -41,11 +46,12 @@ def electricity_wh(
     power_w += _SCREENS_W_A_PERSON * awake * 2 * wobble
     power_w += _aircon_w(lives, temperature_c)
     use = power_w / _SLOTS_AN_HOUR
-    use += _drawn_out(np.where(acts.diners > 0, _MEAL_WH + _MEAL_WH_A_DINER * acts.diners, 0.0), _MEAL_SPREAD)
+    use += _drawn_out(_MEAL_WH * acts.meals + _MEAL_WH_A_DINER * acts.portions, _MEAL_SPREAD)
     use += _drawn_out(acts.laundries, _LAUNDRY_WH)
     if habits.electric_heater:
         rise = _SHOWER_C - np.clip(temperature_c, *_TAP_WATER_C)
-        use += acts.shower_min * _SHOWER_L_PER_MIN * rise * _WH_PER_L_AND_C
+        use += _drawn_out(acts.shower_min * _SHOWER_L_PER_MIN * rise * _WH_PER_L_AND_C, _REHEATING)
+        use += np.repeat(_lived_in(lives), SLOTS_A_DAY) * _KEEP_WARM_W / _SLOTS_AN_HOUR
     return use * np.repeat(lives.moods.power, SLOTS_A_DAY) * habits.electricity_gain
 
 
@@ -63,10 +69,18 @@ def standing_wh(seed: int, building: Building, unit_index: int, window: Window) 
     return power_w / _SLOTS_AN_HOUR
 
 
+def _lived_in(lives: Lives) -> NDArray[np.bool_]:
+    """(D,) days on which somebody is at home at some time."""
+    there: NDArray[np.bool_] = lives.people_at_home.reshape(-1, SLOTS_A_DAY).max(axis=1) > 0
+    return there
+
+
 def _aircon_w(lives: Lives, temperature_c: NDArray[np.float64]) -> NDArray[np.float64]:
     habits = lives.group.habits
-    hot = np.clip((temperature_c - habits.cooling_from_c) / _COOLING_RANGE_C, 0, 1)
-    cold = np.clip((habits.heating_below_c - temperature_c) / _HEATING_RANGE_C, 0, 1)
+    mean_c = np.repeat(temperature_c.reshape(-1, SLOTS_A_DAY).mean(axis=1), SLOTS_A_DAY)
+    felt_c = mean_c + _SWING_FELT * (temperature_c - mean_c)
+    hot = np.clip((felt_c - habits.cooling_from_c) / _COOLING_RANGE_C, 0, 1)
+    cold = np.clip((habits.heating_below_c - felt_c) / _HEATING_RANGE_C, 0, 1)
     wanted = np.where(lives.people_at_home > 0, hot, 0.0) + np.where(lives.people_awake > 0, cold, 0.0)
     rooms = _AIRCON_ROOMS[0] + _AIRCON_ROOMS[1] * lives.people_at_home
     return np.where(wanted > 0, np.maximum(wanted, _AIRCON_LEAST) * rooms * habits.aircon_w, 0.0)

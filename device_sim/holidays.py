@@ -51,8 +51,17 @@ def spring_festivals(first_day: int, last_day: int) -> list[int]:
 
 def national_days(first_day: int, last_day: int) -> list[int]:
     """First of October of each year within the span."""
+    return _firsts_of(10, first_day, last_day)
+
+
+def school_summers(first_day: int, last_day: int) -> list[int]:
+    """First of July of each year within the span."""
+    return _firsts_of(7, first_day, last_day)
+
+
+def _firsts_of(month: int, first_day: int, last_day: int) -> list[int]:
     years = range(date_of(first_day).year, date_of(last_day).year + 1)
-    found = [day_of(date(year, 10, 1)) for year in years]
+    found = [day_of(date(year, month, 1)) for year in years]
     return [day for day in found if first_day <= day <= last_day]
 
 

@@ -8,8 +8,10 @@ from device_sim.people import Building, Group, Habits, Key, Resident
 from device_sim.personas import Persona
 from device_sim.seeds import Dice
 
-_W, _P, _E, _H, _I, _S = (
+_W, _N, _F, _P, _E, _H, _I, _S = (
     Persona.WORKER,
+    Persona.NEAR_WORKER,
+    Persona.FREELANCER,
     Persona.PUPIL,
     Persona.ELDER,
     Persona.HOMEMAKER,
@@ -18,9 +20,9 @@ _W, _P, _E, _H, _I, _S = (
 )
 
 KINDS: dict[str, tuple[float, tuple[tuple[Persona, ...], ...]]] = {
-    "single": (0.16, ((_W,),)),
-    "couple": (0.19, ((_W, _W), (_W, _H), (_W, Persona.EVENING_WORKER))),
-    "family": (0.32, ((_W, _W, _P), (_W, _H, _P), (_W, _H, _I), (_W, _W, _P, _P), (_W, _H, _P, _I))),
+    "single": (0.16, ((_W,), (_N,), (_N,), (_F,), (_F,), (_F,))),
+    "couple": (0.19, ((_W, _W), (_W, _N), (_W, _F), (_W, _H), (_W, Persona.EVENING_WORKER))),
+    "family": (0.32, ((_W, _N, _P), (_W, _H, _P), (_W, _H, _I), (_W, _W, _P, _P), (_W, _H, _P, _I))),
     "three_generations": (0.11, ((_W, _W, _P, _E), (_W, _W, _P, _E, _E), (_W, _W, _I, _E, _E))),
     "lone_elder": (0.08, ((_E,),)),
     "elder_couple": (0.07, ((_E, _E),)),
@@ -79,13 +81,14 @@ def draw_strangers(rng: Dice, kind: Kind, keys: tuple[Key, ...] = (Key.UNIT_CARD
 def draw_habits(rng: Dice, kind: Kind) -> Habits:
     """How this home uses water and electricity, beside what its people's hours say."""
     return Habits(
-        water_gain=rng.factor(0.25),
-        electricity_gain=rng.factor(0.22),
+        water_gain=rng.factor(0.42),
+        electricity_gain=rng.factor(0.28),
+        unsteady=rng.factor(0.6),
         cooks=_between(0.05, rng.normal(0.7, 0.16) if len(kind.personas) > 1 else rng.normal(0.55, 0.21), 0.98),
         electric_heater=rng.random() < 0.5,  # noqa: PLR2004
         laundry_chance=float(rng.uniform(0.15, 0.3) + 0.12 * len(kind.personas)),
         cooling_from_c=rng.normal(28, 1),
-        heating_below_c=rng.normal(9, 2),
+        heating_below_c=rng.normal(9.7, 2),
         aircon_w=rng.uniform(350, 800),
     )
 

@@ -22,7 +22,7 @@ _PHASE_DAYS, _APPLIANCE_DAYS, _WANDER_DAYS = 55, 110, 21
 _LATER_H = (0.65, 0.35, 0.45)
 _STAYS_IN, _STAYS_IN_SPREAD = 0.2, 0.3
 _LENGTH_SPREAD = 0.16
-_WATER, _POWER, _STANDBY = (0.07, 0.05, 0.13), (0.13, 0.12, 0.1), (0.28, 0.1, 0.04)
+_WATER, _POWER, _STANDBY = (0.07, 0.05, 0.2), (0.13, 0.12, 0.1), (0.28, 0.1, 0.04)
 _ILL_EVERY_DAYS, _ILL_DAYS, _ILL_CHANCE = 40, (1.0, 7.0), 0.4
 _GUESTS_EVERY_DAYS, _GUEST_DAYS, _GUEST_CHANCE = 60, (1.0, 16.0), 0.5
 _BOUND = frozenset({Persona.PUPIL, Persona.SHIFT})
@@ -61,13 +61,13 @@ def moods(seed: int, key: int, group: Group, window: Window) -> Moods:
     slow = wandering(seed, Stream.WANDERING, key, window, every_days=_WANDER_DAYS, shape=shape)
     daily = daily_normals(seed, Stream.MOOD, key, window, shape)
     own, home = np.s_[:, :people], np.s_[:, people:]
-    guests = _guests(seed, key, people, window)
+    guests, unsteady = _guests(seed, key, people, window), group.habits.unsteady
     return Moods(
         later_h=_mixed(lasting[own], slow[own], daily[own], _LATER_H)[..., 0],
         stays_in=np.maximum(_stays_in(group, lasting[own][..., 1]), _ill(seed, key, people, window)),
         length=powers_of_e(_LENGTH_SPREAD * lasting[own][..., 2]),
         evening=(lasting[own][..., 0] + slow[own][..., 1] + daily[own][..., 1]) / 2.0,
-        water=guests * powers_of_e(_mixed(lasting[home], slow[home], daily[home], _WATER)[:, 0, 0]),
+        water=guests * powers_of_e(unsteady * _mixed(lasting[home], slow[home], daily[home], _WATER)[:, 0, 0]),
         power=guests * powers_of_e(_mixed(lasting[home], slow[home], daily[home], _POWER)[:, 1, 0]),
         cooks=lasting[home][:, 2, 0],
         washes=lasting[home][:, 2, 1],

@@ -59,6 +59,8 @@ class Habits:
 
     water_gain: float
     electricity_gain: float
+    unsteady: float
+    """How much the use of water changes from day to day and month to month, about 1."""
     cooks: float
     """Chance that a meal eaten at home is cooked."""
     electric_heater: bool

@@ -40,6 +40,14 @@ _FRIENDS = Outing(0.18, 19.6, 0.6, 1.6, 0.4)
 
 DAY_TYPES = {
     "office": DayType((Outing(0.96, 7.9, 0.35, 10.6, 0.11), _NO, _FRIENDS), 6.9, 23.4),
+    "office_near": DayType(
+        (Outing(0.96, 8.0, 0.35, 3.9, 0.1), Outing(0.92, 13.5, 0.3, 4.6, 0.14), _FRIENDS), 7.0, 23.4
+    ),
+    "irregular": DayType(
+        (Outing(0.5, 9.8, 1.4, 3.2, 0.4), Outing(0.55, 14.3, 1.4, 3.4, 0.4), Outing(0.45, 18.9, 1.0, 2.4, 0.5)),
+        8.1,
+        24.2,
+    ),
     "weekend": DayType(
         (Outing(0.55, 9.8, 1.2, 2.6, 0.6), Outing(0.45, 14.2, 1.2, 2.8, 0.5), Outing(0.25, 18.9, 0.8, 1.8, 0.5)),
         8.2,
@@ -71,6 +79,10 @@ class Persona(StrEnum):
     """Kinds of people."""
 
     WORKER = "worker"
+    NEAR_WORKER = "near_worker"
+    """Works near by and comes home at noon."""
+    FREELANCER = "freelancer"
+    """Works at home or by the hour, deliveries or shops: out at any time, seldom for long."""
     EVENING_WORKER = "evening_worker"
     PUPIL = "pupil"
     ELDER = "elder"
@@ -83,6 +95,8 @@ class Persona(StrEnum):
 # The day types of a persona: on workdays and on days off, or one after the other in a rota.
 _WEEK = {
     Persona.WORKER: ("office", "weekend"),
+    Persona.NEAR_WORKER: ("office_near", "weekend"),
+    Persona.FREELANCER: ("irregular", "irregular"),
     Persona.EVENING_WORKER: ("shift_evening", "weekend"),
     Persona.PUPIL: ("school", "school_off"),
     Persona.ELDER: ("elder", "elder"),

@@ -19,6 +19,7 @@ from device_sim.world import Entrance, build_world
 
 WATER, ELECTRICITY = "water_46_households_hourly.npz", "electricity_269_households_15min.npz"
 LONGEST_BRIDGED_H = 3
+NIGHT_H, LIVED_IN_KWH, FLATS_KWH = 6, 2.0, 12.3
 STEPS_A_UNIT = {"water": 1, "electricity": 100}
 END = datetime(2026, 12, 7, tzinfo=ZONE)
 """A Monday, a week after which the real electricity ends too."""
@@ -34,6 +35,10 @@ class Homes(NamedTuple):
         """Some of the homes."""
         return Homes(self.use[first : first + many], self.size[first : first + many])
 
+    def only(self, kept: np.ndarray) -> Homes:
+        """Those of them that are kept, (H,) of bool."""
+        return Homes(self.use[kept], self.size[kept])
+
     def last(self, days: int) -> Homes:
         """The last days only."""
         return Homes(self.use[:, -days:], self.size)
@@ -46,12 +51,31 @@ def real_water(folder: Path) -> Homes:
 
 
 def real_electricity(folder: Path) -> tuple[Homes, Homes]:
-    """269 homes of Switzerland over 49 days; and those of them that do not heat with it."""
+    """269 homes of Switzerland over 49 days; and the 187 of them that did not tell how they heat."""
     stored = np.load(folder / ELECTRICITY)
     use = stored["kwh"].astype(np.float64).reshape(269, -1, 24, 4).sum(axis=-1)
     homes = Homes(use, np.zeros(269, dtype=int))
-    plain = stored["heating"] == "nan"
-    return homes, Homes(homes.use[plain], homes.size[plain])
+    return homes, homes.only(stored["heating"] == "nan")
+
+
+def without_night_load(homes: Homes) -> Homes:
+    """Lived-in homes that take at most a quarter of their electricity in the six hours after midnight.
+
+    Who fills a boiler or heats with cheap electricity takes more then than through the day.
+    """
+    hours = np.nansum(homes.use, axis=1)
+    share = hours[:, :NIGHT_H].sum(axis=1) / np.maximum(hours.sum(axis=1), 1e-9)
+    return homes.only((share <= NIGHT_H / 24) & (_daily_means(homes) >= LIVED_IN_KWH))
+
+
+def as_small_as_flats(homes: Homes) -> Homes:
+    """Those that take no more a day than a flat does where gas or a district heats."""
+    return homes.only(_daily_means(homes) <= FLATS_KWH)
+
+
+def _daily_means(homes: Homes) -> np.ndarray:
+    days = homes.use.sum(axis=2)
+    return np.nansum(days, axis=1) / np.maximum(np.isfinite(days).sum(axis=1), 1)
 
 
 def simulated(units: int, days: int, seed: int, processes: int) -> tuple[Homes, Homes]:

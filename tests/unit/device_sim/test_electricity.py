@@ -1,12 +1,18 @@
+from dataclasses import replace
 from datetime import date
+from math import inf
 
 import numpy as np
 import pytest
 
 from device_sim.activities import act
-from device_sim.clock import Window, day_of
+from device_sim.clock import DAY_MIN, Window, day_of
 from device_sim.electricity import electricity_wh, standing_wh
-from device_sim.people import Building
+from device_sim.households import Kind, draw_registered
+from device_sim.lives import live
+from device_sim.people import Building, away_group
+from device_sim.personas import Persona
+from device_sim.seeds import Stream, dice
 from device_sim.weather import temperatures_c
 
 WINDOW = Window(20_000, 28)
@@ -28,6 +34,22 @@ def test_with_the_power_off_nothing_runs():
 def test_what_is_left_on_runs_evenly():
     power = standing_wh(1, Building(20, 30, power_off_from=0, idle_from=0, idle_w=42), 3, WINDOW)
     assert np.allclose(power, 7)
+
+
+def test_a_water_heater_heats_again_for_an_hour_and_keeps_warm_while_somebody_lives_there():
+    group = draw_registered(dice(1, Stream.UNIT, 1), 1, Kind("some", (Persona.HOMEMAKER,)))
+    left = (WINDOW.first_day + 14) * DAY_MIN
+    group = away_group(group, left, inf)
+    kwh = []
+    for heater in (True, False):
+        habits = replace(group.habits, electric_heater=heater, electricity_gain=1.0)
+        lives = live(1, 1, 0, replace(group, habits=habits), WINDOW)
+        mild = np.full(WINDOW.slots, 18.0)
+        kwh.append(electricity_wh(1, lives, act(1, lives, mild), mild).reshape(28, 144) / 1000 * 6)
+    heater_kw = kwh[0] - kwh[1]
+    assert heater_kw[:13].min() > 0.02
+    assert 0.3 < heater_kw[:13].max() < 2.5
+    assert (heater_kw[15:] == 0).all()
 
 
 def test_summer_evenings_take_more_than_autumn_ones(world, lives_of, plan):

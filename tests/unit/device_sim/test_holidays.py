@@ -1,7 +1,7 @@
 from datetime import date
 
 from device_sim.clock import Window, day_of
-from device_sim.holidays import days_off, national_days, spring_festivals
+from device_sim.holidays import days_off, national_days, school_summers, spring_festivals
 
 
 def off(*when: int) -> bool:
@@ -34,3 +34,4 @@ def test_festivals_are_found_within_a_span_only():
     ]
     assert spring_festivals(day_of(date(2026, 3, 1)), day_of(date(2026, 12, 31))) == []
     assert national_days(day_of(date(2026, 3, 1)), day_of(date(2026, 12, 31))) == [day_of(date(2026, 10, 1))]
+    assert school_summers(day_of(date(2026, 7, 2)), day_of(date(2027, 12, 31))) == [day_of(date(2027, 7, 1))]

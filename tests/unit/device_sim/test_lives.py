@@ -29,6 +29,21 @@ def test_a_worker_is_out_on_workdays_and_asleep_at_home_at_night():
     assert np.mean([lives.awake[0].reshape(-1, 24, 6)[:, 2:5].mean() for lives in many]) < 0.05
 
 
+def test_who_works_near_by_comes_home_at_noon():
+    many = [live(1, unit, 0, group_of(Persona.NEAR_WORKER), WEEKS) for unit in range(30)]
+    workdays = np.mean([hours_at_home(lives) for lives in many], axis=0)[:5]
+    assert workdays[:, 12].mean() > workdays[:, 10].mean() + 0.2
+    assert workdays[:, 12].mean() > workdays[:, 15].mean() + 0.2
+
+
+def test_a_freelancer_is_out_at_any_time_and_seldom_for_long():
+    many = [live(1, unit, 0, group_of(Persona.FREELANCER), WEEKS) for unit in range(30)]
+    by_day = np.mean([hours_at_home(lives) for lives in many], axis=0)[:, 9:21]
+    assert 0.5 < by_day.min() < by_day.max() < 0.98
+    lengths = np.concatenate([(lives.back_min - lives.leave_min)[lives.goes] for lives in many])
+    assert np.mean(lengths > 8 * 60) < 0.05
+
+
 def test_an_elder_is_mostly_at_home():
     assert hours_at_home(live(1, 1, 0, group_of(Persona.ELDER), WEEKS)).mean() > 0.8
 

@@ -185,7 +185,7 @@ def test_guests_of_a_short_let_each_have_a_face_and_stay_some_nights(told, days_
     dwelling = told("sublet", "short_let")
     _, seats = lives_of(dwelling, window)
     first = seats.group.residents[0]
-    assert all(1 <= round((end - start) / 1440) <= 6 for start, end in first.stays)
+    assert all(0.4 < (end - start) / 1440 < 6 for start, end in first.stays)  # one night to five
     known = {name for resident in seats.group.residents for name in resident.pseudonyms}
     _, days = days_of(dwelling)
     unit = dwelling.unit.unit_id

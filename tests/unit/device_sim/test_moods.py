@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -16,6 +18,12 @@ def test_a_home_is_unlike_itself_from_month_to_month():
     months = water[:, :360].reshape(30, 12, 30).mean(axis=2)
     assert 0.04 < np.median(np.abs(np.diff(months, axis=1))) < 0.25
     assert abs(months.mean()) < 0.1
+
+
+def test_an_unsteady_home_changes_more_from_day_to_day():
+    steady, unsteady = (replace(GROUP, habits=replace(GROUP.habits, unsteady=factor)) for factor in (0.5, 2.0))
+    spread = [np.std([np.log(moods(1, key, group, YEAR).water) for key in range(9)]) for group in (steady, unsteady)]
+    assert spread[1] > 2 * spread[0]
 
 
 def test_a_pupil_goes_to_school_and_a_worker_has_weeks_at_home():

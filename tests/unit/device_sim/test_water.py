@@ -4,8 +4,12 @@ import pytest
 from device_sim.activities import act
 from device_sim.clock import Window
 from device_sim.electricity import electricity_wh, standing_wh
+from device_sim.households import Kind, draw_registered
+from device_sim.lives import live
 from device_sim.people import Building
-from device_sim.water import running_l, water_l
+from device_sim.personas import Persona
+from device_sim.seeds import Stream, dice
+from device_sim.water import dripping_l, running_l, water_l
 from device_sim.weather import temperatures_c
 
 LITRES_A_DAY = {1: 127, 2: 228, 3: 244, 4: 319, 5: 373}
@@ -59,3 +63,25 @@ def test_a_leak_runs_in_every_hour_from_its_start():
     litres = running_l(Building(0, 0, flow_from=start, flow_l_per_h=6), WINDOW).reshape(28, 24, 6).sum(axis=2)
     assert (litres[:3] == 0).all()
     assert np.allclose(litres[3:], 6)
+
+
+def test_elders_get_up_at_night_more_often_than_others():
+    weather = temperatures_c(1, WINDOW)
+    nights = []
+    for persona in (Persona.ELDER, Persona.HOMEMAKER):
+        used = []
+        for unit in range(20):
+            group = draw_registered(dice(1, Stream.UNIT, unit), unit, Kind("some", (persona,)))
+            lives = live(1, unit, 0, group, WINDOW)
+            used.append(water_l(1, lives, act(1, lives, weather)).reshape(28, 144)[:, 6:24] > 0)
+        nights.append(np.mean(np.any(used, axis=2)))
+    assert nights[0] > nights[1] + 0.15
+
+
+def test_a_valve_drips_in_some_homes_for_days_and_seldom_runs():
+    year = Window(20_000, 360)
+    lived_in = Building(30.0, 30.0)
+    flows = np.array([dripping_l(1, unit, lived_in, year).reshape(360, 144).sum(axis=1) / 24 for unit in range(300)])
+    assert 0.01 < (flows > 0).mean() < 0.06
+    assert 0.03 < (flows > 5).sum() / (flows > 0).sum() < 0.2
+    assert flows.max() < 8.1
