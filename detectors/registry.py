@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from detectors.care import CareDetector
-from detectors.findings import Detector
+from detectors.findings import Explaining
 from detectors.leak import LeakDetector
 from detectors.misuse import MisuseDetector
 from detectors.policy import Policy
@@ -11,7 +11,7 @@ from detectors.sublet import SubletDetector
 from detectors.vacancy import VacancyDetector
 
 
-def default_detectors(policy: Policy | None = None) -> tuple[Detector, ...]:
+def default_detectors(policy: Policy | None = None) -> tuple[Explaining, ...]:
     """Every detector there is, all under one policy."""
     rules = policy or Policy()
     return (

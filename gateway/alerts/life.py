@@ -111,11 +111,15 @@ def vanish(alert: Alert, *, as_of: date, now: datetime, policy: LifePolicy = DEF
 
     Dispatched and confirmed alerts stay: somebody is on the way, or a person has decided.
     """
-    gone = (as_of - alert.last_found_on).days
-    if not ends_by_itself(alert) or gone < policy.gone_days[alert.kind]:
+    if not ends_by_itself(alert) or not has_gone(alert.kind, alert.last_found_on, as_of, policy):
         return None
     ended = replace(alert, state=State.RESOLVED, until=None)
     return _told(alert, ended, Event.RESOLVED, "pattern_gone", now)
+
+
+def has_gone(kind: Kind, last_found_on: date, as_of: date, policy: LifePolicy = DEFAULT_POLICY) -> bool:
+    """Whether a pattern that a judged day does not show has been away for long enough."""
+    return (as_of - last_found_on).days >= policy.gone_days[kind]
 
 
 def ends_by_itself(alert: Alert) -> bool:

@@ -11,10 +11,11 @@ import psycopg
 import typer
 from typer.core import TyperGroup
 
-from gateway import log
+from gateway import log, words
 from gateway.errors import DatabaseUnavailableError, GatewayError
 from gateway.settings import load
 from gateway.store.database import in_one_line
+from gateway.words.own import read_own
 
 _COMMANDS = (
     *("demo", "run", "ingest", "db", "registry", "history", "device", "sim", "serve", "detect", "visits", "report"),
@@ -60,7 +61,9 @@ def estate() -> None:
 def main() -> None:
     """Run a command; whatever goes wrong ends in one line, never in a traceback (contract, section 3)."""
     try:
-        log.configure(load().log_level)
+        settings = load()
+        log.configure(settings.log_level)
+        words.use(read_own(settings.policy_file))
         app()
     except GatewayError as error:
         _end(str(error), error.exit_code)

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from gateway.cli import detect_model
+from gateway.cli.detect_preview import preview_command
 from gateway.detection.apart import run_apart
 from gateway.detection.policy import Rules, read_rules
 from gateway.detection.run import EstateRun, run
@@ -20,6 +21,7 @@ from gateway.store.migrate import check
 
 app = typer.Typer(invoke_without_command=True)
 app.add_typer(detect_model.app, name="model")
+app.command("preview")(preview_command)
 
 
 @app.callback()

@@ -1,22 +1,24 @@
-"""A city's policy: which detectors run, their clocks and thresholds, what explores, from one readable TOML file.
+"""A city's policy: which detectors run, their clocks and thresholds, what explores, its words: one readable TOML file.
 
 detectors = ["vacancy", "misuse", "leak"]   # absent: all
 vacancy_clock_days = 30                     # docs/detectors.md explains every field
+[words.zh-CN]
+"kind.vacancy" = "疑似长期空置"              # any text of gateway/words
 """
 
 from __future__ import annotations
 
 import difflib
-import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, TypeGuard
 
-from detectors.findings import Detector
+from detectors.findings import Explaining
 from detectors.policy import Policy
 from detectors.registry import default_detectors
 from gateway.errors import ConfigError
+from gateway.words.own import OwnWords, own_words, read_toml
 
 _DEFAULT = Policy()
 
@@ -26,7 +28,8 @@ class Rules:
     """By what an authority has its units judged."""
 
     policy: Policy = _DEFAULT
-    detectors: Sequence[Detector] = field(default_factory=default_detectors)
+    detectors: Sequence[Explaining] = field(default_factory=default_detectors)
+    words: OwnWords = field(default_factory=dict)
 
 
 def read_rules(path: Path | None) -> Rules:
@@ -37,19 +40,10 @@ def read_rules(path: Path | None) -> Rules:
     """
     if path is None:
         return Rules()
-    told = _read(path)
-    kinds = told.pop("detectors", None)
+    told = read_toml(path)
+    kinds, words = told.pop("detectors", None), own_words(path, told.pop("words", {}))
     policy = _policy(path, told)
-    return Rules(policy, _chosen(path, default_detectors(policy), kinds))
-
-
-def _read(path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(path.read_text("utf-8"))
-    except OSError as error:
-        raise ConfigError(str(path), f"cannot be read: {error.strerror}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigError(str(path), f"is not TOML: {error}") from error
+    return Rules(policy, _chosen(path, default_detectors(policy), kinds), words)
 
 
 def _policy(path: Path, told: dict[str, Any]) -> Policy:
@@ -80,7 +74,7 @@ def _is_number(value: object) -> TypeGuard[int | float]:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def _chosen(path: Path, detectors: Sequence[Detector], kinds: object) -> tuple[Detector, ...]:
+def _chosen(path: Path, detectors: Sequence[Explaining], kinds: object) -> tuple[Explaining, ...]:
     if kinds is None:
         return tuple(detectors)
     known = {str(one.kind) for one in detectors}

@@ -142,6 +142,14 @@ def below_the_line(
     return [(str(unit), Kind(kind), float(said), float(raw)) for unit, kind, said, raw in rows]
 
 
+def outcomes(
+    conn: Connection, estate_id: str, *, since: date, which: Iterable[Outcome]
+) -> list[tuple[str, date, Outcome]]:
+    """Unit, day and outcome of the visits that were made from a day on and had one of these, by unit and day."""
+    given = {"estate_id": estate_id, "since": since, "outcomes": [outcome.value for outcome in which]}
+    return [(str(unit), day, Outcome(outcome)) for unit, day, outcome in conn.execute(_SQL["outcomes"], given)]
+
+
 def raw_scores(conn: Connection, unit_ids: Iterable[str]) -> dict[tuple[str, Kind], float]:
     """The detectors' own word on these units, before outcomes corrected it."""
     rows = conn.execute(_SQL["raw_scores"], {"unit_ids": list(unit_ids)})

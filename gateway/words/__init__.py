@@ -33,15 +33,32 @@ def section(language: str, name: str) -> dict[str, str]:
 
 @cache
 def texts(language: str) -> Mapping[str, str]:
-    """Every text of one of `LANGUAGES` by its key."""
+    """Every text of one of `LANGUAGES` by its key, a city's own words in their place."""
+    return {**catalogue(language), **_OWN.get(language, {})}
+
+
+@cache
+def catalogue(language: str) -> Mapping[str, str]:
+    """The texts of one of `LANGUAGES` as they come with this version."""
     tree = tomllib.loads(files("gateway.words").joinpath(f"{language}.toml").read_text("utf-8"))
-    return dict(_leaves(tree, ""))
+    return dict(leaves(tree))
 
 
-def _leaves(tree: Mapping[str, Any], path: str) -> Iterator[tuple[str, str]]:
+def use(own: Mapping[str, Mapping[str, str]]) -> None:
+    """Let a city's own words (`gateway.words.own`) stand in place of the catalogue's, in this process."""
+    _OWN.clear()
+    _OWN.update(own)
+    texts.cache_clear()
+
+
+_OWN: dict[str, Mapping[str, str]] = {}
+
+
+def leaves(tree: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, str]]:
+    """Keys and texts of nested tables."""
     for name, value in tree.items():
         key = f"{path}{name}"
         if isinstance(value, dict):
-            yield from _leaves(value, f"{key}.")
+            yield from leaves(value, f"{key}.")
         else:
             yield key, value

@@ -10,8 +10,8 @@ from servers.tools import free_port
 
 COMMANDS = [
     "demo", "run", "ingest", "serve", "detect", "db migrate", "registry import", "registry check", "history import",
-    "sim", "visits plan", "evaluate", "device try", "device learn", "detect model list", "detect model back",
-    "detect model refit", "report monthly", "user add", "user token", "device credential add",
+    "sim", "visits plan", "evaluate", "device try", "device learn", "detect preview", "detect model list",
+    "detect model back", "detect model refit", "report monthly", "user add", "user token", "device credential add",
     "device credential write",
 ]  # fmt: skip
 
@@ -50,6 +50,13 @@ def test_help_says_what_a_command_does(home, command):
 def test_a_wrong_setting(home):
     said = complaint(estate(home, "serve", http_port="eighty"), 2)
     assert "ESTATE_HTTP_PORT" in said
+
+
+def test_own_words_that_are_no_texts_stop_every_command(home, tmp_path):
+    policy = tmp_path / "city.toml"
+    policy.write_text('[words.en]\n"kind.vacanci" = "x"\n', "utf-8")
+    said = complaint(estate(home, "visits", "plan", policy_file=policy), 2)
+    assert "words.en: kind.vacanci: is no text of the catalogue; meant: kind.vacancy?" in said
 
 
 def test_a_missing_database(home):

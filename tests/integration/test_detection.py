@@ -18,7 +18,7 @@ from gateway.cli import app
 from gateway.detection.panel import LONG_AGO_DAYS, build
 from gateway.detection.run import run
 from gateway.detection.watch import Watch
-from gateway.errors import NotFoundError
+from gateway.errors import GatewayError, NotFoundError
 from gateway.settings import Settings
 from gateway.store import alerts, units, workers
 from gateway.store.database import connect
@@ -411,3 +411,68 @@ def test_evaluate_compares_with_the_truth(conn, devices, estate, tmp_path):
     assert "rule: dry 14 days" in {name for name, _ in by_name}
     assert figures["span"]["units"] == 5
     assert "dry 28 days" in estate("evaluate", "--truth", str(truth)).output
+
+
+@pytest.fixture
+def policy(tmp_path):
+    def written(text):
+        path = tmp_path / "new.toml"
+        path.write_text(text, "utf-8")
+        return str(path)
+
+    return written
+
+
+SOONER = "vacancy_clock_days = 14\nvacancy_one_channel_days = 16\nabsence_log_odds_a_day = 0.4\n"
+
+
+def test_a_policy_is_previewed_beside_the_one_in_force_and_nothing_is_written(conn, devices, estate, policy):
+    gone = LAST - timedelta(days=22)
+    lived_in(conn, devices, gone - timedelta(days=60), gone)
+    for number in range(1, 23):
+        meter_day(conn, devices["w1"], gone + timedelta(days=number), 0.0, active_hours=0, min_hour=0, max_hour=0)
+    conn.execute(
+        'INSERT INTO visits (date, estate_id, unit_id, "order", alert_ids, reasons, questions, best_hours, state,'
+        " outcome) VALUES (%s, 'e1', 'a1', 1, '{}', '[]', '[]', '[]', 'done', 'confirmed_vacant')",
+        (LAST,),
+    )
+    before = [conn.execute(f"SELECT count(*) FROM {name}").fetchone() for name in ("alerts", "unit_scores", "visits")]
+    path = policy(SOONER + '[words.zh-CN]\n"kind.vacancy" = "疑似长期空置"\n')
+
+    said = estate("detect", "preview", "--policy", path, "--units")
+    assert said.exit_code == 0, said.output
+    assert "vacancy_clock_days: 26 → 14" in said.output
+    assert "words.zh-CN: kind.vacancy: as it comes → 疑似长期空置" in said.output
+    assert "1 (1 found)" in said.output
+    assert "in addition" in said.output
+    assert "e1 a1" in said.output
+    told = json.loads(estate("detect", "preview", "--policy", path, "--json", "--every", "1", "--days", "30").stdout)
+    (row,) = told["counts"]
+    assert (row["kind"], row["now"], row["new"]) == ("vacancy", 0, 1)
+    assert row["in_addition"] == {"alerts": 1, "found": 1, "normal": 0}
+    (one,) = told["differences"]
+    assert (one["unit_id"], one["effect"], one["was_found"]) == ("a1", "in_addition", True)
+    assert one["new"]["opened"] == (gone + timedelta(days=16)).isoformat()
+    after = [conn.execute(f"SELECT count(*) FROM {name}").fetchone() for name in ("alerts", "unit_scores", "visits")]
+    assert before == after
+
+    same = estate("detect", "preview", "--policy", policy(""))
+    assert "the file says the same as the policy in force" in same.output
+    assert "no alert under either policy" in same.output
+
+
+def test_what_a_preview_cannot_do_is_told_in_one_line(conn, devices, estate, policy, tmp_path):
+    def refused(*words):
+        with pytest.raises(GatewayError) as caught:
+            estate("detect", "preview", *words)
+        assert "\n" not in str(caught.value)
+        return str(caught.value)
+
+    assert "cannot be read" in refused("--policy", str(tmp_path / "none.toml"))
+    assert "meant: vacancy_clock_days?" in refused("--policy", policy("vacancy_clok_days = 3"))
+    assert "is no text of the catalogue; meant: kind.vacancy?" in refused(
+        "--policy", policy('[words.en]\n"kind.vacanci" = "x"')
+    )
+    lived_in(conn, devices)
+    assert "no history to replay yet" in refused("--policy", policy(""))
+    assert "nowhere" in refused("--policy", policy(""), "--estate", "nowhere")

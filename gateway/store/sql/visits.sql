@@ -30,6 +30,11 @@ WHERE a.state = 'open' AND a.unit_id IS NOT NULL
 -- name: open_alerts_of_unit
 SELECT alert_id FROM alerts WHERE state = 'open' AND unit_id = %(unit_id)s
 
+-- name: outcomes
+SELECT unit_id, date, outcome FROM visits
+WHERE estate_id = %(estate_id)s AND state = 'done' AND date >= %(since)s AND outcome = ANY(%(outcomes)s::text[])
+ORDER BY unit_id, date, visit_id
+
 -- name: below_the_line
 SELECT s.unit_id, s.kind, s.probability, coalesce(s.raw, s.probability)
 FROM unit_scores s JOIN units u USING (unit_id)
