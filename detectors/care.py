@@ -33,6 +33,8 @@ OTHERS_SILENT = (0.012, 0.0063)
 """Days on which a silence of one day, and of two, begins in a home of one person (Alicante); one in two goes on."""
 OTHERS_WORTH_DAYS = 60.0
 GOES_ON = 0.5
+LONG_DAYS = 60.0
+"""Longer silences are not rarer, and float32 holds no number that would say so."""
 HOLIDAY_DAY = 0.25
 """Of a day: what a day of holidays adds to how long a silence is, for visits of holidays last for days (judgement)."""
 SEEN, VISITED, IN_USE, ON_HOLIDAY, DECLARED = 4.0, 2.0, 1.5, 2.0, 5.0
@@ -115,7 +117,7 @@ class _Case:
         before = self.days & ~self.run & ~np.isnan(self.water_l)
         own = count(self.past_silent)
         one = (own + OTHERS_SILENT[0] * OTHERS_WORTH_DAYS) / (count(before) + OTHERS_WORTH_DAYS)
-        longer = np.maximum(one, OTHERS_SILENT[1]) * GOES_ON ** np.maximum(self.counted_days - 1, 0)
+        longer = np.maximum(one, OTHERS_SILENT[1]) * GOES_ON ** np.clip(self.counted_days - 1, 0, LONG_DAYS)
         return floats(np.where(self.silent_days > 1, np.minimum(longer, one), one))
 
     @property

@@ -1,9 +1,10 @@
-"""Where the console may listen; `estate serve` and the supervisor ask the same question."""
+"""Where the console may listen (`estate serve` and the supervisor ask the same question), and addresses to show."""
 
 from __future__ import annotations
 
 import socket
 from ipaddress import ip_address
+from urllib.parse import urlsplit
 
 from gateway.errors import ConfigError, PortInUseError
 from gateway.settings import Settings
@@ -39,6 +40,12 @@ def console_address(settings: Settings) -> str:
     """The console's address for a browser."""
     host = f"[{settings.http_host}]" if ":" in settings.http_host else settings.http_host
     return f"http://{host}:{settings.http_port}/"
+
+
+def without_password(url: str) -> str:
+    """An address of a server as it may be shown."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.hostname or ''}{f':{parts.port}' if parts.port else ''}{parts.path}"
 
 
 def _is_loopback(host: str) -> bool:

@@ -7,12 +7,11 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from functools import partial
 from typing import Annotated, TypeVar
-from urllib.parse import urlsplit
 
 import typer
 from rich.console import Console
 
-from gateway.bind import check_accounts, check_bind, console_address
+from gateway.bind import check_accounts, check_bind, console_address, without_password
 from gateway.demo import console, programs, record, removal
 from gateway.demo.record import Record, Wish
 from gateway.embedded import broker_url, database_url
@@ -72,9 +71,9 @@ class Demo:
         made = record.choose(record.load(settings.home), wish)
         self._logs.mkdir(parents=True, exist_ok=True)
         with ExitStack() as stack:
-            database = self._step("database", lambda: stack.enter_context(database_url(settings)), _without_password)
+            database = self._step("database", lambda: stack.enter_context(database_url(settings)), without_password)
             made = self._claim(made, database)
-            broker = self._step("broker", lambda: stack.enter_context(broker_url(settings)), _without_password)
+            broker = self._step("broker", lambda: stack.enter_context(broker_url(settings)), without_password)
             self._set_up(made, database, broker)
             self._live(database, broker)
 
@@ -84,7 +83,7 @@ class Demo:
             check_accounts(self._settings, conn)
             set_policies(conn, self._settings)
             row = conn.execute(_SQL["any_estate"]).fetchone()
-        name = _without_password(self._settings.database_url) if self._settings.database_url else "embedded"
+        name = without_password(self._settings.database_url) if self._settings.database_url else "embedded"
         made = made.for_database(name, filled=bool(row and row[0]))
         record.save(self._settings.home, made)
         return made
@@ -148,11 +147,6 @@ class Demo:
     def _say(self, name: str, what: str, seconds: float | None = None) -> None:
         took = "" if seconds is None else f"  [dim]{seconds:.1f} s[/]"
         self._screen.print(f"{name:<10} {what}{took}", soft_wrap=True)
-
-
-def _without_password(url: str) -> str:
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.hostname or ''}{f':{parts.port}' if parts.port else ''}{parts.path}"
 
 
 def _known(known: str | None, said: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import structlog
 import typer
 
-from gateway.bind import check_accounts, check_bind, console_address
+from gateway.bind import check_accounts, check_bind, console_address, without_password
 from gateway.embedded import broker_url, database_url
 from gateway.embedded.home import sole_gateway
 from gateway.settings import load
@@ -34,6 +34,6 @@ def run_command() -> None:
             check_accounts(settings, conn)
             set_policies(conn, settings)
         with broker_url(settings) as broker, Supervisor(gateway_parts(settings, database, broker), signals) as parts:
-            _log.info("gateway runs", action="run", console=console_address(settings))
+            _log.info("gateway runs", action="run", console=console_address(settings), broker=without_password(broker))
             parts.watch()
             _log.info("gateway stops", action="stop")

@@ -4,7 +4,7 @@ import socket
 
 import pytest
 
-from gateway.bind import check_bind, console_address
+from gateway.bind import check_bind, console_address, without_password
 from gateway.errors import ConfigError, PortInUseError
 from gateway.settings import Settings
 
@@ -45,3 +45,8 @@ def test_a_port_for_root_only(monkeypatch):
 def test_the_address_to_open():
     assert console_address(Settings(http_host="::1", http_port=81)) == "http://[::1]:81/"
     assert console_address(Settings()) == "http://127.0.0.1:8080/"
+
+
+def test_an_address_is_shown_without_its_password():
+    assert without_password("mqtts://gateway:secret@broker:8883") == "mqtts://broker:8883"
+    assert without_password("mqtt://127.0.0.1:1884") == "mqtt://127.0.0.1:1884"

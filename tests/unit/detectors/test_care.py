@@ -73,6 +73,13 @@ def test_holidays_and_declared_days_are_expected_to_be_silent():
     assert only(dry(elder().set(slice(85, 90), declared_absence=True), 3)) is None
 
 
+def test_a_silence_of_most_of_a_year_is_still_a_number():
+    gone = home(size=1, days=365).about(lone_elder=True).without("electricity", "door")
+    found = only(gone.set(slice(60, None), water_l=3, water_active_hours=1))
+    assert codes(found)["no_water_days"].value == 305
+    assert np.isfinite(codes(found)["no_water_days"].weight)
+
+
 def test_a_silence_that_lasts_as_long_as_the_festival_needs_no_call_and_one_that_outlasts_it_does():
     assert only(dry(elder(), 7), holidays=slice(80, 90)) is None
     assert only(dry(elder(), 7)) is not None
