@@ -8,7 +8,7 @@ travel, homes that stand empty, are sublet or used without a lease, leaks, lone 
 Three runs: the first night, on which alerts are opened; the next night, which is the usual case; and that night once
 more, killed half-way and then completed. Time is the whole process's, from start to end.
 
-    python benchmarks/nightly.py [--units 100000] [--days 90] [--keep DIR]
+    python benchmarks/nightly.py [--units 100000] [--days 90] [--keep DIR] [--option=--processes=2]
 
 `--keep` names a folder for the database, to be filled once and measured again. Absolute figures are this machine's.
 """
@@ -18,6 +18,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -29,6 +30,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import numpy as np
 import psutil
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
@@ -44,6 +46,7 @@ AN_ESTATE = 1000
 ZONE = ZoneInfo("Asia/Shanghai")
 READING_DAYS = 1
 SAMPLE_S = 0.25
+
 
 LISTS = """
 CREATE TABLE bench_homes AS
@@ -231,12 +234,11 @@ def detecting(url, home, extra):
 
 
 class Watcher:
-    """Samples memory and processor time of the command and of its connections' backends."""
+    """Samples the memory of the command and of its connections' backends, workers of theirs included."""
 
     def __init__(self, conn, process):
         self.conn, self.process = conn, process
         self.peak = Counter()
-        self.processor_s = {}
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._run)
 
@@ -250,35 +252,38 @@ class Watcher:
 
     def _run(self):
         while not self._over.wait(SAMPLE_S):
-            mine = psutil.Process(self.process.pid)
             backends = self.conn.execute(
                 "SELECT pid FROM pg_stat_activity WHERE backend_type ~ 'client|parallel' AND pid <> pg_backend_pid()"
             )
-            self._sample("command", lambda mine=mine: [mine, *mine.children(recursive=True)])
-            self._sample("backends", lambda rows=backends: [psutil.Process(pid) for (pid,) in rows])
+            pids = [pid for (pid,) in backends]
+            self._sample("command", lambda: [mine := psutil.Process(self.process.pid), *mine.children(recursive=True)])
+            self._sample("backends", lambda pids=pids: [psutil.Process(pid) for pid in pids])
 
     def _sample(self, what, processes):
         try:
-            found = processes()
-            memory = [one.memory_full_info() for one in found]
-            for one in found:
-                self.processor_s[what, one.pid] = sum(one.cpu_times()[:2])
+            memory = [one.memory_full_info() for one in processes()]
         except psutil.Error:
             return
-        self.peak[f"{what}, PSS"] = max(self.peak[f"{what}, PSS"], sum(one.pss for one in memory))
-        self.peak[f"{what}, USS"] = max(self.peak[f"{what}, USS"], sum(one.uss for one in memory))
-        self.peak[f"{what}, RSS"] = max(self.peak[f"{what}, RSS"], sum(one.rss for one in memory))
+        for kind in ("pss", "uss", "rss"):
+            name = f"{what}, {kind.upper()}"
+            self.peak[name] = max(self.peak[name], sum(getattr(one, kind) for one in memory))
 
     def tell(self):
         for what in ("command", "backends"):
-            spent_s = sum(its for (whose, _), its in self.processor_s.items() if whose == what)
             memory = ", ".join(f"{kind} {self.peak[f'{what}, {kind}'] / 1e6:.0f} MB" for kind in ("PSS", "USS", "RSS"))
-            print(f"  {what}: processor {spent_s:.1f} s, at most {memory}")
+            print(f"  {what}: at most {memory}")
+
+
+def processor_s(conn):
+    """Seconds of the processor that commands of ours, and backends of the server, have used that have ended."""
+    ours = resource.getrusage(resource.RUSAGE_CHILDREN)
+    server = psutil.Process(conn.info.backend_pid).parent().cpu_times()
+    return np.array((ours.ru_utime + ours.ru_stime, server.children_user + server.children_system))
 
 
 def measure(conn, url, home, what, args):
     before = counts(conn)
-    began = time.perf_counter()
+    began, spent_s = time.perf_counter(), processor_s(conn)
     with detecting(url, home, args.option) as process, Watcher(conn, process) as watcher:
         lines = [json.loads(line) for line in process.stderr if line.startswith("{")]
         code = process.wait()
@@ -290,6 +295,10 @@ def measure(conn, url, home, what, args):
     findings = sum(line["findings"] for line in judged)
     print(f"{what}: {took_s:.1f} s, exit code {code}, {len(judged)} estates, {findings:,} findings")
     print("  of which", ", ".join(f"{name.removesuffix('_s')} {its:.1f} s" for name, its in parts.items()))
+    own_s, server_s = processor_s(conn) - spent_s
+    a_unit = (own_s + server_s) / args.units * 1e3
+    load = os.getloadavg()[0]
+    print(f"  processor: command {own_s:.1f} s, database {server_s:.1f} s, {a_unit:.2f} ms a unit; load {load:.1f}")
     watcher.tell()
     print("  written:", ", ".join(f"{its:,} {name}" for name, its in (counts(conn) - before).items()), flush=True)
 
@@ -321,10 +330,10 @@ def kill_half_way(conn, url, home, day, args):
     print(f"killed after {time.perf_counter() - began:.1f} s, {judged_units(conn, day):,} units judged")
 
 
-def twice_the_same(conn):
+def doubled(conn):
     query = """
         SELECT count(*)
-        FROM (SELECT alert_id, action, at FROM alert_changes GROUP BY 1, 2, 3 HAVING count(*) > 1) AS twice
+        FROM (SELECT FROM alerts GROUP BY unit_id, device_id, kind, last_found_on HAVING count(*) > 1) AS twice
     """
     return conn.execute(query).fetchone()[0]
 
@@ -340,9 +349,11 @@ def nights(conn, url, home, night, args):
     analyze(conn)
     conn.execute("CHECKPOINT")
     measure(conn, url, home, "next night", args)
+    if args.no_kill:
+        return
     kill_half_way(conn, url, home, tomorrow, args)
     measure(conn, url, home, "completed", args)
-    print(f"{judged_units(conn, tomorrow):,} of {args.units:,} units judged, {twice_the_same(conn)} changes told twice")
+    print(f"{judged_units(conn, tomorrow):,} of {args.units:,} units judged, {doubled(conn)} alerts doubled")
 
 
 def main():
@@ -351,6 +362,7 @@ def main():
     parser.add_argument("--days", type=int, default=90)
     parser.add_argument("--keep", type=Path, help="the database's folder, filled where it is empty")
     parser.add_argument("--fill-only", action="store_true")
+    parser.add_argument("--no-kill", action="store_true", help="only the first and the next night")
     parser.add_argument("--option", action="append", default=[], help="a further word for estate detect")
     args = parser.parse_args()
     night = Night(datetime.now(UTC).astimezone(ZONE).date() - timedelta(days=2), args.days)
