@@ -70,6 +70,10 @@ def fit(channel, honest, swapped):
     return Manner(axes=axes, others=others.astype("f4"), weekly=usual.astype("f4"))
 
 
+def rounded(figures, digits):
+    return np.round(figures.astype(float), digits).tolist()
+
+
 def main():
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--data", type=Path, required=True)
@@ -80,9 +84,9 @@ def main():
         found = {one.event: one for one in trials(series, np.random.default_rng(7), rounds)}["sublet"]
         manner = fit(channel, found.honest, found.events)
         print(f"{channel.upper()} = Manner(")
-        print(f"    axes=floats({np.round(manner.axes, 3).tolist()}),")
-        print(f"    others=floats({np.round(manner.others, 2).tolist()}),")
-        print(f"    weekly=floats({np.round(manner.weekly, 3).tolist()}),")
+        print(f"    axes=floats({rounded(manner.axes, 2)}),")
+        print(f"    others=floats({rounded(manner.others, 2)}),")
+        print(f"    weekly=floats({rounded(manner.weekly, 3)}),")
         print(")")
         same, other = (compare(*weeks_of(channel, hours), manner) for hours in (found.honest, found.events))
         print("#", np.nanquantile(same, (0.5, 0.9, 0.99)).round(1), np.nanquantile(other, (0.1, 0.5, 0.9)).round(1))

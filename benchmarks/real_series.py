@@ -217,7 +217,9 @@ def nothing_known(units: int, days: int) -> Panel:
     absent = {
         name: zero if name.endswith(("coverage", "hours_known")) else unknown
         for name in Panel.__dataclass_fields__
-        if name.startswith(("water", "electricity", "door", "registered", "visitor", "stranger", "returning", "uniden"))
+        if name.startswith(
+            ("water", "electricity", "door", "registered", "visitor", "stranger", "returning", "uniden", "late")
+        )
     }
     return Panel(
         unit_ids=tuple(f"u{number}" for number in range(units)),

@@ -1,11 +1,13 @@
 """Did the people change? Two stretches of one home's days compared, from its meters alone.
 
-A household draws its water and power in its own way. Weeks are told by the means of their lived-in days (logarithms of
-a day's use, its least and its greatest hour; for water the hours with flow instead of the least), so that trips and
-hospital stays do not look like other people. The weeks after a possible change are held against those before it:
-how much likelier is the difference if other people moved in than if the same ones live on? Both are Student's t, so
-that no single oddity decides: the same people's differences are scaled by this home's own restlessness from week to
-week, other people's by how much households differ. When the change was is not known; all dates count alike.
+A household draws its water and power in its own way. Weeks are told by the means of their lived-in days, so that trips
+and hospital stays do not look like other people: how much a day takes, its least and its greatest hour (for water the
+hours with flow instead of the least), how rough it is from hour to hour, what share falls into its morning, and when
+else it is used (the share of water's evening; whether electricity peaks by night or by day). The weeks after a possible
+change are held against those before it: how much likelier is the difference if other people moved in than if the same
+ones live on? Both are Student's t, so that no single oddity decides: the same people's differences are scaled by this
+home's own restlessness from week to week, other people's by how much households differ. When the change was is not
+known; all dates count alike.
 
 The figures below were fitted on half of the households described in `docs/detectors.md` (`benchmarks/occupants.py`
 prints them). Misses: people who live alike; a change within the last two weeks or before the panel. A false alarm is
@@ -37,8 +39,10 @@ LEAST_DAYS_OF_A_WEEK, WHOLE_WEEK_DAYS = 2, 5
 OWN_WORTH_WEEKS = 4.0
 """What is usual of homes counts as so many weeks of the home's own restlessness."""
 LEAST_RESTLESSNESS = 0.6
-TAILS = 10.0
-"""Degrees of freedom: one difference in a hundred is larger than a bell curve would have it."""
+TAILS = 20.0
+"""Degrees of freedom: a few differences in a thousand are larger than a bell curve would have it."""
+DRAWN_ANYHOW_L, DRAWN_ANYHOW_KWH = 24.0, 0.5
+"""Added to the day of which a share is taken: on a day of little use the hour says little."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,17 +96,26 @@ def lived_in(share: Floats, days: Bools) -> Bools:
 
 
 def water_manners(panel: Panel, policy: Policy) -> Floats:
-    """(U, D, 3) a day's water, its hours with flow and its greatest hour."""
-    hours = ratio(panel.water_active_hours * 24, panel.water_hours_known) / 4
-    use = np.log(known_water(panel, policy) + 5)
-    return floats(np.stack((use, hours, np.log(panel.water_max_hour_l + 1)), axis=2))
+    """(U, D, 6) a day's water, hours with flow, greatest hour, roughness, shares of morning and evening."""
+    litres = known_water(panel, policy)
+    hours = floats(ratio(panel.water_active_hours * 24, panel.water_hours_known) / 4)
+    rough = np.log(panel.water_roughness_l + 1)
+    whole = litres + DRAWN_ANYHOW_L
+    shares = panel.water_morning_l / whole, panel.water_evening_l / whole
+    return _stacked(np.log(litres + 5), hours, np.log(panel.water_max_hour_l + 1), rough, *shares)
 
 
 def electricity_manners(panel: Panel, policy: Policy) -> Floats:
-    """(U, D, 3) a day's electricity, its least and its greatest hour."""
-    use = np.log(known_electricity(panel, policy) + 0.1)
-    hours = np.log(panel.electricity_min_hour_kwh + 0.02), np.log(panel.electricity_max_hour_kwh + 0.02)
-    return floats(np.stack((use, *hours), axis=2))
+    """(U, D, 6) a day's electricity, least hour, greatest hour, roughness, share of morning, peak by night or day."""
+    kwh = known_electricity(panel, policy)
+    hours = panel.electricity_min_hour_kwh, panel.electricity_max_hour_kwh, panel.electricity_roughness_kwh
+    morning = panel.electricity_morning_kwh / (kwh + DRAWN_ANYHOW_KWH)
+    night = np.cos((panel.electricity_peak_hour + 0.5) * (2 * np.pi / 24))
+    return _stacked(np.log(kwh + 0.1), *(np.log(hour + 0.02) for hour in hours), morning, night)
+
+
+def _stacked(*figures: Floats) -> Floats:
+    return np.stack(figures, axis=2, dtype=np.float32)
 
 
 def compare(manners: Floats, days: Bools, manner: Manner) -> Floats:
@@ -167,12 +180,30 @@ def _density(squares: Floats, scale: Floats) -> Floats:
 
 
 WATER = Manner(
-    axes=floats([[-3.6, -10.34, 4.46], [-1.9, 2.22, -2.82], [6.92, 3.29, -7.97]]),
-    others=floats([4.05, 5.84, 11.7]),
-    weekly=floats([1.24, 0.84, 1.16]),
+    axes=floats(
+        [
+            [-0.1, 0.66, -8.39, -7.21, 1.53, -4.3],
+            [-0.43, 2.12, -0.43, 2.43, -0.19, 2.23],
+            [0.13, -7.32, -3.1, 6.28, 1.29, 7.78],
+            [-0.76, 2.33, 12.05, -5.16, -6.67, -0.77],
+            [12.76, 3.87, -7.27, 7.09, -16.38, -7.28],
+            [17.23, 6.26, 0.5, -0.3, 2.44, 2.95],
+        ]
+    ),
+    others=floats([2.3, 4.62, 6.72, 7.86, 10.32, 11.69]),
+    weekly=floats([1.166, 1.298, 0.944, 0.942, 1.6, 1.142]),
 )
 ELECTRICITY = Manner(
-    axes=floats([[5.26, -1.91, -3.18], [-1.27, 2.82, -0.8], [-1.27, 1.87, 8.25]]),
-    others=floats([3.94, 7.54, 14.6]),
-    weekly=floats([0.52, 0.365, 0.59]),
+    axes=floats(
+        [
+            [-1.08, 4.07, 3.6, -0.78, -2.09, 2.63],
+            [-0.41, -0.61, -2.13, 1.98, -0.81, -0.5],
+            [1.58, -1.0, 1.65, 3.38, 7.09, -2.8],
+            [-0.49, -2.04, -2.38, -3.45, -4.46, -4.96],
+            [26.01, 1.21, 7.47, 8.33, -7.12, -2.45],
+            [2.38, 3.56, -3.01, -1.3, 0.29, -0.9],
+        ]
+    ),
+    others=floats([3.29, 5.29, 7.14, 8.03, 15.07, 20.27]),
+    weekly=floats([0.49, 0.643, 0.729, 0.435, 0.474, 0.638]),
 )

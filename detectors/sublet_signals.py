@@ -359,10 +359,11 @@ def _fresh(case: Case) -> Floats:
 
 
 def _lived_in(case: Case) -> Floats:
+    """Nothing where no door spoke: any home is lived in, and an empty one is another suspicion."""
     heard = ~np.isnan(case.there.meters) & case.window
     share = ratio(count(case.lived_in & heard), count(heard))
     said = np.minimum(LIVED_IN_STEP * (share - LIVED_IN_FROM), LIVED_IN_CAP)
-    return np.where(count(heard) >= LEAST_DAYS, fill(said, 0.0), ZERO)
+    return np.where((count(heard) >= LEAST_DAYS) & any_day(case.spoke), fill(said, 0.0), ZERO)
 
 
 def _changed(found: Floats) -> Floats:

@@ -72,6 +72,8 @@ def test_meters_say_lived_in_empty_or_nothing():
     assert signal(home(), "lived_in") == 1
     assert signal(home().away(21), "lived_in") == pytest.approx(-2.4)
     assert signal(home().without("water", "electricity"), "lived_in") == 0
+    assert signal(home().without("door"), "lived_in") == 0
+    assert signal(home().away(21).without("door"), "lived_in") == 0
 
 
 def test_habits_change_in_either_direction_and_only_on_lived_in_days():
