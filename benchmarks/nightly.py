@@ -142,8 +142,8 @@ FROM (
 ORDER BY 1, 3, 5
 """
 STREAM = """
-INSERT INTO readings (device_no, ts, register, received_at)
-    SELECT device_no, ts, 1000 + extract(epoch FROM ts - %(begins)s::timestamptz) / 86400 * level, ts + interval '9 s'
+INSERT INTO readings (device_no, ts, register, delay_ms)
+    SELECT device_no, ts, 1000 + extract(epoch FROM ts - %(begins)s::timestamptz) / 86400 * level, 9000
     FROM generate_series(%(begins)s::timestamptz, %(ends)s::timestamptz - interval '1 s', interval '1 hour') AS ts,
          bench_meters
     WHERE story <> 'mute' ON CONFLICT DO NOTHING;

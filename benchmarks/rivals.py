@@ -18,8 +18,8 @@ import psycopg
 from paho.mqtt.enums import CallbackAPIVersion
 
 INSERT = """
-    INSERT INTO readings (device_no, ts, register, received_at)
-    VALUES ({device_no}, to_timestamp({ts} / 1000.0), {register}, now()) ON CONFLICT DO NOTHING
+    INSERT INTO readings (device_no, ts, register, delay_ms)
+    VALUES ({device_no}, to_timestamp({ts} / 1000.0), {register}, 0) ON CONFLICT DO NOTHING
 """
 ROWS = 1000
 AGE_S = 0.2

@@ -35,9 +35,9 @@ INSERT INTO devices (device_id, estate_id, kind, unit_id, register_digits)
     FROM generate_series(1, %(units)s) AS n, unnest(ARRAY['water', 'electricity']) AS kind;
 """
 READINGS = """
-INSERT INTO readings (device_no, ts, register, received_at)
+INSERT INTO readings (device_no, ts, register, delay_ms)
 SELECT device_no, ts + device_no %% 3600 * interval '1 second',
-       100 + 0.002 * extract(epoch FROM ts - %(origin)s) / 3600, now()
+       100 + 0.002 * extract(epoch FROM ts - %(origin)s) / 3600, 0
 FROM devices, generate_series(%(first)s, %(last)s, interval '1 hour') AS ts
 WHERE device_no %% %(every)s = 0
 ORDER BY ts, device_no

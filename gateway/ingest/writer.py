@@ -20,7 +20,7 @@ from gateway.ingest.intake import WRONG_TIMES, Directory, judge
 from gateway.ingest.measures import measured
 from gateway.ingest.memory import Memory
 from gateway.rollup.use import Flag
-from gateway.store.arrays import microseconds
+from gateway.store.arrays import delays_ms, microseconds
 from gateway.store.database import Connection
 from gateway.store.history import Rows
 from gateway.store.migrate import Form
@@ -141,7 +141,7 @@ class Writer:
                 "device_no": np.array(columns.device_no, "i4"),
                 "ts": microseconds(columns.ts_us),
                 "register": np.array(columns.register, "f8"),
-                "received_at": microseconds(columns.arrived_us),
+                "delay_ms": delays_ms(columns.ts_us, columns.arrived_us),
             },
         ).fetchone()
         return int(row[0]) if row else 0

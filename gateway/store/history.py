@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from gateway.store.arrays import copy_rows, from_wire, moment
+from gateway.store.arrays import copy_rows, delays_ms, from_wire, moment
 from gateway.store.database import Connection
 from gateway.store.queries import queries
 
@@ -90,7 +90,8 @@ def copy(conn: Connection, rows: Rows) -> int:
         psycopg.errors.UniqueViolation: one is there after all; nothing is stored.
     """
     if len(rows.ts_us):
-        columns = (rows.device_no, rows.ts_us.view("M8[us]"), rows.register, rows.arrived_us.view("M8[us]"))
+        delays = delays_ms(rows.ts_us, rows.arrived_us)
+        columns = (rows.device_no, rows.ts_us.view("M8[us]"), rows.register, delays)
         with conn.cursor().copy(_SQL["copy_readings"]) as sent:
             sent.write(copy_rows(columns))
         _note(conn, rows)

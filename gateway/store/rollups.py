@@ -80,6 +80,7 @@ def _stretches(conn: Connection, notes: NDArray[np.int64]) -> list[Stretch]:
 
 def _refresh_hours(conn: Connection, meters: Sequence[Stretch], doors: Sequence[Stretch]) -> None:
     if form_of(conn) is Form.TIMESCALE:
+        conn.execute(_SQL["refresh_without_limit"])
         for first, end in _joined(meters):
             conn.execute(_SQL["refresh_aggregate_readings"], {"first": first, "end": end})
         for first, end in _joined(doors):

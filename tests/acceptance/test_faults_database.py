@@ -137,7 +137,7 @@ def test_a_deadlock_costs_one_more_try(story, own_postgres):
         waits = "SELECT 1 FROM pg_stat_activity WHERE usename = %s AND wait_event_type = 'Lock' AND query ~ 'counters'"
         wait_until(lambda: look.execute(waits, (ROLE,)).fetchone(), within_s=30, what="the gateway waits for our row")
         first.execute(
-            "INSERT INTO readings SELECT device_no, to_timestamp(%s), 1, now() FROM devices WHERE device_id = 'w0'",
+            "INSERT INTO readings SELECT device_no, to_timestamp(%s), 1, 0 FROM devices WHERE device_id = 'w0'",
             (_seconds(key),),
         )
         first.execute("ROLLBACK")

@@ -14,8 +14,8 @@ INSERT INTO devices (device_id, estate_id, kind, unit_id) SELECT 'meter-' || u.u
 INSERT INTO devices (device_id, estate_id, kind, building, entrance) VALUES ('door-1', 'e1', 'door', '1', '1'),
     ('door-2', 'e1', 'door', '2', '1');
 INSERT INTO listening VALUES (now() - interval '30 days', now());
-INSERT INTO readings (device_no, ts, register, received_at)
-    SELECT device_no, ts, 1, ts + interval '2 seconds'
+INSERT INTO readings (device_no, ts, register, delay_ms)
+    SELECT device_no, ts, 1, 2000
     FROM devices d JOIN units u USING (unit_id),
          generate_series(now() - interval '5 days', now() - interval '1 minute', interval '1 hour') ts
     WHERE device_id LIKE 'meter-%' AND (u.building = '1' OR ts < now() - interval '5 hours');

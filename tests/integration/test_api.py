@@ -496,8 +496,8 @@ def test_devices_say_when_they_were_last_heard(client, conn):
     now = datetime.now(ZONE)
     conn.execute("SELECT ensure_partitions(%s, %s)", (now - timedelta(days=9), now))
     reading = "INSERT INTO readings VALUES (%s, %s, 1, %s)"
-    conn.execute(reading, (numbers["w1"], now - timedelta(hours=5), now - timedelta(hours=3)))
-    conn.execute(reading, (numbers["m1"], now - timedelta(days=5), now))  # imported now
+    conn.execute(reading, (numbers["w1"], now - timedelta(hours=5), 2 * 3_600_000))
+    conn.execute(reading, (numbers["m1"], now - timedelta(days=5), 5 * 86_400_000))  # imported now
     conn.execute(
         "INSERT INTO device_status (device_no, online, battery, received_at) VALUES (%s, true, 71, %s)",
         (numbers["w1"], now - timedelta(hours=4)),
@@ -519,11 +519,11 @@ def test_devices_say_what_is_wrong_with_them(client, conn):
     numbers = dict(conn.execute("SELECT device_id, device_no FROM devices").fetchall())
     now = datetime.now(ZONE)
     conn.execute("SELECT ensure_partitions(%s, %s)", (now - timedelta(days=9), now))
-    reading = "INSERT INTO readings VALUES (%s, %s, 1, %s)"
+    reading = "INSERT INTO readings VALUES (%s, %s, 1, 0)"
     health = "INSERT INTO device_health VALUES (%s, 3600, 10800, now(), %s, %s)"
     for device, hours, conditions in (("w1", 20, ["silent", "battery_low"]), ("m1", 90, [])):
         heard = now - timedelta(hours=hours)
-        conn.execute(reading, (numbers[device], heard, heard))
+        conn.execute(reading, (numbers[device], heard))
         conn.execute(health, (numbers[device], conditions, heard if conditions else None))
 
     found = {device["device_id"]: device for device in v1(client, "/devices")["items"]}
@@ -539,7 +539,7 @@ def test_devices_say_what_is_wrong_with_them(client, conn):
     assert 'estate_devices{estate_id="e1"} 3.0' in metrics
     assert 'estate_devices_ailing{condition="silent",estate_id="e1"} 1.0' in metrics
 
-    conn.execute(reading, (numbers["w1"], now, now))  # it spoke after the check-up
+    conn.execute(reading, (numbers["w1"], now))  # it spoke after the check-up
     (spoke,) = (device for device in v1(client, "/devices")["items"] if device["device_id"] == "w1")
     assert (spoke["state"], spoke["conditions"]) == ("online", ["battery_low"])
 

@@ -212,7 +212,7 @@ def test_a_row_that_another_writer_stores_meanwhile_is_a_repeat(database, folder
         fresh = look(conn, rows)
         with psycopg.connect(database) as other:
             other.execute(
-                "INSERT INTO readings SELECT device_no, to_timestamp(%s), 7, now() FROM devices WHERE device_id = 'w0'"
+                "INSERT INTO readings SELECT device_no, to_timestamp(%s), 7, 0 FROM devices WHERE device_id = 'w0'"
                 " ON CONFLICT DO NOTHING",
                 (START_S + 3 * STEP_S,),
             )

@@ -314,7 +314,7 @@ def test_importing_twice_is_importing_once(conn, load, earlier, lists):
 def store_reading(conn, device_id, moment):
     make_room(conn, moment)
     conn.execute(
-        "INSERT INTO readings SELECT device_no, %s, 1, now() FROM devices WHERE device_id = %s", [moment, device_id]
+        "INSERT INTO readings SELECT device_no, %s, 1, 0 FROM devices WHERE device_id = %s", [moment, device_id]
     )
 
 

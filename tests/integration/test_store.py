@@ -20,7 +20,7 @@ from gateway.rollup.use import Flag
 from gateway.settings import Settings
 from gateway.store import retention, rollups
 from gateway.store.database import connect
-from gateway.store.migrate import Form, check, migrate
+from gateway.store.migrate import Form, check, form_of, migrate, migrations
 from gateway.store.queries import queries
 from gateway.store.rollups import Refreshed, refresh
 
@@ -236,6 +236,15 @@ def test_status_keeps_the_last_word_to_arrive_and_the_last_battery(conn):
     assert conn.execute("SELECT online, firmware, battery FROM device_status").fetchall() == [(False, "1.2", 80.0)]
 
 
+def test_a_reading_keeps_how_long_it_took_to_arrive(conn):
+    """In milliseconds, rounded up: nothing seems to have arrived before it did. A clock may be ahead."""
+    send(conn, reading("w1", NOW, 5), arrived=NOW + timedelta(microseconds=1))
+    send(conn, reading("w2", NOW, 5), arrived=NOW - timedelta(seconds=1, microseconds=1))
+    send(conn, reading("m1", NOW, 5, "kWh"), arrived=NOW + timedelta(days=399))
+    query = "SELECT device_id, delay_ms FROM readings JOIN devices USING (device_no)"
+    assert dict(conn.execute(query).fetchall()) == {"w1": 1, "w2": -1000, "m1": 399 * 86_400_000}
+
+
 def test_migrating_again_does_nothing(conn):
     assert migrate(conn) == []
 
@@ -271,9 +280,75 @@ def test_timescale_has_hypertables_policies_and_aggregates(timescale):
         ("readings", "policy_compression"), ("readings", "policy_retention"),
         ("door_events", "policy_compression"), ("door_events", "policy_retention"),
         ("readings_hourly", "policy_refresh_continuous_aggregate"),
+        ("readings_hourly", "policy_compression"), ("readings_hourly", "policy_retention"),
         ("passages_hourly", "policy_refresh_continuous_aggregate"), ("passages_hourly", "policy_retention"),
     }  # fmt: skip
     assert {after for name, _, after in jobs if name == "door_events" and after} == {"90 days"}
+
+
+def test_timescale_converts_old_readings_and_takes_late_ones_all_the_same(timescale):
+    """A converted week takes what comes late, once, and its figures follow; the policy's next run converts that too."""
+    long_ago = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) - timedelta(days=50)
+    sent = [reading("w1", long_ago + timedelta(hours=n), 7 + 0.005 * n) for n in range(48) if n != 30]
+    late = reading("w1", long_ago + timedelta(hours=30), 7 + 0.005 * 30)
+    with connect(timescale) as conn:
+        conn.execute(LISTS)
+        send(conn, *sent, arrived=long_ago + timedelta(hours=48))
+        refresh(conn)
+        convert(conn)
+        assert send(conn, late, sent[29], arrived=datetime.now(UTC)).readings_stored == 1
+        assert send(conn, late, *sent, arrived=datetime.now(UTC)).readings_stored == 0
+        assert refresh(conn).devices == 1
+        assert conn.execute("SELECT sum(readings) FROM readings_hourly").fetchone() == (48,)
+        convert(conn)
+        assert send(conn, late, *sent, arrived=datetime.now(UTC)).readings_stored == 0
+        assert conn.execute("SELECT count(*), min(delay_ms) FROM readings").fetchone() == (48, 3_600_000)
+
+
+def convert(conn):
+    """Run the columnstore policies of readings and hours, as TimescaleDB does twice a day."""
+    jobs = (
+        "SELECT job_id FROM timescaledb_information.jobs "
+        "WHERE proc_name = 'policy_compression' AND hypertable_name IN ('readings', 'readings_hourly')"
+    )
+    for (job,) in conn.execute(jobs).fetchall():
+        conn.execute("CALL run_job(%s)", (job,))
+    chunks = conn.execute("SELECT is_compressed FROM timescaledb_information.chunks").fetchall()
+    assert {converted for (converted,) in chunks} == {True}
+
+
+@pytest.fixture(params=["plain", "timescale"])
+def with_arrivals(request, monkeypatch):
+    """A database as it was before migration 0016, on both stores."""
+    if request.param == "plain":
+        url = request.getfixturevalue("database")
+        with connect(url) as conn:
+            conn.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
+    else:
+        url = request.getfixturevalue("timescale_server").fresh()
+    earlier = tuple(step for step in migrations() if step.number < 16)
+    with monkeypatch.context() as patch, connect(url) as conn:
+        patch.setattr("gateway.store.migrate.migrations", lambda: earlier)
+        migrate(conn)
+    return url
+
+
+def test_an_upgrade_keeps_when_each_reading_arrived(with_arrivals):
+    """Also of readings that the columnstore has; a clock that is ahead arrived before its time."""
+    ts = datetime.now(UTC) - timedelta(days=50)
+    delays = {1: timedelta(microseconds=1), 2: timedelta(days=40), 3: timedelta(seconds=-1)}
+    with connect(with_arrivals) as conn:
+        if form_of(conn) is Form.PLAIN:
+            conn.execute("SELECT ensure_partitions(%s, %s)", (ts, ts))
+        for device_no, delay in delays.items():
+            conn.execute("INSERT INTO readings VALUES (%s, %s, 5, %s)", (device_no, ts, ts + delay))
+        if form_of(conn) is Form.TIMESCALE:
+            convert(conn)
+        assert "delays" in migrate(conn)
+        stored = conn.execute("SELECT device_no, ts, register, delay_ms FROM readings ORDER BY 1").fetchall()
+        assert stored == [(1, ts, 5, 1), (2, ts, 5, 40 * 86_400_000), (3, ts, 5, -1000)]
+        if form_of(conn) is Form.TIMESCALE:
+            convert(conn)
 
 
 def test_plain_postgres_drops_whole_months_that_are_past_their_keeping(database):
@@ -391,7 +466,7 @@ def test_two_new_meters_of_a_unit_are_not_counted_as_one_whole_day(conn):
 
 _HOURS = "generate_series(1, 200) device, generate_series(%(first)s::timestamptz, %(last)s, '1 hour') hour"
 _MANY_OLDER_ROWS = {
-    "readings": f"INSERT INTO readings SELECT device, hour, 1, hour FROM {_HOURS}",
+    "readings": f"INSERT INTO readings SELECT device, hour, 1, 0 FROM {_HOURS}",
     "door_events": f"""
         INSERT INTO door_events (device_no, ts, event_id, kind, method, direction, received_at)
         SELECT device, hour, 'e', 'passage', 'face', 'in', hour FROM {_HOURS}""",

@@ -17,7 +17,8 @@ LEFT JOIN units u ON u.unit_id = d.unit_id
 LEFT JOIN device_status s USING (device_no)
 LEFT JOIN device_health h USING (device_no)
 LEFT JOIN LATERAL (
-    (SELECT ts, received_at FROM readings r WHERE d.kind <> 'door' AND r.device_no = d.device_no
+    (SELECT ts, ts + delay_ms * interval '1 ms' AS received_at FROM readings r
+     WHERE d.kind <> 'door' AND r.device_no = d.device_no
      ORDER BY ts DESC LIMIT 1)
     UNION ALL
     (SELECT ts, received_at FROM door_events v WHERE d.kind = 'door' AND v.device_no = d.device_no
@@ -71,7 +72,7 @@ LEFT JOIN units u ON u.unit_id = d.unit_id
 LEFT JOIN device_status s USING (device_no)
 LEFT JOIN device_health h USING (device_no)
 LEFT JOIN LATERAL (
-    (SELECT ts, received_at FROM readings r
+    (SELECT ts, ts + delay_ms * interval '1 ms' AS received_at FROM readings r
      WHERE d.kind <> 'door' AND r.device_no = d.device_no
        AND r.ts > %(at)s::timestamptz - %(reach)s::interval AND r.ts <= %(at)s
      ORDER BY ts DESC LIMIT 1)
@@ -116,7 +117,7 @@ ORDER BY d.device_id
 SELECT d.device_no, array_agg(date_part('epoch', w.received_at)), array_agg(date_part('epoch', w.ts))
 FROM devices d
 JOIN LATERAL (
-    (SELECT received_at, ts FROM readings r
+    (SELECT ts + delay_ms * interval '1 ms' AS received_at, ts FROM readings r
      WHERE d.kind <> 'door' AND r.device_no = d.device_no
        AND r.ts > %(at)s::timestamptz - %(reach)s::interval AND r.ts <= %(at)s
      ORDER BY ts DESC LIMIT 300)

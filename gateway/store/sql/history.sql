@@ -18,7 +18,7 @@ WITH there AS (
 SELECT device_no, string_agg(timestamptz_send(ts), '') FROM there GROUP BY device_no
 
 -- name: copy_readings
-COPY readings (device_no, ts, register, received_at) FROM STDIN (FORMAT binary)
+COPY readings (device_no, ts, register, delay_ms) FROM STDIN (FORMAT binary)
 
 -- name: note
 INSERT INTO stale_hours (hour, last_hour, device_nos)

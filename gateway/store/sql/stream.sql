@@ -3,9 +3,9 @@ SELECT ensure_partitions(%(first)s, %(last)s)
 
 -- name: store_readings
 WITH stored AS (
-    INSERT INTO readings (device_no, ts, register, received_at)
-    SELECT * FROM unnest(%(device_no)s::int[], %(ts)s::timestamptz[], %(register)s::float8[], %(received_at)s::timestamptz[])
-        AS arrived (device_no, ts, register, received_at)
+    INSERT INTO readings (device_no, ts, register, delay_ms)
+    SELECT * FROM unnest(%(device_no)s::int[], %(ts)s::timestamptz[], %(register)s::float8[], %(delay_ms)s::int8[])
+        AS arrived (device_no, ts, register, delay_ms)
     ORDER BY device_no, ts  -- all writers lock in one order, so none waits in a circle
     ON CONFLICT DO NOTHING
     RETURNING device_no, ts
