@@ -96,7 +96,7 @@ def lived_in(share: Floats, days: Bools) -> Bools:
 
 
 def water_manners(panel: Panel, policy: Policy) -> Floats:
-    """(U, D, 6) a day's water, hours with flow, greatest hour, roughness, shares of morning and evening."""
+    """(U, latest D, 6) a day's water, hours with flow, greatest hour, roughness, shares of morning and evening."""
     litres = known_water(panel, policy)
     hours = floats(ratio(panel.water_active_hours * 24, panel.water_hours_known) / 4)
     rough = np.log(panel.water_roughness_l + 1)
@@ -106,7 +106,7 @@ def water_manners(panel: Panel, policy: Policy) -> Floats:
 
 
 def electricity_manners(panel: Panel, policy: Policy) -> Floats:
-    """(U, D, 6) a day's electricity, least hour, greatest hour, roughness, share of morning, peak by night or day."""
+    """(U, latest D, 6) a day's electricity, least and greatest hour, roughness, share of morning, peak by night."""
     kwh = known_electricity(panel, policy)
     hours = panel.electricity_min_hour_kwh, panel.electricity_max_hour_kwh, panel.electricity_roughness_kwh
     morning = panel.electricity_morning_kwh / (kwh + DRAWN_ANYHOW_KWH)
@@ -115,12 +115,16 @@ def electricity_manners(panel: Panel, policy: Policy) -> Floats:
 
 
 def _stacked(*figures: Floats) -> Floats:
-    return np.stack(figures, axis=2, dtype=np.float32)
+    """Of the latest weeks only: older days are not compared."""
+    return np.stack([figure[:, -MOST_WEEKS * WEEK_DAYS :] for figure in figures], axis=2, dtype=np.float32)
 
 
 def compare(manners: Floats, days: Bools, manner: Manner) -> Floats:
-    """(U,) log-likelihood ratio of a change at any of the possible dates; NaN where there are too few weeks."""
-    weeks = _weeks(floats(manners @ manner.axes), days)
+    """(U,) log-likelihood ratio of a change at any of the possible dates; NaN where there are too few weeks.
+
+    `manners` are those of the last of the `days`, as many as there are.
+    """
+    weeks = _weeks(floats(manners @ manner.axes), days[:, -manners.shape[1] :])
     said = [_ratio(weeks, before, after, manner) for before, after in splits(weeks.weight.shape[1])]
     if not said:
         return np.full(len(manners), NAN)

@@ -176,3 +176,9 @@ def test_a_manner_of_peaks_by_night_is_far_from_one_by_day():
     night, noon = (panel_of(home(days=1).set(slice(None), electricity_peak_hour=hour)) for hour in (0, 12))
     apart = electricity_manners(night, POLICY)[0, 0, 5] - electricity_manners(noon, POLICY)[0, 0, 5]
     assert apart == pytest.approx(2, abs=0.05)
+
+
+def test_a_long_past_gives_the_manners_of_its_latest_weeks():
+    panel = panel_of(others_since(home(days=200)))
+    assert water_manners(panel, POLICY).shape == (1, 7 * MOST_WEEKS, 6)
+    assert (compared(panel) > 3).all()
