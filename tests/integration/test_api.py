@@ -1,6 +1,7 @@
 """The JSON API over a real PostgreSQL, as programs and pages see it (contract, section 4)."""
 
 import re
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from io import BytesIO
 
@@ -11,7 +12,7 @@ from integration.little_estate import LISTS, ZONE, finding, opened
 from prometheus_client.parser import text_string_to_metric_families
 
 from api.app import create_app
-from detectors.findings import Kind, Level
+from detectors.findings import Clearing, Kind, Level
 from gateway.settings import Settings
 from gateway.store.database import connect
 
@@ -486,6 +487,41 @@ def test_the_sheet_has_the_same_order_and_no_formulas(client, conn):
     assert rows[0][:5] == ("序号", "楼栋", "单元", "楼层", "房号")
     assert [row[5] for row in rows[1:]] == ["a9", "a1"]
     assert rows[1][4] == "'=1+1"
+
+
+def test_what_would_clear_an_alert_is_told_with_it_and_what_can_be_shown_on_the_spot_with_its_visit(client, conn):
+    first, last = date(2026, 11, 1), date(2026, 11, 20)
+    ahead = {"start": date(2026, 11, 21), "end": date(2026, 12, 4)}
+    clears = (
+        Clearing(code="lived_in", value=2.0, unit="days", **ahead),
+        Clearing(code="absence_declared", value=20.0, unit="days", start=first, end=last),
+    )
+    alert = opened(conn, replace(finding("a1"), clears=clears))
+    told = v1(client, f"/alerts/{alert}", lang="en")
+    assert told["clears"][0] == {
+        "code": "lived_in",
+        "text": "21 Nov to 4 Dec: 2 days on which somebody lives there",
+        "value": 2.0,
+        "unit": "days",
+        "limit": None,
+        "limit_unit": "",
+        "window": {"start": "2026-11-21", "end": "2026-12-04"},
+    }
+    assert told["clears_note"] == "Any one of these clears it; after 3 days without it the alert ends by itself."
+    assert "clears" not in v1(client, "/alerts")["items"][0]
+
+    plan(client, k=1, inspector="li")
+    (visit,) = v1(client, "/visits")["items"]
+    assert visit["clears"] == ["如属外出，可补办11月1日至11月20日的外出申报"]
+    answer = client.get("/api/v1/visits.xlsx", params={"date": today().isoformat()})
+    head, row = openpyxl.load_workbook(BytesIO(answer.content)).active.iter_rows(values_only=True)
+    assert dict(zip(head, row, strict=True))["可当场说明"] == visit["clears"][0]
+
+    opened(conn, finding("a9"))  # told before there was such a thing
+    plan(client, k=2, inspector="li")
+    assert [len(one["clears"]) for one in v1(client, "/visits")["items"] if one["unit_id"] == "a9"] == [0]
+    act(client, alert, "dismiss", reason="住院")
+    assert v1(client, f"/alerts/{alert}")["clears"] == []
 
 
 # Devices and quarantine
