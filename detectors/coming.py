@@ -12,7 +12,7 @@ import numpy as np
 
 from detectors.panel import Bools, Floats, Panel
 from detectors.policy import Policy
-from detectors.presence import CLEAR, presence
+from detectors.presence import CLEAR, Presence, presence
 from detectors.stats import Indexes, any_day, fill
 from detectors.tenancy import tenancy
 
@@ -54,11 +54,8 @@ def _source(typical: Bools, days: int) -> Indexes:
 
 
 def lived_in(panel: Panel, days: Bools, policy: Policy) -> Panel:
-    """Somebody lives there as on the last days of the tenancy that clearly were lived in, else as the policy has it."""
-    there = presence(panel, policy)
-    shown = np.asarray(there.present & tenancy(panel) & ~days)
-    measured = np.asarray(shown & (there.meters >= CLEAR))
-    like = np.where(any_day(measured)[:, None], measured, shown)
+    """Somebody lives there as on the last days of the tenancy that all meters call so, else as the policy has it."""
+    like = _all_meters_agree(presence(panel, policy)) & tenancy(panel) & ~days
     source, has_shown = _source(like, panel.shape[1]), any_day(like)[:, None]
     usual = _usual_days(panel, policy)
     changed: dict[str, Any] = {}
@@ -67,6 +64,12 @@ def lived_in(panel: Panel, days: Bools, policy: Policy) -> Panel:
         day = np.where(has_shown, np.take_along_axis(old, source, axis=1), usual.get(name, old))
         changed[name] = np.where(days, day, old)
     return replace(panel, **changed)
+
+
+def _all_meters_agree(there: Presence) -> Bools:
+    """(U, D) days on which somebody was there by each channel that was heard; by the door where it stands alone."""
+    meters = [np.isnan(said) | (said >= CLEAR) for said in (there.water, there.electricity)]
+    return np.asarray(there.present & np.all(meters, axis=0))
 
 
 def _usual_days(panel: Panel, policy: Policy) -> dict[str, Floats]:
