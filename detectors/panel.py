@@ -72,9 +72,9 @@ class Panel:
     visitor_passages: Floats
     """(U, D) passages of other listed people: carers, visitors, staff, neighbours."""
     stranger_passages: Floats
-    """(U, D) passages of people that no list names, attributed to the unit."""
+    """(U, D) passages of people that no list names; where a shared door names no unit, an expected number."""
     strangers: Floats
-    """(U, D) how many different strangers were seen."""
+    """(U, D) how many different strangers were seen, as an expected number likewise."""
     returning_strangers: Floats
     """(U, D) of these, the strangers also seen for this unit on an earlier day of the 28 before."""
     late_strangers: Floats

@@ -20,6 +20,8 @@ from detectors.presence import CLEAR, Presence, known_electricity, known_water, 
 from detectors.stats import NAN, ZERO, any_day, count, fill, floats, mean, ratio
 from detectors.tenancy import tenancy
 
+LIKELY = 0.5
+"""Strangers whom a shared door attributes to the unit count from an expected half of one on."""
 SEEN_HABIT = (0.7, 7.0)
 """An enrolled household is seen on seven lived-in days of ten; worth seven days of its own past."""
 SEEN_HABIT_FACELESS = (0.3, 7.0)
@@ -89,23 +91,23 @@ class Case:
     @property
     def traced(self) -> Bools:
         """Days on which the household left a trace: its enrolled faces, or faces of old where members have none."""
-        of_old = self.panel.returning_strangers > self.panel.late_strangers
+        of_old = self.panel.returning_strangers >= self.panel.late_strangers + np.float32(LIKELY)
         return np.asarray(self.seen | (self.spoke & of_old & (faceless(self.panel) > 0)[:, None]))
 
     @property
     def came(self) -> Bools:
         """Days on which strangers came."""
-        return np.asarray(self.spoke & (self.panel.strangers > 0))
+        return np.asarray(self.spoke & (self.panel.strangers >= LIKELY))
 
     @property
     def returned(self) -> Bools:
         """Days on which strangers came who had come before."""
-        return np.asarray(self.spoke & (self.panel.returning_strangers > 0))
+        return np.asarray(self.spoke & (self.panel.returning_strangers >= LIKELY))
 
     @property
     def late(self) -> Bools:
         """Days on which strangers came again who first came late."""
-        return np.asarray(self.spoke & (self.panel.late_strangers > 0))
+        return np.asarray(self.spoke & (self.panel.late_strangers >= LIKELY))
 
     @property
     def late_listed(self) -> Bools:
@@ -115,7 +117,8 @@ class Case:
     @property
     def fresh(self) -> Bools:
         """Days on which strangers came for the first time."""
-        return np.asarray(self.spoke & (self.panel.strangers > fill(self.panel.returning_strangers, 0.0)))
+        fresh = self.panel.strangers - fill(self.panel.returning_strangers, 0.0)
+        return np.asarray(self.spoke & (fresh >= LIKELY))
 
     @property
     def lived_in(self) -> Bools:

@@ -87,25 +87,28 @@ def spoke(doors: Doors, shape: Shape) -> Bools:
 
 
 def passages_by_class(passages: Passages, shape: Shape) -> dict[str, Floats]:
-    """(U, D) how many passages there were of each of `CLASSES`."""
+    """(U, D) how many passages there were of each of `CLASSES`, as an expected number."""
     inside = passages.day >= 0
     place = (passages.kind * shape[0] + passages.unit) * shape[1] + passages.day
     length = len(CLASSES) * shape[0] * shape[1]
-    total = np.bincount(place[inside], passages.passages[inside], minlength=length).astype(np.float32)
+    total = np.bincount(place[inside], (passages.passages * passages.chance)[inside], minlength=length).astype(
+        np.float32
+    )
     return dict(zip(CLASSES, total.reshape(len(CLASSES), *shape), strict=True))
 
 
 def persons(passages: Passages, kind: str, shape: Shape) -> Floats:
-    """(U, D) how many different people of a class were seen."""
-    unit, day, _ = _seen(passages, kind)
-    return _counted(unit[day >= 0], day[day >= 0], shape)
+    """(U, D) how many different people of a class were seen, as an expected number."""
+    unit, day, _, chance = _seen(passages, kind)
+    inside = day >= 0
+    return _counted(unit[inside], day[inside], chance[inside], shape)
 
 
 def returning(passages: Passages, shape: Shape) -> Floats:
     """(U, D) strangers that were also seen for the unit on an earlier day of the 28 before."""
-    unit, day, who = _seen(passages, "stranger")
+    unit, day, who, chance = _seen(passages, "stranger")
     again = (unit[1:] == unit[:-1]) & (who[1:] == who[:-1]) & (np.diff(day) <= SEEN_DAYS) & (day[1:] >= 0)
-    return _counted(unit[1:][again], day[1:][again], shape)
+    return _counted(unit[1:][again], day[1:][again], chance[1:][again], shape)
 
 
 def late(passages: Passages, leases: Sequence[Lease], first: date) -> Bools:
@@ -136,6 +139,7 @@ def chosen(passages: Passages, rows: Bools) -> Passages:
         kind=passages.kind[rows],
         who=passages.who[rows],
         passages=passages.passages[rows],
+        chance=passages.chance[rows],
     )
 
 
@@ -163,15 +167,17 @@ def _lease_then(unit: Ints, day: Ints, leases: Sequence[Lease], first: date) -> 
     return np.where(at_unit[place] == unit, start[place], -_WIDE)
 
 
-def _seen(passages: Passages, kind: str) -> tuple[Ints, Ints, NDArray[np.int64]]:
-    """Unit, day and who, once each, the days of a person at a unit one after the other."""
+def _seen(passages: Passages, kind: str) -> tuple[Ints, Ints, NDArray[np.int64], Floats]:
+    """Unit, day, who and the best chance, once each, the days of a person at a unit one after the other."""
     of_kind = passages.kind == CLASSES.index(kind)
-    unit, day, who = passages.unit[of_kind], passages.day[of_kind], passages.who[of_kind]
-    order = np.lexsort((day, who, unit))
-    unit, day, who = unit[order], day[order], who[order]
+    columns = (passages.unit, passages.day, passages.who, passages.chance)
+    unit, day, who, chance = (column[of_kind] for column in columns)
+    order = np.lexsort((-chance, day, who, unit))
+    unit, day, who, chance = unit[order], day[order], who[order], chance[order]
     anew = np.append(True, (np.diff(unit) != 0) | (np.diff(who) != 0) | (np.diff(day) != 0))[: len(unit)]
-    return unit[anew], day[anew], who[anew]
+    return unit[anew], day[anew], who[anew], chance[anew]
 
 
-def _counted(unit: Ints, day: Ints, shape: Shape) -> Floats:
-    return np.bincount(unit * shape[1] + day, minlength=shape[0] * shape[1]).astype(np.float32).reshape(shape)
+def _counted(unit: Ints, day: Ints, chance: Floats, shape: Shape) -> Floats:
+    counts = np.bincount(unit * shape[1] + day, chance, minlength=shape[0] * shape[1])
+    return counts.astype(np.float32).reshape(shape)

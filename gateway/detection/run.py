@@ -24,6 +24,7 @@ from gateway.detection.checkup import check_up
 from gateway.detection.explaining import explain, told_before
 from gateway.detection.merging import Found, gather, merge_all
 from gateway.detection.panel import blocks
+from gateway.detection.visitors import attribute_weeks
 from gateway.store import alerts, panels, rollups, scores, units
 from gateway.store.database import Connection
 from gateway.store.units import EstateRow
@@ -108,6 +109,9 @@ def _run_estate(conn: Connection, estate: EstateRow, now: datetime, as_of: date 
     clock.stop("devices_s")
     estate_id = estate.estate_id
     day = as_of or panels.latest_day(conn, estate_id, now.date() - timedelta(days=1))
+    if day:
+        attribute_weeks(conn, estate_id, day)
+        clock.stop("visitors_s")
     judged = list(_judged(conn, estate_id, day, judges, clock)) if day else []
     if day is None or not judged:
         return EstateRun(estate_id=estate_id, told=told)

@@ -22,6 +22,7 @@ from gateway.evaluation import folder_doors as doors
 from gateway.evaluation import folder_meters as meters
 from gateway.evaluation.folder_lists import EstateLists, estates_of, read_lists
 from gateway.evaluation.folder_meters import Ints, Registers
+from gateway.evaluation.folder_strangers import Dials, attributed
 from gateway.events import DeviceKind
 from gateway.registry.rows import Device
 from gateway.store.panels import Figures, Window
@@ -62,7 +63,13 @@ def _no_registers() -> Registers:
 def _no_events() -> doors.DoorEvents:
     empty = np.array([], "i4")
     return doors.DoorEvents(
-        door=empty, ts_us=np.array([], "i8"), passage=np.array([], bool), who=empty, named=[], skipped=0
+        door=empty,
+        ts_us=np.array([], "i8"),
+        passage=np.array([], bool),
+        direction=np.array([], "i1"),
+        who=empty,
+        named=[],
+        skipped=0,
     )
 
 
@@ -89,12 +96,13 @@ def _panel(
     water, electricity = (
         meters.meter_days_of(registers, own, midnights, kind) for kind in (DeviceKind.WATER, DeviceKind.ELECTRICITY)
     )
-    passed = doors.passages_of(estate, events, door_list, midnights)
     days = len(midnights) - 1
+    start = datetime.fromtimestamp(int(midnights[0]) / 1e6, UTC).astimezone(ZoneInfo(estate.timezone)).date()
+    unnamed = attributed(estate, events, door_list, Dials(registers, own, midnights), start)
+    passed = doors.passages_of(estate, events, door_list, midnights, unnamed)
     heard_on = [of.day[of.figures["coverage"] >= _HEARD_COVERAGE] for of in (water, electricity)]
     spoke = np.unique(np.stack([passed.doors.spoke, passed.doors.day]), axis=1)[1]
     last = _latest(np.bincount(np.concatenate([*heard_on, spoke]), minlength=days))
-    start = datetime.fromtimestamp(int(midnights[0]) / 1e6, UTC).astimezone(ZoneInfo(estate.timezone)).date()
     figures = Figures(
         water=water,
         electricity=electricity,

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from itertools import repeat
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +23,7 @@ from gateway.store.panels import CLASSES, Doors, Passages
 Ints: TypeAlias = NDArray[np.int64]
 _KINDS = {kind.value: number for number, kind in enumerate(DoorEventKind)}
 _PASSAGE = _KINDS[DoorEventKind.PASSAGE.value]
+_DIRECTIONS = {"in": 1, "out": -1}
 _RESIDENTS = (Role.TENANT, Role.MEMBER)
 
 
@@ -33,6 +34,8 @@ class DoorEvents:
     door: NDArray[np.int32]
     ts_us: Ints
     passage: NDArray[np.bool_]
+    direction: NDArray[np.int8]
+    """1 in, -1 out, 0 not known."""
     who: NDArray[np.int32]
     named: list[tuple[str, str, str]]
     skipped: int
@@ -41,28 +44,30 @@ class DoorEvents:
 def read_door_events(path: Path, doors: dict[str, int], progress: Callable[[int], None]) -> DoorEvents:
     """Read `events.csv`; `doors` numbers the listed doors by id."""
     numbers: dict[tuple[str, str, str], int] = defaultdict(lambda: len(numbers))
-    parts: list[tuple[NDArray[np.int32], Ints, NDArray[np.int64], NDArray[np.int64], NDArray[np.int32]]] = []
+    parts: list[tuple[NDArray[Any], ...]] = []
     rows = kept = 0
     with opened(path) as file:
         wanted = file.places
         for piece in file.pieces():
-            ids, times, keys, kinds, _, _, persons, strangers, units, _ = (piece.columns[at] for at in wanted)
+            ids, times, keys, kinds, _, directions, persons, strangers, units, _ = (piece.columns[at] for at in wanted)
             door = np.fromiter(map(doors.get, ids, repeat(-1)), "i4", len(ids))
             ts_us, read = read_times(times)
             kind = np.fromiter(map(_KINDS.get, kinds, repeat(-1)), "i8", len(ids))
             fit = np.flatnonzero(read & (door >= 0) & (kind >= 0))
             event = np.fromiter(map(hash, keys), "i8", len(keys))
             who = np.fromiter((numbers[three] for three in zip(units, persons, strangers, strict=True)), "i4", len(ids))
-            parts.append((door[fit], ts_us[fit], kind[fit], event[fit], who[fit]))
+            way = np.fromiter(map(_DIRECTIONS.get, directions, repeat(0)), "i1", len(ids))
+            parts.append((door[fit], ts_us[fit], kind[fit], event[fit], who[fit], way[fit]))
             rows, kept = rows + len(ids) + len(piece.uneven), kept + len(fit)
             progress(len(ids))
-    empty = (np.array([], "i4"), np.array([], "i8"), np.array([], "i8"), np.array([], "i8"), np.array([], "i4"))
-    door, ts_us, kind, event, who = (np.concatenate(column) for column in zip(*(parts or [empty]), strict=True))
+    empty = tuple(np.array([], kind) for kind in ("i4", "i8", "i8", "i8", "i4", "i1"))
+    door, ts_us, kind, event, who, way = (np.concatenate(column) for column in zip(*(parts or [empty]), strict=True))
     once = np.sort(np.unique(np.rec.fromarrays([door, event]), return_index=True)[1])
     return DoorEvents(
         door=door[once],
         ts_us=ts_us[once],
         passage=kind[once] == _PASSAGE,
+        direction=way[once],
         who=who[once],
         named=list(numbers),
         skipped=rows - kept,
@@ -77,8 +82,14 @@ class Passed:
     doors: Doors
 
 
-def passages_of(estate: EstateLists, events: DoorEvents, doors: list[Device], midnights_us: Ints) -> Passed:
-    """Attribute an estate's passages to its units, day by day."""
+Attributed: TypeAlias = Iterable[tuple[int, int, str, int, float]]
+"""Unit, day, stranger, how many passages, how likely the unit's."""
+
+
+def passages_of(
+    estate: EstateLists, events: DoorEvents, doors: list[Device], midnights_us: Ints, attributed: Attributed = ()
+) -> Passed:
+    """Attribute an estate's passages to its units, day by day; `attributed` are those that name no unit."""
     own = np.array([door.estate_id == estate.estate_id for door in doors], bool)
     day = np.searchsorted(midnights_us, events.ts_us, "right") - 1
     inside = (day >= 0) & (day < len(midnights_us) - 1)
@@ -88,11 +99,16 @@ def passages_of(estate: EstateLists, events: DoorEvents, doors: list[Device], mi
     first = np.datetime64(int(midnights_us[0]) + 12 * 3_600_000_000, "us").astype("M8[D]").item()
     numbers: dict[str, int] = defaultdict(lambda: len(numbers))
     rows = [
-        (*place, numbers[who], count) for *place, who, count in _classed(estate, doors, events.named, counted, first)
+        (*place, numbers[who], count, 1.0)
+        for *place, who, count in _classed(estate, doors, events.named, counted, first)
     ]
-    unit, on, kind, who, passages = np.array(rows, np.intp).reshape(-1, 5).T
+    stranger = CLASSES.index("stranger")
+    rows += [(unit, on, stranger, numbers[who], count, chance) for unit, on, who, count, chance in attributed]
+    table = np.array(rows, np.float64).reshape(-1, 6).T
+    unit, on, kind, who = table[:4].astype(np.intp)
+    passages, chance = table[4:].astype("f4")
     return Passed(
-        passages=Passages(unit=unit, day=on, kind=kind, who=who, passages=passages.astype("f4")),
+        passages=Passages(unit=unit, day=on, kind=kind, who=who, passages=passages, chance=chance),
         doors=_doors(estate, doors, events.door[chosen], day[chosen]),
     )
 

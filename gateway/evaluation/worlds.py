@@ -16,6 +16,7 @@ from tempfile import TemporaryDirectory
 from detectors.evaluation.truth import Truth
 from detectors.panel import Panel
 from gateway.detection.panel import build
+from gateway.detection.visitors import attribute_weeks
 from gateway.errors import InputFileError
 from gateway.evaluation.folder import panels_of
 from gateway.evaluation.truth_file import read_truth
@@ -31,6 +32,9 @@ _SOURCES = (
         "gateway.evaluation.folder",
         "gateway.evaluation.folder_doors",
         "gateway.evaluation.folder_meters",
+        "gateway.evaluation.folder_strangers",
+        "gateway.detection.attributing",
+        "detectors.attribution",
     ),
 )
 """What a simulated world's panel depends on."""
@@ -64,6 +68,8 @@ def stored_world(conn: Connection, truths: Sequence[Truth]) -> World:
     found = []
     for estate in units.estates(conn, limit=1_000_000):
         last = panels.latest_day(conn, estate.estate_id, date.max)
+        if last:
+            attribute_weeks(conn, estate.estate_id, last)
         panel = build(conn, estate.estate_id, last, history_days=_ALL_DAYS) if last else None
         found += [panel] if panel else []
     return World(name="database", panels=found, truths=truths)

@@ -71,6 +71,8 @@ class Passages:
     who: NDArray[np.int64]
     """A number for the registered person or the stranger; means nothing else."""
     passages: Floats
+    chance: Floats
+    """That they belong to the unit: 1 where a credential, the intercom or the lists say so."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,13 +165,16 @@ def _doors(conn: Connection, window: Window) -> Doors:
 
 
 def _passages(conn: Connection, window: Window) -> Passages:
-    number, *columns = _columns(conn, "passages", _given(window) | {"seen_days": SEEN_DAYS}, 5)
+    given = _given(window) | {"seen_days": SEEN_DAYS}
+    certain, likely = _columns(conn, "passages", given, 5), _columns(conn, "likely_passages", given, 6)
+    certain.append(np.ones(len(certain[0]), np.float32))
+    number, *columns = (np.concatenate(both) for both in zip(certain, likely, strict=True))
     (numbers,) = _columns(conn, "numbers", _given(window), 1)
     order = np.argsort(numbers)
     place = order[np.minimum(np.searchsorted(numbers, number, sorter=order), len(numbers) - 1)]
     ours = numbers[place] == number
-    day, kind, who, passages = (column[ours] for column in columns)
-    return Passages(unit=place[ours], day=day, kind=kind, who=who, passages=passages)
+    day, kind, who, passages, chance = (column[ours] for column in columns)
+    return Passages(unit=place[ours], day=day, kind=kind, who=who, passages=passages, chance=chance)
 
 
 def _columns(conn: Connection, name: str, given: Mapping[str, object], width: int) -> list[NDArray[Any]]:

@@ -17,6 +17,7 @@ from detectors.findings import Kind, Verdict
 from gateway.cli import app
 from gateway.detection.panel import LONG_AGO_DAYS, build
 from gateway.detection.run import run
+from gateway.detection.visitors import attribute_weeks
 from gateway.detection.watch import Watch
 from gateway.errors import GatewayError, NotFoundError
 from gateway.settings import Settings
@@ -160,6 +161,38 @@ def test_in_a_young_lease_nobody_came_late(conn, devices):
         passages(conn, devices["d0"], day, ("", "p1", "", 3), ("a1", "", "s2", 1))
     panel = build(conn, "e1", date(2026, 10, 31))
     assert panel.late_strangers[0, -1] == panel.late_registered_passages[0, -1] == 0
+
+
+def came(conn, door, day, stranger, unit_id=None):
+    """One passage in, as it is stored and counted."""
+    ts = datetime(day.year, day.month, day.day, 18, tzinfo=ZONE)
+    conn.execute(
+        "INSERT INTO door_events VALUES (%s, %s, %s, 'passage', 'face', 'in', NULL, %s, %s, NULL, now())",
+        (door, ts, f"{day}{stranger}{unit_id}", stranger, unit_id),
+    )
+    passages(conn, door, day, (unit_id or "", "", stranger, 1))
+
+
+def test_a_face_whom_the_intercom_let_in_as_one_homes_is_that_homes_from_the_next_week_on(conn, devices):
+    door = devices["d0"]
+    conn.execute("SELECT ensure_partitions('2026-10-01', '2026-11-30')")
+    for day in (date(2026, 10, 5), date(2026, 10, 12), date(2026, 10, 19)):
+        came(conn, door, day, "s1", "a1")
+    for number in range(20):
+        came(conn, door, date(2026, 10, 20) + timedelta(days=number), "s1")
+        came(conn, door, date(2026, 10, 20) + timedelta(days=number), "courier")
+    assert attribute_weeks(conn, "e1", date(2026, 11, 8)) == 1
+    assert attribute_weeks(conn, "e1", date(2026, 11, 8)) == 0
+    ((week, who, unit, probability),) = conn.execute(
+        "SELECT week_end, stranger_id, unit_id, probability FROM stranger_units"
+    ).fetchall()
+    assert (week, who, unit) == (date(2026, 11, 1), "s1", "a1")
+    assert 0.9 < probability < 1
+    panel = build(conn, "e1", date(2026, 11, 8))
+    sunday = int(np.searchsorted(panel.days, np.datetime64("2026-11-01")))
+    np.testing.assert_allclose(panel.strangers[0, sunday : sunday + 3], [0, probability, probability])
+    assert panel.returning_strangers[0, -1] == pytest.approx(probability)
+    assert np.nansum(panel.strangers[1:]) == 0
 
 
 def test_the_lists_tell_who_should_live_where_and_when(conn, devices):

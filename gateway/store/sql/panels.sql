@@ -94,6 +94,19 @@ WHERE p.day BETWEEN %(first)s::date - %(seen_days)s AND %(last)s
   AND p.device_no = ANY(ARRAY(SELECT device_no FROM devices WHERE estate_id = %(estate_id)s AND kind = 'door'))
 HAVING count(*) > 0
 
+-- name: likely_passages
+-- The same of faces that a shared door let in without naming a unit, and how likely each is the unit's.
+SELECT array_agg(hashtextextended(s.unit_id, 0)), array_agg(p.day - %(first)s::date), array_agg(2),
+       array_agg(hashtextextended(p.stranger_id, 0)), array_agg(p.passages::real), array_agg(s.probability)
+FROM stranger_units s
+JOIN passage_days p ON p.device_no = s.device_no AND p.stranger_id = s.stranger_id
+    AND p.day > s.week_end AND p.day <= s.week_end + 7
+WHERE s.device_no = ANY(ARRAY(SELECT device_no FROM devices WHERE estate_id = %(estate_id)s AND kind = 'door'))
+  AND s.week_end >= %(first)s::date - %(seen_days)s - 7 AND s.week_end < %(last)s
+  AND p.day BETWEEN %(first)s::date - %(seen_days)s AND %(last)s AND p.unit_id = ''
+  AND NOT EXISTS (SELECT FROM persons WHERE person_id = p.person_id)
+HAVING count(*) > 0
+
 -- name: numbers
 SELECT array_agg(hashtextextended(unit_id, 0) ORDER BY position)
 FROM unnest(%(unit_ids)s::text[]) WITH ORDINALITY AS u (unit_id, position)
