@@ -210,7 +210,7 @@ def test_what_would_clear_an_alert_stands_under_its_evidence_until_it_has_ended(
     said = api.get(f"/alerts/{told['id']}").json()
     assert clears.locator("li").all_inner_texts() == [one["text"] for one in said["clears"]]
     expect(clears.locator("li").first).to_contain_text("有 2 天呈在住迹象")
-    expect(clears).to_contain_text("满 3 天不再出现，预警自行结束")
+    expect(clears).to_contain_text("此后满 3 天未再发现，预警自行结束")
     page.keyboard.press("d")
     expect(clears).to_contain_text("由人认定后结束")
     api.post(f"/alerts/{told['id']}/actions", json={"action": "dismiss", "reason": "住院"}).raise_for_status()

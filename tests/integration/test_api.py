@@ -507,7 +507,9 @@ def test_what_would_clear_an_alert_is_told_with_it_and_what_can_be_shown_on_the_
         "limit_unit": "",
         "window": {"start": "2026-11-21", "end": "2026-12-04"},
     }
-    assert told["clears_note"] == "Any one of these clears it; after 3 days without it the alert ends by itself."
+    assert told["clears_note"] == (
+        "Any one of these clears it; if nothing is found for 3 days after that, the alert ends by itself."
+    )
     assert "clears" not in v1(client, "/alerts")["items"][0]
 
     plan(client, k=1, inspector="li")

@@ -1,7 +1,7 @@
 """A panel that goes on as it is, and what may happen on its coming days."""
 
 import numpy as np
-from unit.detectors.homes import arrays, home, nothing_known, panel_of
+from unit.detectors.homes import STANDBY_KWH, arrays, home, nothing_known, panel_of
 
 from detectors import coming
 from detectors.policy import Policy
@@ -39,14 +39,16 @@ def test_where_no_day_is_typical_the_last_one_goes_on():
 
 
 def test_a_lived_in_day_is_like_one_that_all_meters_called_so():
-    """The last weeks before they left were half lived in: little electricity, which made them unclear days."""
-    faint = home().without("door").set(slice(50, 65), electricity_kwh=2.2, electricity_max_hour_kwh=0.2)
-    panel = panel_of(faint.set(slice(50, 65), electricity_evening_kwh=0.5).away(25))
-    changed = coming.lived_in(panel, last(panel, 2), POLICY)
-    there = presence(changed, POLICY)
-    assert (there.water[0, -2:] >= CLEAR).all()
-    assert (there.electricity[0, -2:] >= CLEAR).all()
-    assert set(changed.electricity_kwh[0, -2:]) <= set(panel.electricity_kwh[0, :50])
+    """In their last weeks they used so little electricity that many a day was unclear by it, and clear by water."""
+    faint = home().without("door")
+    for name, hours in (("electricity_kwh", 24), ("electricity_max_hour_kwh", 1), ("electricity_evening_kwh", 6)):
+        standby = STANDBY_KWH * hours
+        faint.rows[name][50:65] = standby + 0.4 * (faint.rows[name][50:65] - standby)
+    panel = panel_of(faint.away(25))
+    before, changed = presence(panel, POLICY), coming.lived_in(panel, last(panel, 14), POLICY)
+    clear = before.electricity[0] >= CLEAR
+    assert (before.present[0, 50:65] & ~clear[50:65]).sum() > 3
+    assert set(changed.electricity_kwh[0, -14:]) <= set(panel.electricity_kwh[0, clear])
 
 
 def test_a_home_that_never_was_lived_in_is_as_the_policy_has_it():

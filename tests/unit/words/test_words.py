@@ -118,7 +118,9 @@ def test_what_clears_is_told_with_its_figures_and_how_the_alert_ends():
     assert clearing_text("en", leak) == "21 Nov to 4 Dec: 1 day with an hour below 2 L an hour"
     assert clearing_text("en", clearing("new_one")) == "new_one: 2 days"
     one = alert(clears=(clearing("lived_in"),))
-    assert clearing_note("en", one, DEFAULT_POLICY).endswith("after 3 days without it the alert ends by itself.")
+    assert clearing_note("en", one, DEFAULT_POLICY).endswith(
+        "if nothing is found for 3 days after that, the alert ends by itself."
+    )
     sent = alert(clears=one.clears, state=State.DISPATCHED)
     assert "a person ends it" in clearing_note("en", sent, DEFAULT_POLICY)
     broken = alert(kind=Kind.DEVICE, clears=(clearing("device_reports"),))
