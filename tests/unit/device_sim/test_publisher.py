@@ -23,7 +23,7 @@ from device_sim.world import build_world
 
 OF_TRUTH = (
     r"truth|sublet|vacancy|misuse|leak|honest|squatting|whole|standby|drip|look"
-    r"|lamp|short_let|overstay|disguise|room_|swap"
+    r"|lamp|short_let|overstay|disguise|room_|swap|careful|registered|rolls|\btap"
 )
 
 
