@@ -7,6 +7,7 @@ from device_sim.errors import BadParameterError
 from device_sim.fates import Fate, fate_of
 from device_sim.scenario import parse_scenario, read_scenario, ready, template
 from device_sim.switches import Switches
+from device_sim.world import build_world
 
 NOW = datetime(2026, 11, 22, 4, 30, tzinfo=UTC)
 
@@ -86,3 +87,13 @@ def test_mistakes_are_named(tmp_path, text, said):
 def test_a_name_that_is_nothing_is_told_the_ready_ones():
     with pytest.raises(BadParameterError, match=r"none of the ready ones: .*quick"):
         read_scenario("nothing", NOW)
+
+
+def test_the_guides_scenario_has_two_sublets_that_are_there_to_be_seen():
+    plan = read_scenario("three-dialects", NOW).plan
+    cases = [row for dwelling in build_world(plan).dwellings for row in dwelling.truth if row.kind != "honest"]
+    assert [(row.kind, row.subtype) for row in cases] == [("sublet", "whole")] * 2
+    for row in cases:
+        assert 21 <= plan.end_day - row.start <= 45
+        assert row.end is None
+        assert row.disguise != "registered"
