@@ -1,4 +1,4 @@
-"""Each week: whose visitors are the faces at a shared door? What a week's end says holds for the week after it.
+"""Each week: whose visitors are the faces at a shared door? What a week's end says holds for the week after.
 
 So nobody is judged by what came later, and single passages are looked at while they are kept. `detectors.attribution`
 weighs; here passages, company and dials of one door and four weeks become what it weighs.
@@ -6,6 +6,7 @@ weighs; here passages, company and dials of one door and four weeks become what 
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -28,7 +29,7 @@ NOBODYS, ELSEWHERE = -1, -2
 AWAKE_S = WINDOW_DAYS * 16 * 3600
 MOST_L, MOST_KWH = 2000.0, 20.0
 """More than that in an hour is a dial that jumped."""
-_FRIDAY, _SUNDAY = 5, 7
+_FRIDAY = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,13 +54,16 @@ class DoorWeeks:
     """(28,) weekends and holidays."""
 
 
-def week_ends(first: date, last: date) -> Iterator[date]:
-    """The Sundays that have four weeks of the days before them and a day after them."""
-    sunday = first + timedelta(days=WINDOW_DAYS - 1)
-    sunday += timedelta(days=_SUNDAY - sunday.isoweekday())
-    while sunday < last:
-        yield sunday
-        sunday += timedelta(days=WEEK_DAYS)
+def week_ends(estate_id: str, first: date, last: date) -> Iterator[date]:
+    """The days that end a week of the estate, with four weeks of the days up to them and a day after them.
+
+    Each estate has a weekday of its own, so that no night has the work of all.
+    """
+    end = first + timedelta(days=WINDOW_DAYS - 1)
+    end += timedelta(days=(zlib.crc32(estate_id.encode()) - end.toordinal()) % WEEK_DAYS)
+    while end < last:
+        yield end
+        end += timedelta(days=WEEK_DAYS)
 
 
 def candidates(weeks: DoorWeeks) -> Ints:

@@ -42,7 +42,7 @@ def attribute_weeks(conn: Connection, estate_id: str, as_of: date) -> int:
         return 0
     known = strangers.weeks_done(conn, estate_id)
     oldest = as_of - timedelta(weeks=KEPT_WEEKS)
-    missing = [end for end in week_ends(first, as_of) if end >= oldest and end not in known]
+    missing = [end for end in week_ends(estate_id, first, as_of) if end >= oldest and end not in known]
     zone = ZoneInfo(units.estate(conn, estate_id).timezone)
     unit_ids = tuple(unit_id for unit_id, _ in panels.units(conn, estate_id))
     for end in missing:

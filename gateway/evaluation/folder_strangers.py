@@ -107,7 +107,7 @@ def attributed(
     use = cache(lambda: _use(estate, dials))
     last = first + timedelta(days=len(dials.midnights_us) - 2)
     for door in _shared(estate, events, doors, meaning):
-        for end in week_ends(first, last):
+        for end in week_ends(estate.estate_id, first, last):
             day = (end - first).days + 1
             weeks = door.weeks(int(dials.midnights_us[day - WINDOW_DAYS]), end)
             faces = candidates(weeks)

@@ -42,12 +42,12 @@ class FourWeeks:
 
 
 def weeks_done(conn: Connection, estate_id: str) -> set[date]:
-    """Sundays that were worked out."""
+    """Week ends that were worked out."""
     return {row[0] for row in conn.execute(_SQL["weeks_done"], {"estate_id": estate_id})}
 
 
 def done(conn: Connection, estate_id: str, week_end: date) -> None:
-    """Write down that a Sunday was worked out."""
+    """Write down that a week was worked out."""
     conn.execute(_SQL["done"], {"estate_id": estate_id, "week_end": week_end})
 
 

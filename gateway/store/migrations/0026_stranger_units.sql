@@ -1,5 +1,5 @@
--- Whose visitor is a face that a shared door let in without naming a unit? What the four weeks up to a Sunday say holds
--- for the week after it. Single passages are gone after some months; this stays, like the counts of days.
+-- Whose visitor is a face that a shared door let in without naming a unit? What four weeks say holds for the
+-- week after them. Single passages are gone after some months; this stays, like the counts of days.
 CREATE TABLE stranger_units (
     device_no   integer NOT NULL,
     week_end    date NOT NULL,
@@ -9,7 +9,7 @@ CREATE TABLE stranger_units (
     PRIMARY KEY (device_no, week_end, stranger_id, unit_id)
 );
 
--- Sundays that were worked out.
+-- Week ends that were worked out.
 CREATE TABLE stranger_weeks (
     estate_id text NOT NULL,
     week_end  date NOT NULL,

@@ -43,10 +43,12 @@ def joined(*parts):
     return replace(parts[0], **{name: np.concatenate([getattr(part, name) for part in parts]) for name in columns})
 
 
-def test_weeks_end_on_sundays_that_have_four_weeks_before_them_and_a_day_after():
-    assert list(week_ends(date(2026, 10, 1), date(2026, 11, 9))) == [date(2026, 11, 1), date(2026, 11, 8)]
-    assert list(week_ends(date(2026, 10, 5), date(2026, 11, 1))) == []  # the first Sunday is the last day
-    assert list(week_ends(date(2026, 10, 5), date(2026, 11, 2))) == [date(2026, 11, 1)]
+def test_weeks_end_on_the_estates_weekday_with_four_weeks_before_and_a_day_after():
+    assert list(week_ends("e1", date(2026, 10, 1), date(2026, 11, 7))) == [date(2026, 10, 29), date(2026, 11, 5)]
+    assert list(week_ends("e1", date(2026, 10, 2), date(2026, 10, 29))) == []
+    assert list(week_ends("e1", date(2026, 10, 3), date(2026, 11, 6))) == [date(2026, 11, 5)]
+    ends = {next(week_ends(f"e{number}", date(2026, 1, 1), date(2026, 3, 1))).weekday() for number in range(60)}
+    assert len(ends) == 7
 
 
 def test_faces_that_came_unnamed_on_five_days_are_looked_at():
