@@ -95,3 +95,14 @@ def test_new_faces_need_a_past_to_be_news():
     assert signal(home().strangers(guests, returning=False), "fresh") == 1.5
     assert signal(home().moved_in(31).strangers(guests, returning=False), "fresh") == -1
     assert signal(home().strangers(range(90), returning=False), "fresh") < 0.5
+
+
+def test_strangers_of_a_shared_door_count_from_an_expected_half_on():
+    def expected(share):
+        return home().strangers(range(66, 90)).set(slice(67, 90), strangers=share, returning_strangers=share)
+
+    assert case(expected(0.6)).returned[0].sum() == 23
+    assert case(expected(0.3)).returned[0].sum() == 0
+    assert (
+        signal(expected(0.6), "returning") > 3 > signal(expected(0.3).set(slice(None), late_strangers=0), "returning")
+    )
