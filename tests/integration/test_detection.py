@@ -109,6 +109,21 @@ def test_where_two_meters_serve_a_unit_both_must_be_known(conn, devices):
     np.testing.assert_array_equal(panel.water_hours_known[0], [24, 0])
 
 
+def test_of_two_meters_the_greater_tells_the_hour_of_the_peak(conn, devices):
+    conn.execute("INSERT INTO devices (device_id, estate_id, kind, unit_id) VALUES ('m2', 'e1', 'electricity', 'a1')")
+    second = conn.execute("SELECT device_no FROM devices WHERE device_id = 'm2'").fetchone()[0]
+    for number, other in ((0, 3.0), (1, None)):
+        day = FIRST + timedelta(days=number)
+        meter_day(conn, devices["m1"], day, 5.0, max_hour=1.0)
+        meter_day(conn, second, day, 9.0, max_hour=other)
+    conn.execute(
+        "UPDATE meter_days SET roughness = 0.5, peak_hour = CASE device_no WHEN %s THEN 2 ELSE 19 END", [second]
+    )
+    panel = build(conn, "e1", FIRST + timedelta(days=1))
+    np.testing.assert_array_equal(panel.electricity_peak_hour[0], np.array([2, np.nan], np.float32))
+    np.testing.assert_array_equal(panel.electricity_roughness_kwh[0], np.array([1, 1], np.float32))
+
+
 def test_passages_are_counted_by_class_and_unknown_where_no_door_spoke(conn, devices):
     door = devices["d0"]
     passages(conn, door, date(2026, 11, 1), ("", "p1", "", 3), ("a1", "", "s1", 2), ("a1", "", "s2", 1))
