@@ -75,7 +75,7 @@ class Remedy:
     """One fact that may clear a kind of finding.
 
     `change` puts it on days (U, D) of a panel; `fits` says whose devices and lists could show it; `limit` is (U,) what
-    a day has to reach or to stay below.
+    a day has to reach or to stay below. `spare_days` are told beyond the least, where it matters much how the days lie.
     """
 
     code: str
@@ -84,6 +84,7 @@ class Remedy:
     fits: Callable[[Case], Bools]
     limit: Callable[[Case], Floats] | None = None
     limit_unit: str = ""
+    spare_days: int = 0
 
 
 def explained(detector: Explaining, panel: Panel, verdict: Verdict, policy: Policy, *, gone_days: int) -> Verdict:
@@ -166,7 +167,7 @@ class _Trial:
         while (~enough & (high < FORTNIGHT_DAYS)).any():
             high = np.where(enough, high, np.minimum(high + 1, FORTNIGHT_DAYS))
             enough = self._is_enough(panel, high, self._stays_gone)
-        return np.where(enough, high, 0)
+        return np.where(enough, np.minimum(high + self.remedy.spare_days, FORTNIGHT_DAYS), 0)
 
     def _is_enough(self, panel: Panel, number: Indexes, asked: Callable[[Panel, int], Bools]) -> Bools:
         """(U,) so many days clear it, whether they lie spread over the fortnight or together at its end."""
@@ -308,6 +309,7 @@ _AT_DOOR = Remedy(
     way=Way.ANYWHERE,
     change=lambda panel, days, _: coming.registered_at_door(panel, days),
     fits=_face_enrolled,
+    spare_days=1,
 )
 _DECLARED = Remedy(
     code="absence_declared",

@@ -147,10 +147,10 @@ def test_two_days_at_home_within_a_fortnight_clear_a_vacancy_and_one_is_a_visit(
     assert not ends(DETECTORS[Kind.VACANCY], once, finding, clearing.end + timedelta(days=3))
 
 
-def test_one_day_less_at_the_door_is_not_enough_wherever_the_days_lie():
+def test_at_the_door_a_day_is_told_to_spare_and_one_less_than_the_least_is_not_enough():
     panel, finding = found(*STORIES["whole"])
     clearing = {one.code: one for one in finding.clears}["registered_at_door"]
-    fewer = range(FORTNIGHT_DAYS - int(clearing.value) + 1, FORTNIGHT_DAYS)
+    fewer = range(FORTNIGHT_DAYS - int(clearing.value) + 2, FORTNIGHT_DAYS)
     after = remedied(Kind.SUBLET, panel, finding, clearing, fewer)
     assert not ends(DETECTORS[Kind.SUBLET], after, finding, clearing.end + timedelta(days=7))
 
