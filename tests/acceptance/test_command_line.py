@@ -5,8 +5,9 @@ import socket
 import subprocess
 import sys
 
+import psutil
 import pytest
-from servers.tools import free_port
+from servers.tools import free_port, wait_until
 
 COMMANDS = [
     "demo", "run", "ingest", "serve", "detect", "db migrate", "registry import", "registry check", "history import",
@@ -45,6 +46,15 @@ def test_help_says_what_a_command_does(home, command):
     assert "Usage" in result.stdout
     assert len(result.stdout) > 300
     assert not list(home.iterdir())
+
+
+def test_a_signal_to_the_simulators_command_reaches_the_simulator(home, tmp_path):
+    command = [sys.executable, "-m", "gateway", "sim", "history", "--out", str(tmp_path / "city"), "--units", "3000"]
+    with subprocess.Popen(command, env=os.environ | {"ESTATE_HOME": str(home)}, stderr=subprocess.DEVNULL) as process:
+        own = psutil.Process(process.pid)
+        wait_until(lambda: "device_sim" in own.cmdline(), what="the command has become the simulator")
+        process.terminate()
+        assert process.wait(30) != 0
 
 
 def test_a_wrong_setting(home):
