@@ -68,6 +68,7 @@ def test_a_case_is_handed_over_answered_and_struck_off(visit, api, viewport):
     expect(page.locator("dialog")).to_be_visible()  # the result has to be said
     page.locator("dialog textarea").fill("已清退")
     page.locator("dialog [type=submit]").click()
+    expect(page.locator(".title .state")).to_have_text("已反馈结果")
     page.locator("[data-action=close]").click()
     page.locator("dialog [type=submit]").click()
     expect(page.locator(".title .state")).to_have_text("已销号")
