@@ -27,4 +27,5 @@ def apply(conn: Connection, settings: Settings) -> None:
         for name in ("drop_passages", "drop_passages_hourly"):
             conn.execute(_SQL[name], {"days": settings.passages_days})
     conn.execute(_SQL["drop_event_keys"])
+    conn.execute(_SQL["drop_attributions"])
     conn.execute(_SQL["drop_looks"], {"days": settings.access_log_days})

@@ -491,3 +491,15 @@ def test_a_refresh_reads_each_stretch_by_its_index_whatever_statistics_expect(da
             conn.execute(f"ANALYZE {table}")
         rows = conn.execute("EXPLAIN " + queries("rollups")[name], given | {"least": first, "most": end}).fetchall()
     assert not [line for (line,) in rows if "Join Filter" in line]
+
+
+def test_whose_visitor_a_face_was_is_forgotten_once_no_panel_looks_back_so_far(database):
+    with connect(database) as conn:
+        for days in (431, 429):
+            conn.execute("INSERT INTO stranger_weeks VALUES ('e1', current_date - %s::int)", (days,))
+            conn.execute("INSERT INTO stranger_units VALUES (1, current_date - %s::int, 's1', 'u1', 0.8)", (days,))
+        retention.apply(conn, Settings())
+        left = [
+            conn.execute(f"SELECT count(*) FROM {name}").fetchone()[0] for name in ("stranger_weeks", "stranger_units")
+        ]
+    assert left == [1, 1]

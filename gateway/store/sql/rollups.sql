@@ -243,5 +243,10 @@ DELETE FROM passages_hourly WHERE hour < now() - make_interval(days => %(days)s)
 -- name: drop_event_keys
 DELETE FROM door_event_keys WHERE ts < now() - interval '430 days'
 
+-- name: drop_attributions
+-- A panel looks back a year and four weeks; longer than that nobody needs to know whose visitor a face was.
+WITH old AS (DELETE FROM stranger_units WHERE week_end < current_date - 430)
+DELETE FROM stranger_weeks WHERE week_end < current_date - 430
+
 -- name: drop_looks
 DELETE FROM access_log WHERE at < now() - make_interval(days => %(days)s)
