@@ -5,7 +5,7 @@ from soak.faults import ALL
 from soak.report import as_markdown
 from soak.soak import Plan, schedule, soak
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 
 PLAN = Plan(minutes=4, rate=1000, fault_every_s=20, seed=10, patient=False)
 
