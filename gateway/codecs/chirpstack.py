@@ -1,15 +1,18 @@
-"""ChirpStack v4: `application/{application}/device/{devEUI}/event/{up|status|join|…}`, JSON.
+"""ChirpStack v4 and v3: `application/{application}/device/{devEUI}/event/{up|status|join|…}`, JSON.
 
 One uplink that several gateways heard comes once, with all of them in `rxInfo`. Frame counters restart with each join,
 so they are not looked at. Fields that are 0 or empty are left out by the server, or null where others imitate it.
+Version 3 writes the DevEUI in hexadecimal or, with its Protobuf's JSON, in Base64, and then the object as a text.
 """
 
 from __future__ import annotations
 
+import binascii
+from contextlib import suppress
 from typing import Annotated
 
 import msgspec
-from msgspec import Meta, Raw, Struct
+from msgspec import Meta, Raw, Struct, field
 
 from gateway.codecs.dialect import Codec, Dialect
 from gateway.codecs.lorawan import Moment, Options, Reader, Uplink, given, heard_us, listed, reader_of
@@ -17,7 +20,8 @@ from gateway.codecs.message import Decoded, Message, Reason, Site, UndecodableEr
 from gateway.codecs.vitals import loudest, percent
 from gateway.events import Condition
 
-_WITHOUT_ROWS = frozenset({"join", "ack", "txack", "log", "location", "integration"})
+_WITHOUT_ROWS = frozenset({"join", "ack", "txack", "log", "location", "integration", "error"})
+_EUI_BYTES = 8
 _NOTHING = Raw()
 
 
@@ -30,14 +34,19 @@ class _Heard(Struct, gc=False):
 
 
 class _Event(Struct, gc=False, rename="camel"):
-    device_info: _Device
+    """What every event has: `device_info` and `time` as of version 4, `devEUI` and `published_at` as of version 3."""
+
+    device_info: _Device | None = None
     time: Moment | None = None
+    eui: str = field(default="", name="devEUI")
+    published_at: Moment | None = None
 
 
 class _Up(_Event, rename="camel"):
     f_port: int | None = None
     data: bytes | None = None
     object: Raw = _NOTHING
+    object_text: str | None = field(default=None, name="objectJSON")
     rx_info: list[_Heard] | None = None
 
 
@@ -84,15 +93,30 @@ DIALECT = Dialect(name="chirpstack", codec=make_codec, options=Options, topics=(
 def _up(message: Message, site: Site, read: Reader) -> Decoded:
     up = _decode_up(message.payload)
     rssi = loudest(gateway.rssi for gateway in up.rx_info or ())
-    names, when_us = (up.device_info.dev_eui,), heard_us(up.time, message)
-    return read(Uplink(names, when_us, up.f_port, up.data or b"", given(up.object), rssi), site)
+    fields = Raw(up.object_text.encode()) if up.object_text else up.object
+    return read(Uplink((_eui(up),), _when_us(up, message), up.f_port, up.data or b"", given(fields), rssi), site)
 
 
 def _status(message: Message, site: Site) -> Decoded:
     status = _decode_status(message.payload)
-    device_id = listed(site, (status.device_info.dev_eui,)).device_id
+    device_id = listed(site, (_eui(status),)).device_id
     known = not (status.external_power_source or status.battery_level_unavailable)
     battery = percent(status.battery_level) if known else None
     if battery is None:
         return Decoded((), passed_over="status")
-    return Decoded((Condition(device_id, heard_us(status.time, message), battery),))
+    return Decoded((Condition(device_id, _when_us(status, message), battery),))
+
+
+def _when_us(event: _Event, message: Message) -> int:
+    return heard_us(event.time or event.published_at, message)
+
+
+def _eui(event: _Event) -> str:
+    if event.device_info is not None:
+        return event.device_info.dev_eui
+    if not event.eui:
+        raise UndecodableError(Reason.WRONG_SHAPE, "neither deviceInfo (ChirpStack v4) nor devEUI (v3)")
+    with suppress(binascii.Error):
+        if len(eui := binascii.a2b_base64(event.eui.encode(), strict_mode=True)) == _EUI_BYTES:
+            return eui.hex()
+    return event.eui

@@ -61,10 +61,13 @@ _FREEZES = frozenset({0xD3, 0xD4})
 """First bytes of data ids of registers kept at a set time, every half hour or hour, or at a command (2018)."""
 _VOLUME, _TIME, _STATUS = 5, 7, 2
 _STATUS_AT = 2 * _VOLUME + _TIME
+_UNITLESS = _VOLUME - 1 + _STATUS
+"""Bytes of a makers' short answer: a register and a status."""
 _POWERS = {0x29: -3, 0x2A: -2, 0x2B: -1, 0x2C: 0, 0x2D: 1, 0x2E: 2}
 """Units of volume: L, 10 L, 100 L, m³, 10 m³, 100 m³, as powers of ten of m³."""
 _NOTHING = 0xFF
-_UNITS_OF_SETTLEMENT = frozenset({*_POWERS, _NOTHING, 0})
+_UNITS_OF_SETTLEMENT = frozenset({*_POWERS, _NOTHING})
+_CODES = {"m3": 0x2C, "L": 0x29}
 _ANY = 0xAA
 """As type or in an address it means any meter."""
 _BATTERY_LOW = 0x04
@@ -81,6 +84,8 @@ class Options(FieldOptions, frozen=True, forbid_unknown_fields=True):
 
     decimals: Annotated[int, Meta(ge=0, le=4)] = 2
     """Digits of a volume behind the point; makes that count whole litres under 29H need 0."""
+    unit: Literal["m3", "L"] | None = None
+    """What replies count that say no unit; without it they are refused."""
     clock: Literal["meter", "arrival"] = "meter"
     """Whose time a register bears; `arrival` for meters whose clock stands still."""
 
@@ -163,7 +168,7 @@ def _codec(options: Options) -> Codec:
     def decode(message: Message, site: Site) -> Decoded:
         if b'"DEVTYPE"' in message.payload and b'"SN"' in message.payload:
             return _of_logger(message, site)
-        told = [_told(frame, options.decimals) for frame in frames_of(message.payload, FRAMING, options.field)]
+        told = [_told(frame, options) for frame in frames_of(message.payload, FRAMING, options.field)]
         registers = [one for one in told if one.register_m3 is not None]
         if not registers:
             return _without_register(told)
@@ -212,7 +217,7 @@ def _device(site: Site, address: str) -> Listed:
     raise UndecodableError(Reason.UNKNOWN_DEVICE, address)
 
 
-def _told(frame: bytes, decimals: int) -> _Told:
+def _told(frame: bytes, options: Options) -> _Told:
     address, control, data = frame[_ADDRESS].hex(), frame[_CONTROL], frame[_DATA:-_TAIL]
     if not control & REPLY:
         return _Told(address, word="request")
@@ -225,22 +230,30 @@ def _told(frame: bytes, decimals: int) -> _Told:
         return _Told(address, word="address" if function == _READ_ADDRESS else "other_data")
     if len(data) < _HEAD:
         raise UndecodableError(Reason.WRONG_SHAPE, f"{address}: a reply without a data id")
-    return _answer(address, data, decimals)
+    return _answer(address, data, options)
 
 
-def _answer(address: str, data: bytes, decimals: int) -> _Told:
+def _answer(address: str, data: bytes, options: Options) -> _Told:
     data_id, values = data[:2], data[_HEAD:]
     if data_id in _REGISTER:
-        return _present(address, values, decimals)
+        if len(values) == _UNITLESS and options.unit is not None:
+            values = _in_full(values, _CODES[options.unit])
+        return _present(address, values, options.decimals)
     if not _FREEZES.isdisjoint(data_id) and len(values) >= _TIME + _VOLUME:
-        return _frozen(address, values, decimals)
+        return _frozen(address, values, options.decimals)
     return _Told(address, word="past_month" if not _MONTHS.isdisjoint(data_id) else "other_data")
+
+
+def _in_full(values: bytes, unit: int) -> bytes:
+    """Make the standard's answer of a register without a unit and a status: the unit, no settlement, no time."""
+    return values[:-_STATUS] + bytes([unit]) + bytes(_VOLUME + _TIME) + values[-_STATUS:]
 
 
 def _present(address: str, values: bytes, decimals: int) -> _Told:
     if len(values) < _VOLUME or _VOLUME < len(values) < 2 * _VOLUME:
         raise UndecodableError(Reason.NOT_MAPPED, f"{address}: {len(values)} bytes with 901F, so none tells the unit")
-    if len(values) >= 2 * _VOLUME and values[2 * _VOLUME - 1] not in _UNITS_OF_SETTLEMENT:
+    settled = values[_VOLUME : 2 * _VOLUME]
+    if settled and settled[-1] not in _UNITS_OF_SETTLEMENT and any(settled):
         raise UndecodableError(Reason.WRONG_SHAPE, f"{address}: where the settlement's unit belongs is another value")
     register_m3 = _m3(address, values[:_VOLUME], decimals)
     if register_m3 is None:

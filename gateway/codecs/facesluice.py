@@ -157,7 +157,7 @@ _PERSONAL = frozenset({
     *("personName", "persionName", "Persistname", "PersonName", "name", "Name", "full_name", "first_name", "last_name"),
     *("telnum", "telnum1", "Telnum", "idCard", "IdCard", "birthday", "Birthday", "address", "Address", "native"),
     *("Native", "nation", "Nation", "notes", "Notes", "QRCodeInfo", "QRcodeInfo", "szQrCodeData"),
-    *("RFIDCard", "cardNum", "cardNum2", "CardNo", "IcCardNum", "ICCardNum", "IDCardNo"),
+    *("RFIDCard", "cardNum", "cardNum2", "CardNo", "MjCardNo", "IcCardNum", "ICCardNum", "IDCardNo"),
 })  # fmt: skip
 """A QR code or a card's number opens a door, or holds whatever its maker put in it: neither is kept."""
 
@@ -223,6 +223,15 @@ class _Uplink(Struct, gc=False):
             raise UndecodableError(Reason.WRONG_SHAPE, "time is missing")
         local, digits = _local_time(self.info.time)
         return local_us(local, device.zone), f"{kind}-{number}-{digits}"
+
+    def number(self, name: str) -> str:
+        """Give a record's number, or where it has none, one of its bytes, which a repeat has again."""
+        said = getattr(self.info, name)
+        return str(_whole(name, said)) if text_of(said) else self.digest()
+
+    def digest(self) -> str:
+        """Give a number of the message's bytes."""
+        return f"{zlib.crc32(self.message.payload) & 0xFFFF:04x}"
 
     def decoded(self, event: DoorEvent | Status) -> Decoded:
         """Give what a message of one event means."""
@@ -298,7 +307,7 @@ def _record(uplink: _Uplink, device: Listed) -> Decoded:
         raise UndecodableError(Reason.IMPOSSIBLE_VALUE, f"VerifyStatus {status} is not one that the dialect knows")
     similarity = _similarity(info.similarity1)
     method = _method(info, similarity)
-    ts_us, event_id = uplink.when(device, "rec", str(_whole("RecordID", info.RecordID)))
+    ts_us, event_id = uplink.when(device, "rec", uplink.number("RecordID"))
     return uplink.decoded(
         DoorEvent(
             device.device_id,
@@ -316,7 +325,7 @@ def _record(uplink: _Uplink, device: Listed) -> Decoded:
 def _stranger(uplink: _Uplink, device: Listed) -> Decoded:
     """A face that the terminal does not know. The number of the snapshot is not the stranger's."""
     info = uplink.info
-    ts_us, event_id = uplink.when(device, "snap", str(_whole("SnapID", info.SnapID)))
+    ts_us, event_id = uplink.when(device, "snap", uplink.number("SnapID"))
     said = text_of(info.strangerId)
     stranger = said if ID.fullmatch(said) and said not in NOBODY else None
     return uplink.decoded(
@@ -336,7 +345,7 @@ def _scan(uplink: _Uplink, device: Listed, what: str, options: Options) -> Decod
     """A card or a code that was read out. What it says is no person's id, and no event has a place for it."""
     if options.scans == "ignore":
         return uplink.passed_over("scan")
-    ts_us, event_id = uplink.when(device, what.lower(), f"{zlib.crc32(uplink.message.payload) & 0xFFFF:04x}")
+    ts_us, event_id = uplink.when(device, what.lower(), uplink.digest())
     return uplink.decoded(
         DoorEvent(device.device_id, ts_us, event_id, DoorEventKind.PASSAGE, _SCANS[what], Direction.UNKNOWN)
     )

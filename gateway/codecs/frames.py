@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import binascii
 import re
+import struct
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import Annotated, NamedTuple
@@ -149,9 +150,12 @@ def _bytes_of(text: str) -> bytes:
 
 
 def _bytes_of_numbers(items: list[object]) -> bytes | None:
+    """Read 0 to 255, or -128 to 127 as Java writes bytes."""
     try:
-        return bytes(items) if items and type(items[0]) is int else None  # type: ignore[arg-type]  # it raises if not
-    except (TypeError, ValueError):
+        if not items or type(items[0]) is not int:
+            return None
+        return bytes(items) if min(items) >= 0 else struct.pack(f"{len(items)}b", *items)  # type: ignore[type-var, operator, arg-type]  # it raises if not
+    except (TypeError, ValueError, struct.error):
         return None
 
 

@@ -42,6 +42,7 @@ class _Event(Struct, gc=False):
     employeeNo: Number | None = None  # noqa: N815
     doorNo: Number | None = None  # noqa: N815
     cardReaderNo: Number | None = None  # noqa: N815
+    cardReaderKind: Number | None = None  # noqa: N815
     attendanceStatus: str | None = None  # noqa: N815
     currentVerifyMode: str | None = None  # noqa: N815
     currentEvent: bool | str | None = None  # noqa: N815
@@ -103,6 +104,8 @@ _OF_NO_CONSEQUENCE = frozenset({
 """About locks, doors that open and close as they should, bells, inputs, lifts and gates: none is a door event."""
 _MODES = {"face": Method.FACE, "card": Method.CARD, "fp": Method.FINGERPRINT, "pw": Method.PIN}
 """`currentVerifyMode` that leaves one means only."""
+_KINDS_OF_READER = {"2": Method.ID_CARD, "3": Method.QR}
+"""`cardReaderKind` of what the events call a card."""
 _DIRECTIONS = {
     **dict.fromkeys(("checkin", "breakin", "overtimein"), Direction.IN),
     **dict.fromkeys(("checkout", "breakout", "overtimeout"), Direction.OUT),
@@ -261,6 +264,8 @@ def _event_id(event: _Event, major: int, sub: int, ts_us: int) -> str:
 
 
 def _method(what: _What, event: _Event) -> Method:
+    if what.method is Method.CARD:
+        return _KINDS_OF_READER.get(text_of(event.cardReaderKind), Method.CARD)
     if what.method is not Method.UNKNOWN or what.kind not in (DoorEventKind.PASSAGE, DoorEventKind.DENIED):
         return what.method
     return _MODES.get(text_of(event.currentVerifyMode), Method.UNKNOWN)

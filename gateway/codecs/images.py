@@ -19,8 +19,8 @@ REMOVED = "[image removed]"
 HIDDEN = "[personal]"
 
 _KEYS = re.compile(
-    r"pic|picture|scene|image|img|photo|snapshot|avatar|thumbnail|face_?(image|img|pic|data|photo|feature)"
-    r"|features?|templates?|embedding|fingerprint_?(data|template)|(small|big|full|panorama|background)_?(pic|image)",
+    r"\w*((?<!to)pic|picture|image|img|photo)|scene|snapshot|avatar|thumbnail|face_?(data|feature)"
+    r"|features?|templates?|embedding|fingerprint_?(data|template)",
     re.IGNORECASE,
 )
 _LONG_TEXT = 256
@@ -29,7 +29,8 @@ _ENCODED = re.compile(
     rb"(?<![A-Za-z0-9+/_=-])(?:data:image/[\w.+-]+;base64,)?(?:[A-Za-z0-9+/_=-]|\\/|\\[rn]){%d,}" % _LONG_TEXT
 )
 _ENCODED_TEXT = re.compile(rf"\s*(data:image/[\w.+-]+;base64,)?[A-Za-z0-9+/_=\s-]{{{_LONG_TEXT},}}\Z")
-_BEGINNINGS = r"data:image/|/9j/|iVBORw0KGgo|R0lGOD[dl]h|UklGR|[Ff][Ff][Dd]8[Ff][Ff]|89504[Ee]47|4749463[89]"
+_DATA_URL = "data:image/"
+_BEGINNINGS = rf"{_DATA_URL}|/9j/|iVBORw0KGgo|R0lGOD[dl]h|UklGR|[Ff][Ff][Dd]8[Ff][Ff]|89504[Ee]47|4749463[89]"
 """JPEG, PNG, GIF and WebP in base64 and in hexadecimal."""
 _PICTURE_TEXT = re.compile(rf"\s*({_BEGINNINGS})")
 _PICTURE_TEXT_ANYWHERE = re.compile(rf"({_BEGINNINGS})[A-Za-z0-9+/_=-]{{{_LONG_TEXT - 16},}}".encode())
@@ -100,7 +101,9 @@ class _Cutter:
             return {key: self._item(key, item) for key, item in value.items()}
         if isinstance(value, list):
             return self._list(value)
-        if isinstance(value, str) and len(value) >= _LONG_TEXT and self._encoded.match(value):
+        if isinstance(value, str) and (
+            (len(value) >= _LONG_TEXT and self._encoded.match(value)) or value.startswith(_DATA_URL)
+        ):
             return self._image()
         return value
 

@@ -27,7 +27,7 @@ from gateway.codecs.message import Decoded, Listed, Message, Reason, Site, Undec
 from gateway.codecs.native import UnitName
 from gateway.codecs.payloads import PAYLOADS, Frame
 from gateway.codecs.vitals import percent
-from gateway.events import DeviceKind, Reading
+from gateway.events import Condition, DeviceKind, Reading
 
 PayloadName: TypeAlias = Literal["axioma_w1", "kamstrup"]
 Path: TypeAlias = tuple[str, ...]
@@ -183,9 +183,22 @@ class _Mapping:
                 return Decoded((), passed_over="no_payload")
             raise _not_mapped(uplink, None)
         fields = json_value(bytes(uplink.fields))
-        battery = percent(look(fields, self._battery)) if self._battery else uplink.battery
+        told = percent(look(fields, self._battery)) if self._battery else None
+        if (
+            told is not None
+            and self._readings is None
+            and all(look(fields, path) is None for path, _ in self._registers)
+        ):
+            return self._condition(uplink, site, told)
+        battery = told if self._battery else uplink.battery
         events = [event for item in self._items(uplink, fields) for event in self._of(item, uplink, site, battery)]
         return Decoded(tuple(events), passed_over=None if events else "no_readings")
+
+    def _condition(self, uplink: Uplink, site: Site, battery: float) -> Decoded:
+        """Give an uplink of the battery without a register: many devices say the two in turn."""
+        suffixes = dict.fromkeys(register.suffix for _, register in self._registers)
+        devices = [listed(site, tuple(name + suffix for name in uplink.names)) for suffix in suffixes]
+        return Decoded(tuple(Condition(device.device_id, uplink.heard_us, battery) for device in devices))
 
     def _items(self, uplink: Uplink, fields: object) -> list[Any]:
         if self._readings is None:
@@ -196,10 +209,13 @@ class _Mapping:
         return [item for item in items if all(look(item, path) == text for path, text in self._only)]
 
     def _of(self, item: Any, uplink: Uplink, site: Site, battery: float | None) -> Iterator[Reading]:  # noqa: ANN401
-        for path, register in self._registers:
-            figure = look(item, path)
+        told = [(path, register, look(item, path)) for path, register in self._registers]
+        missing = [path for path, _, figure in told if figure is None]
+        if missing and (self._readings is not None or len(missing) == len(told)):
+            raise _not_mapped(uplink, item, missing[0])
+        for _, register, figure in told:
             if figure is None:
-                raise _not_mapped(uplink, item, path)
+                continue  # told in an uplink of its own
             device = listed(site, tuple(name + register.suffix for name in uplink.names))
             ts_us = self._when_us(item, uplink, device)
             yield Reading(device.device_id, register.kind, ts_us, register.of(figure), battery, uplink.rssi)

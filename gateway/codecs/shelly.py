@@ -119,7 +119,7 @@ def _frame(said: dict[str, Any]) -> tuple[str, dict[str, Any] | None]:
     sender = said.get("src", "")
     if type(sender) is not str:
         raise UndecodableError(Reason.WRONG_SHAPE, f"src {shown(sender)}")
-    if "method" in said and said["method"] not in _NOTES:
+    if ("method" in said and said["method"] not in _NOTES) or "error" in said:
         return sender, None
     statuses = said.get("params", said.get("result", said if _has_components(said) else None))
     if type(statuses) is not dict:

@@ -75,6 +75,8 @@ class _Birth(Struct, frozen=True, array_like=True):
     aliases: dict[int, _Named]
     session: int | None = None
     """The number of the connection, which the edge node's death repeats."""
+    types: dict[str, int] = {}
+    """Data types of the metrics that have no alias, which data messages leave out."""
 
 
 _encode = msgspec.msgpack.Encoder().encode
@@ -133,14 +135,15 @@ def _named(metric: wire.Metric, born: _Birth | None, message: Message, topic: _T
     told = None if alias is None or born is None else born.aliases.get(alias)
     name = metric.name or (told and told.name)
     if name:
-        return _Named(name, metric.datatype or (told.datatype if told else 0))
+        return _Named(name, metric.datatype or (told.datatype if told else born.types.get(name, 0) if born else 0))
     if alias is None or born is None:  # a birth that names nothing would only be said again
         raise UndecodableError(Reason.WRONG_SHAPE, "a metric without a name")
-    raise UndecodableError(
-        Reason.UNKNOWN_ALIAS,
-        f"alias {alias} of {topic.device_id}: its birth was not heard, a new one is asked for",
-        answers=(_rebirth(topic, message.arrived_us),),
-    )
+    raise _unborn(f"alias {alias}", topic, message)
+
+
+def _unborn(what: str, topic: _Topic, message: Message) -> UndecodableError:
+    detail = f"{what} of {topic.device_id}: its birth was not heard, a new one is asked for"
+    return UndecodableError(Reason.UNKNOWN_ALIAS, detail, answers=(_rebirth(topic, message.arrived_us),))
 
 
 def _rebirth(topic: _Topic, arrived_us: int) -> Answer:
@@ -161,8 +164,16 @@ def _readings(message: Message, site: Site, topic: _Topic, said: _Said, register
             detail = f"{whose[device_id]} and {name} are registers of one device: give one of them a suffix"
             raise UndecodableError(Reason.NOT_MAPPED, detail)
         ts_us = _moment_us(metric, said.ts_ms, message)
-        events.append(Reading(device_id, register.kind, ts_us, register.of(metric.number(datatype))))
+        figure = _figure(metric, datatype, message, topic)
+        events.append(Reading(device_id, register.kind, ts_us, register.of(figure)))
     return events
+
+
+def _figure(metric: wire.Metric, datatype: int, message: Message, topic: _Topic) -> int | float | str:
+    """Give a metric's value; whether a whole number has a sign only its type tells, which data leave to the birth."""
+    if not datatype and metric.is_whole and topic.what in _DATA:
+        raise _unborn("a register's data type", topic, message)
+    return metric.number(datatype)
 
 
 def _moment_us(metric: wire.Metric, sent_ms: int | None, message: Message) -> int:
@@ -191,7 +202,8 @@ def _birth(message: Message, site: Site, topic: _Topic, registers: dict[str, Reg
 def _told(site: Site, topic: _Topic, said: _Said) -> tuple[tuple[str, bytes], ...]:
     """Say what the birth tells: its aliases, the number of the connection, that the edge node has this device."""
     aliases = {alias: name for name, metric in said.metrics if (alias := metric.alias) is not None}
-    told = [(topic.key, _encode(_Birth(aliases, _session(said))))]
+    types = {name: datatype for (name, datatype), metric in said.metrics if metric.alias is None and datatype}
+    told = [(topic.key, _encode(_Birth(aliases, _session(said), types)))]
     if topic.device:
         devices = _devices(site, topic)
         if topic.device_id not in devices:

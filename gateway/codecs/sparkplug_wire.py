@@ -76,13 +76,18 @@ class Metric(NamedTuple):
         """Whether it says that it has no value."""
         return bool(self.fields.get(_NULL))
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether its value is a whole number."""
+        return _INT in self.fields or _LONG in self.fields
+
     def number(self, datatype: int) -> int | float | str:
-        """Give its value, which is of this data type.
+        """Give its value, which is of this data type; 0 where it is not known.
 
         Raises:
             UndecodableError: it has none, or one that is no number and no text.
         """
-        if datatype not in _NUMBERS and datatype not in _TEXTS:
+        if datatype not in _NUMBERS and datatype not in _TEXTS and (datatype or self.is_whole):
             raise UndecodableError(Reason.WRONG_SHAPE, f"data type {datatype} is no number")
         for key, value in self.fields.items():
             if key == _DOUBLE_VALUE and type(value) is bytes:

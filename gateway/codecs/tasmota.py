@@ -7,7 +7,8 @@ without a zone unless options 52 or the time format say otherwise, and count fro
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from datetime import UTC
 from functools import lru_cache
 from typing import Literal, NamedTuple
@@ -19,6 +20,7 @@ from gateway.codecs.counters import (
     Found,
     Register,
     id_of,
+    is_listed,
     json_object,
     look,
     moment_us,
@@ -36,6 +38,7 @@ _SENSOR = "StatusSNS"
 """In an answer to the command `Status 8` or `Status 10` what a SENSOR message says stands under this key."""
 _ONLINE = {b"Online": True, b"Offline": False}
 _ENERGY = {"ENERGY.Total": Counter(unit="kWh")}
+_SOUNDS = re.compile(r"total|^e_?in|import|consum|energ|verbrauch|zaehl|volum|kwh|m3", re.IGNORECASE)
 
 
 class _Options(Struct, frozen=True, forbid_unknown_fields=True):
@@ -74,7 +77,7 @@ def _codec(options: _Options) -> Codec:
             return Decoded((), passed_over="no_register")
         found = _found(said, registers, topic.device_id, separate=separate)
         if not found:
-            return _without(said)
+            return _without(said, site, topic.device_id)
         ts_us = _moment_us(said, site, found[0]) if reads_clock else None
         return readings(message, site, found, ts_us, arrival_serves=True)
 
@@ -116,14 +119,25 @@ def _found(
     return found
 
 
-def _without(said: object) -> Decoded:
-    """Tell pulses that nobody explained from what has no register at all (temperatures, Teleinfo's doubles)."""
+def _without(said: object, site: Site, device_id: str) -> Decoded:
+    """Tell counts that nobody explained from what has no register at all (temperatures, Teleinfo's doubles)."""
     counters = look(said, ("COUNTER",))
     if type(counters) is dict and counters:
         raise UndecodableError(
             Reason.NOT_MAPPED, 'COUNTER counts pulses: say registers = { "COUNTER.C1" = { unit = "L", factor = 10 } }'
         )
+    if (name := next(_counts(said), "")) and is_listed(site, device_id):
+        detail = f'{name} may be its register: say registers = {{ "{name}" = {{ unit = "kWh" }} }}'
+        raise UndecodableError(Reason.NOT_MAPPED, detail)
     return Decoded((), passed_over="no_register")
+
+
+def _counts(said: object) -> Iterator[str]:
+    """Give the paths of figures whose name sounds like a register's, as scripts that read meters call them."""
+    for sensor, figures in said.items() if type(said) is dict else ():
+        for name, figure in figures.items() if type(figures) is dict else ():
+            if type(figure) in (int, float) and _SOUNDS.search(name):
+                yield f"{sensor}.{name}"[:80]
 
 
 def _moment_us(said: object, site: Site, first: Found) -> int | None:

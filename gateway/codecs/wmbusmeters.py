@@ -20,6 +20,7 @@ from gateway.codecs.counters import (
     Counter,
     Found,
     Register,
+    is_listed,
     json_object,
     moment_us,
     number,
@@ -144,6 +145,10 @@ def _usual(fields: Fields, said: str, site: Site) -> list[Found] | str:
     total = _total(fields, kind)
     if total is not None:
         return [Found(said, kind, (_CUBIC_METRES if kind is DeviceKind.WATER else _KILOWATT_HOURS).of(total))]
+    if (error := _text(fields, "error")) and is_listed(site, said):
+        raise UndecodableError(
+            Reason.DEVICE_ERROR, f"the receiver says: {error[:80]}", device_id=site.device(said).device_id
+        )
     if _text(fields, "meter") in (_WATER_DRIVERS if kind is DeviceKind.WATER else _ELECTRICITY_DRIVERS):
         return "no_total"
     raise _not_mapped(fields, said, site)

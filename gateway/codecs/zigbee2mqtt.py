@@ -7,6 +7,7 @@ registers are options.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import UTC
 from functools import lru_cache
@@ -19,6 +20,7 @@ from gateway.codecs.counters import (
     Found,
     Register,
     id_of,
+    is_listed,
     json_object,
     json_value,
     moment_us,
@@ -35,6 +37,11 @@ _WATER = frozenset(
     {"water_consumed", "water_consumption", "water_total", "total_water", "volume_total", "total_volume"}
 )
 """Registers of water under which different converters mean litres, cubic metres or tenths of them."""
+_MAY_BE = re.compile(
+    r"(total|consumed|active)_energy|energy_([abc]|l[123]|phase_[abc]|tier_\d|consumed|wh|meter_now)"
+    r"|current_(tier\d+_)?summ_delivered|volume|water_consumed_total"
+)
+"""Registers of a phase, a tariff or a unit of their own, of meters that have no plain `energy`."""
 _COMMANDS = frozenset({"set", "get"})
 _ONLINE = {"online": True, "offline": False}
 
@@ -98,6 +105,10 @@ def _state(message: Message, site: Site, device_id: str, registers: Mapping[str,
     if unexplained := _WATER.intersection(said):
         name = min(unexplained)
         detail = f'{name} is in a unit that only its converter knows: say registers = {{ {name} = {{ unit = "L" }} }}'
+        raise UndecodableError(Reason.NOT_MAPPED, detail)
+    maybe = next((name for name in said if _MAY_BE.fullmatch(name) and said[name] is not None), None)
+    if maybe and is_listed(site, device_id):
+        detail = f'{maybe} may be its register: say registers = {{ {maybe} = {{ unit = "kWh" }} }}'
         raise UndecodableError(Reason.NOT_MAPPED, detail)
     return Decoded((), passed_over="no_register")
 

@@ -181,6 +181,7 @@ def test_what_has_no_register_is_passed_over(payload, word):
         (frame("1F9000 00230100 05"), Reason.NOT_MAPPED, "unit 05 is no volume"),
         (frame("901F01 78563412 00FF"), Reason.NOT_MAPPED, "none tells the unit"),
         (frame("1F9000 00230100 2C 00000000 99 00000000000000 0000"), Reason.WRONG_SHAPE, "settlement"),
+        (frame("901F00 34120000 295010 00000000 25 203008261126 0000"), Reason.WRONG_SHAPE, "settlement"),  # fractions
         (frame("1F"), Reason.WRONG_SHAPE, "without a data id"),
         (frame(f"1F9000 {PLAIN}")[:-2] + b"\x08\x16", Reason.WRONG_CHECKSUM, "says 08"),
         (frame(f"1F9000 {PLAIN}")[:-4], Reason.WRONG_SHAPE, "does not end where its length says"),
@@ -190,6 +191,20 @@ def test_what_is_refused_and_why(payload, reason, detail):
     error = refused(payload)
     assert error.reason is reason
     assert detail in error.detail
+
+
+@pytest.mark.parametrize(
+    ("options", "m3"),
+    [({"unit": "m3"}, 123.0), ({"unit": "L"}, 0.123), ({"unit": "L", "decimals": 0}, 12.3)],
+)
+def test_a_short_answer_counts_what_the_configuration_says(options, m3):
+    told = reading(b"\xfe\xfe\xfe" + frame("901F00 00230100 00FF"), **options)
+    assert (told.register, told.ts_us, told.battery) == (m3, ARRIVED_US, None)
+    assert reading(frame("901F00 00230100 0400"), **options).battery == 0.0
+
+
+def test_the_unit_that_a_frame_says_counts_more_than_the_configurations():
+    assert reading(frame("901F00 00665500 2C"), unit="L").register == 5566.0
 
 
 def test_what_the_broker_had_kept_is_of_no_known_age():

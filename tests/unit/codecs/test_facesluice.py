@@ -86,6 +86,14 @@ def test_what_became_of_it(status, kind):
     assert event(VerifyStatus=status).kind == kind
 
 
+def test_a_record_without_a_number_is_told_by_its_bytes_and_needs_no_answer():
+    first, again, other = (record(RecordID=None, customId=who) for who in ("p1", "p1", "p2"))
+    assert first.events == again.events
+    assert first.events[0].event_id != other.events[0].event_id
+    assert (first.events[0].person_id, first.answers) == ("p1", ())
+    assert len(snap(SnapID="").events) == 1
+
+
 def test_no_result_is_no_event_but_is_answered():
     decoded = record(VerifyStatus="0")
     assert (decoded.events, decoded.passed_over) == ((), "no_result")

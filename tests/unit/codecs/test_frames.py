@@ -63,6 +63,7 @@ def damaged(frame, at=-4):
         json.dumps({"data": "\u00fe\u00fe" + FRAME.decode("latin-1")}).encode(),
         json.dumps({"params": {"payload": base64.b64encode(FRAME).decode()}}).encode(),
         json.dumps({"data": list(FRAME)}).encode(),
+        json.dumps({"data": [byte - 256 if byte > 127 else byte for byte in FRAME]}).encode(),  # as Java says bytes
         json.dumps([{"raw": FRAME.hex()}, {"raw": FRAME.hex()}]).encode(),
         base64.b64encode(b"\xfe" + FRAME),
         ECHO + FRAME,

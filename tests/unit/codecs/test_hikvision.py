@@ -61,6 +61,12 @@ def multipart(*, head=b"--MIME_boundary\r\n"):
     )  # fmt: skip
 
 
+def test_a_code_held_to_a_reader_is_no_card():
+    assert [event(subEventType=1, cardReaderKind=kind).method for kind in (1, "2", 3, None)] == [
+        Method.CARD, Method.ID_CARD, Method.QR, Method.CARD,
+    ]  # fmt: skip
+
+
 def test_a_face_that_is_let_in():
     assert event() == DoorEvent(
         ADDRESS, TS_US, f"4711-{TS_US // 1_000_000}", DoorEventKind.PASSAGE, Method.FACE, Direction.IN, "p000123"

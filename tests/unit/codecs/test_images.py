@@ -41,6 +41,12 @@ def test_a_short_value_under_a_picture_key_goes_and_an_empty_one_stays():
     )
 
 
+def test_makers_call_pictures_as_they_like_and_a_topic_is_none():
+    said = {"SanpPic": "/1.jpg", "ScenePic": "/2.jpg", "facePhoto": "x", "tempic": "y", "MQTopic": "mqtt/face/1"}
+    assert stripped(said) == ({**dict.fromkeys(said, REMOVED), "MQTopic": "mqtt/face/1"}, 4)
+    assert stripped({"x": "data:image/jpeg;base64,Qk225QArx"}) == ({"x": REMOVED}, 1)
+
+
 def test_a_feature_vector_under_any_key_is_cut_out():
     assert stripped({"v": [0.5] * 128, "readings": [1, 2, 3]}) == ({"v": REMOVED, "readings": [1, 2, 3]}, 1)
 

@@ -175,6 +175,39 @@ def test_a_field_that_is_not_there_says_what_is(dialect, make):
 
 
 @SERVERS
+def test_an_uplink_of_the_battery_alone_says_how_the_device_is(dialect, make):
+    fields = {"battery": 95, "temperature": 16.3}
+    said = {"register": "water", "unit": "L", "battery": "battery"}
+    assert read(dialect, make(fields), **said).events == (Condition(EUI, HEARD_US, 95.0),)
+    assert refused(dialect, make({"temperature": 16.3}), **said).reason is Reason.NOT_MAPPED
+    two = {f"in.{place}": {"unit": "L", "suffix": f"-{place}"} for place in "01"}
+    told = read(dialect, make(fields), f"{EUI}-0", f"{EUI}-1", counters=two, battery="battery")
+    assert told.events == (Condition(f"{EUI}-0", HEARD_US, 95.0), Condition(f"{EUI}-1", HEARD_US, 95.0))
+
+
+@SERVERS
+def test_counters_may_come_in_uplinks_of_their_own(dialect, make):
+    two = {"a": {"unit": "L", "suffix": "-a"}, "b": {"unit": "L", "suffix": "-b"}}
+    (event,) = read(dialect, make({"b": 7}), f"{EUI}-a", f"{EUI}-b", counters=two).events
+    assert (event.device_id, event.register) == (f"{EUI}-b", 0.007)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"devEUI": EUI, "object": {"v": 5}},
+        {"devEUI": base64.b64encode(bytes.fromhex(EUI)).decode(), "objectJSON": '{"v": 5}'},  # Protobuf's JSON
+    ],
+)
+def test_the_third_chirpstack_says_its_names_otherwise(said):
+    up = {"applicationID": "1", "fPort": 2, "data": "AQ==", "rxInfo": [{"gatewayID": "1", "rssi": -61}], **said}
+    (event,) = read("chirpstack", {**up, "publishedAt": HEARD + "Z"}, register="v", unit="L").events
+    assert event == Reading(EUI, DeviceKind.WATER, HEARD_US, 0.005, None, -61.0)
+    (event,) = read("chirpstack", up, register="v", unit="L").events
+    assert event.ts_us == LATER_US
+
+
+@SERVERS
 @pytest.mark.parametrize(
     ("made", "options", "word"),
     [

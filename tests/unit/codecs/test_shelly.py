@@ -131,6 +131,7 @@ def test_online_and_offline():
     ("topic", "said", "word"),
     [
         (f"{NAME}/status/switch:0", {"id": 0, "output": True}, "no_register"),
+        (f"{NAME}/rpc", {"id": 1, "src": NAME, "error": {"code": 404, "message": "no handler"}}, "no_status"),
         (f"{NAME}/status/wifi", {"rssi": -60}, "no_register"),
         (f"{NAME}/events/rpc", note("NotifyEvent", events=[]), "no_status"),
         (f"{NAME}/rpc", {"id": 1, "src": "platform", "method": "Switch.Set", "params": {"id": 0}}, "no_status"),

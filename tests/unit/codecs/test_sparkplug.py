@@ -207,6 +207,23 @@ def test_the_type_that_a_birth_told_says_what_a_number_means():
     assert desk.refused(DEVICE.format("DDATA"), said).reason is Reason.IMPOSSIBLE_VALUE
 
 
+def test_data_by_name_may_leave_the_type_to_the_birth():
+    desk = Desk()
+    desk.hear(DEVICE.format("DBIRTH"), payload(metric("Energy/Total", datatype=3, value=b"\x50\x05")))
+    later = metric("Energy/Total", datatype=None, value=b"\x50\x06")
+    assert desk.hear(DEVICE.format("DDATA"), payload(later)).events == (reading(6),)
+    negative = metric("Energy/Total", datatype=None, value=b"\x50" + varint(2**32 - 3))
+    assert desk.refused(DEVICE.format("DDATA"), payload(negative)).reason is Reason.IMPOSSIBLE_VALUE
+
+
+def test_a_whole_number_of_no_known_type_asks_for_a_birth_and_a_double_is_what_it_is():
+    said = payload(metric("Energy/Total", datatype=None, value=double(13.5)), metric("Power", datatype=None))
+    assert Desk().hear(DEVICE.format("DDATA"), said).events == (reading(13.5),)
+    error = Desk().refused(DEVICE.format("DDATA"), payload(metric("Energy/Total", datatype=None, value=b"\x50\x06")))
+    assert error.reason is Reason.UNKNOWN_ALIAS
+    assert [answer.topic for answer in error.answers] == ["spBv1.0/g/NCMD/e1"]
+
+
 def test_names_are_kept_though_a_value_beside_them_is_impossible():
     desk = Desk()
     assert (

@@ -162,3 +162,18 @@ def test_two_plugs_of_one_name_on_two_floors_are_two():
 def test_wrong_options_are_refused(options):
     with pytest.raises(RouteError):
         routes_of({"#": {"dialect": "tasmota", **options}})
+
+
+@pytest.mark.parametrize(
+    ("sensor", "path"),
+    [
+        ({"SM": {"Power_curr": 15.8, "Total_in": 2173.5}}, "SM.Total_in"),
+        ({"": {"Meter_number": 0, "Total_out": 0.0, "Total_in": 12.5}}, ".Total_in"),
+        ({"LK13BE": {"total": 19245.25, "volt_p1": 233.1}}, "LK13BE.total"),
+    ],
+)
+def test_what_a_script_reads_of_a_meter_is_held_until_somebody_says_what_it_counts(sensor, path):
+    assert refused("tele/plug1/SENSOR", {"Time": TIME, **sensor}) is Reason.NOT_MAPPED
+    assert decode("tele/nobodys/SENSOR", {"Time": TIME, **sensor}).passed_over == "no_register"
+    (event,) = decode("tele/plug1/SENSOR", {"Time": TIME, **sensor}, registers={path: {"unit": "kWh"}}).events
+    assert event.register > 12

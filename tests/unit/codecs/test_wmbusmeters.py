@@ -119,6 +119,15 @@ def test_a_telegram_without_the_total_is_passed_over(fields):
     assert read({"id": ID, **fields}).passed_over == "no_total"
 
 
+def test_a_telegram_that_the_receiver_cannot_decrypt_is_held_for_a_meter_of_the_lists():
+    said = {"media": "cold water", "meter": "kamwater", "id": ID, "error": "decryption failed, please check key"}
+    error = refused(said)
+    assert (error.reason, error.device_id) == (Reason.DEVICE_ERROR, ID)
+    assert "check key" in error.detail
+    assert read(said, "99999999").passed_over == "no_total"
+    assert reading({**WATER, "error": "V_2_OVERFLOW"}).register == 123.529
+
+
 @pytest.mark.parametrize("total", ["000123.529", 123.529])
 def test_a_figure_may_be_a_text(total):
     assert reading({**WATER, "total_m3": total}).register == 123.529
