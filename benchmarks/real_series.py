@@ -225,6 +225,7 @@ def nothing_known(units: int, days: int) -> Panel:
         unit_ids=tuple(f"u{number}" for number in range(units)),
         days=FIRST + np.arange(days),
         tenure_leased=np.ones(units, bool),
+        under_repair=np.zeros(units, bool),
         leased=yes,
         household_size=np.full(units, np.nan, "f4"),
         enrolled_persons=zero,

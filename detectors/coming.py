@@ -19,7 +19,8 @@ from detectors.tenancy import tenancy
 REPEATED_DAYS = 14
 HOURS_A_DAY, EVENING_HOURS = 24.0, 6.0
 _LISTS = {"leased", "enrolled_persons", "declared_absence"}
-_SINGLE = {"unit_ids", "days", "holiday", "tenure_leased", "household_size", "lone_elder", "days_since_lease_start"}
+_ONE_A_UNIT = {"unit_ids", "tenure_leased", "under_repair", "household_size", "lone_elder"}
+_SINGLE = _ONE_A_UNIT | {"days", "holiday", "days_since_lease_start"}
 _MEASURED = tuple(field.name for field in fields(Panel) if field.name not in _SINGLE | _LISTS)
 
 

@@ -3,7 +3,8 @@
 Rests on lived-in days by the meters in a unit without a lease, against what little an empty unit draws: not against
 its own past, which may be the misuse itself. People at its door add to it. Misses: use that leaves less than a quarter
 of a small household's traces. A false alarm finds cleaners, decorators, or a household that was granted days to move
-out, so that the two weeks after a lease do not count.
+out, so that the two weeks after a lease do not count. In a unit that the list calls under repair workmen are expected:
+there only days with an evening count, and faces at the door say nothing.
 """
 
 from __future__ import annotations
@@ -23,6 +24,8 @@ from detectors.stats import NAN, ZERO, any_day, count, fill, first_true, floats,
 from detectors.tenancy import days_unleased
 
 HOURS_A_DAY = 24.0
+EVENING_HOURS, EVENING_SHARE = 6.0, 0.25
+"""From 18:00 on, and the part of a lived-in day that must fall into them where workmen come by day (judgement)."""
 A_DAY = 0.8
 """Most log-odds that one lived-in day adds or an empty one takes off: ten days in use outweigh the prior."""
 PEOPLE_SEEN = 0.15
@@ -65,20 +68,32 @@ class _Case:
 
     @property
     def lived_in(self) -> Bools:
-        """(U, D) days that the meters say are lived in."""
-        return np.asarray(self.there.meters >= CLEAR)
+        """(U, D) days that the meters say are lived in; under repair, with an evening."""
+        return np.asarray((self.there.meters >= CLEAR) & (self.evening | ~self.panel.under_repair[:, None]))
+
+    @property
+    def evening(self) -> Bools:
+        """(U, D) days on whose evening as much is used as somebody who lives there would."""
+        panel, share = self.panel, self.policy.lived_in_share * EVENING_SHARE
+        standby = panel.electricity_min_hour_kwh * EVENING_HOURS
+        water = panel.water_evening_l - panel.water_min_hour_l * EVENING_HOURS >= self.policy.default_water_l * share
+        kwh = panel.electricity_evening_kwh - standby >= self.policy.default_electricity_kwh * share
+        return np.asarray(water | kwh)
 
     @property
     def passed(self) -> Bools:
-        """(U, D) days on which somebody passed for the unit."""
+        """(U, D) days on which somebody passed for the unit who is no workman."""
         panel = self.panel
         kinds = (panel.registered_passages, panel.stranger_passages, panel.unidentified_passages)
-        return np.asarray((panel.door_coverage > 0) & np.any([fill(kind, 0.0) > 0 for kind in kinds], axis=0))
+        heard = (panel.door_coverage > 0) & ~panel.under_repair[:, None]
+        return np.asarray(heard & np.any([fill(kind, 0.0) > 0 for kind in kinds], axis=0))
 
     @property
     def meter_log_odds(self) -> Floats:
         """(U,) lived-in days against empty ones."""
-        said = np.where(self.window, fill(self.there.meters, 0.0), ZERO)
+        by_day_only = self.panel.under_repair[:, None] & ~self.lived_in
+        there = np.where(by_day_only, np.minimum(self.there.meters, 0), self.there.meters)
+        said = np.where(self.window, fill(there, 0.0), ZERO)
         return floats((np.clip(said / CLEAR, -1, 1) * A_DAY).sum(axis=1))
 
     @property

@@ -86,6 +86,8 @@ class Panel:
 
     tenure_leased: Bools
     """(U,) the unit is leased out; the others should be empty."""
+    under_repair: Bools
+    """(U,) of the others, those that the list calls under repair: workmen come by day."""
     leased: Bools
     """(U, D) an active lease covers the day."""
     household_size: Floats
@@ -129,6 +131,6 @@ class Panel:
         return replace(self, unit_ids=tuple(self.unit_ids[row] for row in rows), **chosen)
 
 
-_PER_UNIT = {"unit_ids", "tenure_leased", "household_size", "lone_elder"}
+_PER_UNIT = {"unit_ids", "tenure_leased", "under_repair", "household_size", "lone_elder"}
 _BY_DAY = tuple(field.name for field in fields(Panel) if field.name not in _PER_UNIT)
 _BY_UNIT = tuple(field.name for field in fields(Panel) if field.name not in {"unit_ids", "days", "holiday"})

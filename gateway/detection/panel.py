@@ -66,6 +66,7 @@ def assemble(window: Window, tenures: Sequence[str], figures: Figures) -> Panel:
         unit_ids=window.unit_ids,
         days=np.datetime64(window.first, "D") + np.arange(window.days),
         tenure_leased=np.array([tenure == "leased" for tenure in tenures]),
+        under_repair=np.array([tenure == "repair" for tenure in tenures]),
         **_meters(window, figures),
         **_doors(window, figures),
         **_lists(window, figures),

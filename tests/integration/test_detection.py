@@ -221,6 +221,7 @@ def test_the_lists_tell_who_should_live_where_and_when(conn, devices):
         INSERT INTO absences VALUES ('h3', '2026-11-06', NULL, 'hospital');
         """
     )
+    conn.execute("UPDATE units SET tenure = 'repair' WHERE unit_id = 'v1'")
     panel = build(conn, "e1", date(2026, 11, 6))
     a1, a9, b1, v1 = (panel.unit_ids.index(name) for name in ("a1", "a9", "b1", "v1"))
 
@@ -228,6 +229,7 @@ def test_the_lists_tell_who_should_live_where_and_when(conn, devices):
     assert panel.leased[b1].all()
     assert not panel.leased[v1].any()
     assert panel.tenure_leased.tolist() == [True, True, True, True, False]
+    assert panel.under_repair.tolist() == [False, False, False, False, True]
     np.testing.assert_array_equal(panel.days_since_lease_start[a9], np.array([31, 32, np.nan, np.nan, 0, 1]))
     assert panel.days_since_lease_start[b1][0] == LONG_AGO_DAYS
     np.testing.assert_array_equal(panel.household_size[[a1, a9, b1, v1]], np.array([2, 1, np.nan, np.nan]))

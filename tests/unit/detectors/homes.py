@@ -17,7 +17,7 @@ from detectors.panel import Panel
 DAYS = 90
 LATE_DAYS = 28
 FIRST = np.datetime64("2026-03-01")
-PER_UNIT = ("tenure_leased", "household_size", "lone_elder")
+PER_UNIT = ("tenure_leased", "under_repair", "household_size", "lone_elder")
 SHARED = ("unit_ids", "days", "holiday")
 WATER_SHAPE = ("water_morning_l", "water_evening_l", "water_roughness_l")
 WATER = ("water_l", "water_hours_known", "water_active_hours", "water_min_hour_l", "water_max_hour_l", *WATER_SHAPE)
@@ -55,7 +55,12 @@ class Home:
         self.days = days
         self.random = np.random.default_rng(zlib.crc32(unit_id.encode()))
         self.rows: dict[str, np.ndarray] = {}
-        self.scalars = {"tenure_leased": True, "household_size": float(size), "lone_elder": False}
+        self.scalars = {
+            "tenure_leased": True,
+            "under_repair": False,
+            "household_size": float(size),
+            "lone_elder": False,
+        }
         self._devices()
         self._lease(size)
         self.lived_in(slice(None), LITRES[min(size, 5) - 1])
@@ -128,6 +133,11 @@ class Home:
             electricity_roughness_kwh=hourly * 0.2,
             electricity_peak_hour=draw.integers(0, 24, len(hourly)),
         )
+
+    def workmen(self, when: slice) -> Home:
+        """Water, tools and unlisted faces by day; at six they go home."""
+        self.lived_in(when, seen=0).strangers(range(*when.indices(self.days)))
+        return self.set(when, water_evening_l=0, electricity_evening_kwh=STANDBY_KWH * 6, electricity_peak_hour=11)
 
     def away(self, last: int) -> Home:
         """Nobody there on the last days."""

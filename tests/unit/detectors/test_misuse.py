@@ -46,6 +46,29 @@ def test_cleaners_for_three_days():
     assert only(cleaned) is None
 
 
+def under_repair(one):
+    return one.unleased(90).about(tenure_leased=False, under_repair=True)
+
+
+def test_workmen_in_a_unit_under_repair():
+    assert only(under_repair(home()).away(90).workmen(slice(60, None))) is None
+
+
+def test_workmen_where_nothing_is_under_repair():
+    finding = only(home().unleased(90).about(tenure_leased=False).away(90).workmen(slice(60, None)))
+    assert codes(finding)["lived_in_days"].value == 14
+
+
+def test_somebody_spends_the_evenings_in_a_unit_under_repair():
+    finding = only(under_repair(home()))
+    assert codes(finding)["lived_in_days"].value == 14
+
+
+def test_a_unit_under_repair_whose_meters_tell_no_evenings():
+    unknown = {"water_evening_l": float("nan"), "electricity_evening_kwh": float("nan")}
+    assert only(under_repair(home()).set(slice(None), **unknown)) is None
+
+
 def test_somebody_sneaks_in_with_meters_only():
     squatted = home().unleased(60).away(60).lived_in(slice(78, None), litres=90, kwh=2).without("door")
     finding = only(squatted)
