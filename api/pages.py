@@ -114,7 +114,7 @@ def case(request: Request, case_id: str) -> Response:
 @router.get("/devices")
 def devices(request: Request) -> Response:
     """Devices and quarantine: what is silent, and what could not be taken in."""
-    return page(request, "devices", ("device_kind", "subtype", "unit", "unit_one"))
+    return page(request, "devices", ("device_kind", "flag", "subtype", "unit", "unit_one"))
 
 
 @router.get("/access")

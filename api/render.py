@@ -143,6 +143,7 @@ def device(row: DeviceRow, now: datetime) -> shapes.Device:
         firmware=row.firmware,
         battery=row.battery,
         rssi=row.rssi,
+        flags=row.flags,
     )
 
 

@@ -333,7 +333,8 @@ class Device(BaseModel):
     """A device's health. `state`: `online`, `offline` (its last will says so), `silent`, `unknown` (never heard).
 
     `expected_interval_s` is the usual time between its readings, `patience_s` how long it may say nothing, both learnt
-    from the device and null until they are known. `conditions` are codes of what is wrong with it.
+    from the device and null until they are known. `conditions` are codes of what is wrong with it, `flags` what it
+    says of itself, in its own words where a flag has no meaning here.
     """
 
     device_id: str
@@ -354,6 +355,7 @@ class Device(BaseModel):
     firmware: str | None
     battery: float | None
     rssi: float | None
+    flags: list[str]
 
 
 class Access(BaseModel):

@@ -61,6 +61,8 @@ class Reading(Struct, frozen=True, gc=False):
     register: float
     battery: float | None = None
     rssi: float | None = None
+    flags: tuple[str, ...] | None = None
+    """What the device says is the matter with it (`gateway.codecs.flags`); None: it does not tell."""
 
 
 class DoorEvent(Struct, frozen=True, gc=False):
@@ -88,11 +90,12 @@ class Status(Struct, frozen=True, gc=False):
 
 
 class Condition(Struct, frozen=True, gc=False):
-    """A device tells of its battery, in percent, beside its readings; it does not say that it is online."""
+    """A device tells its battery, in percent, or its flags beside its readings; it does not say that it is online."""
 
     device_id: str
     ts_us: int
-    battery: float
+    battery: float | None = None
+    flags: tuple[str, ...] | None = None
 
 
 Event: TypeAlias = Reading | DoorEvent | Status | Condition

@@ -7,7 +7,7 @@ import { listen } from "./live.js";
 const MOST = 500;
 const LOOKS = 20;
 const LIVE = ["open", "acknowledged", "snoozed", "dispatched", "confirmed"];
-const CONDITIONS = ["silent", "stuck", "reset", "clock_ahead", "clock_behind", "tampered", "forced_open", "battery_low"];
+const CONDITIONS = ["silent", "stuck", "reset", "clock_ahead", "clock_behind", "tampered", "forced_open", "reverse_flow", "battery_low"];
 const FIGURES = ["interval", "patience", "battery", "times"];
 const URGENT = ["tampered"];
 const STEPS = [["days", 86400, 2], ["hours", 3600, 1], ["minutes", 60, 0]];
@@ -32,9 +32,11 @@ const spot = ({ building, entrance }) =>
 
 const home = (unit) => h("a", { href: `/units/${encodeURIComponent(unit)}` }, unit);
 
+const says = ({ flags }) => flags.length > 0 && h("div.quiet", {}, t("ui.devices", "says", { flags: flags.map((one) => t("flag", one)).join(t("ui.common", "comma")) }));
+
 function deviceRow(device) {
   const { last_seen: seen, expected_interval_s: interval, patience_s: patience, battery } = device;
-  return h("tr", {}, h("td", {}, device.device_id), h("td", {}, stateMarks(device)),
+  return h("tr", {}, h("td", {}, device.device_id), h("td", {}, stateMarks(device), says(device)),
     h("td", {}, seen ? time(seen, when(seen, "moment")) : t("ui.devices", "never")),
     h("td", {}, device.unit_id ? home(device.unit_id) : spot(device) || "–"), h("td", {}, cap("device_kind", device.kind)),
     h("td.num", {}, duration(interval)), h("td.num", {}, duration(patience)),

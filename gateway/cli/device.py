@@ -154,14 +154,19 @@ def _line(event: Event, directory: Directory) -> str:
     zone = directory.device(event.device_id).zone if directory.lists(event.device_id) else None
     at = "" if event.ts_us is None else _time(event.ts_us, zone)
     if isinstance(event, Reading):
-        battery = "" if event.battery is None else f"  battery {event.battery:g} %"
-        return f"reading   {event.device_id}  {at}  {event.register:.6g} {_UNITS[event.kind]} of {event.kind}{battery}"
+        dial = f"{event.register:.6g} {_UNITS[event.kind]} of {event.kind}"
+        return f"reading   {event.device_id}  {at}  {dial}{_vitals(event)}"
     if isinstance(event, DoorEvent):
         who = event.person_id or event.stranger_id or "nobody named"
         return f"door      {event.device_id}  {at}  {event.kind} by {event.method}, {event.direction}, {who}"
     if isinstance(event, Condition):
-        return f"condition {event.device_id}  {at}  battery {event.battery:g} %"
+        return f"condition {event.device_id}  {at}{_vitals(event)}"
     return f"status    {event.device_id}  {at}  {'online' if event.online else 'offline'}"
+
+
+def _vitals(event: Reading | Condition) -> str:
+    battery = "" if event.battery is None else f"  battery {event.battery:g} %"
+    return f"{battery}  {', '.join(event.flags)}" if event.flags else battery
 
 
 def _time(ts_us: int, zone: tzinfo | None) -> str:

@@ -17,6 +17,7 @@ from msgspec import Meta, Struct
 
 from gateway.codecs.clock import local_us
 from gateway.codecs.dialect import Codec, Dialect
+from gateway.codecs.flags import Flag
 from gateway.codecs.frames import (
     END,
     ERROR,
@@ -72,6 +73,13 @@ _ANY = 0xAA
 """As type or in an address it means any meter."""
 _BATTERY_LOW = 0x04
 _VALVE = ("open", "closed", "in between", "faulty")
+_VALVE_BITS = 0x03
+_FLAGS: tuple[tuple[str, ...], ...] = tuple(
+    (*valve, *low)
+    for low in ((), (Flag.BATTERY_LOW.value,))
+    for valve in ((), (Flag.VALVE_CLOSED.value,), (Flag.VALVE_MOVING.value,), (Flag.VALVE_FAULT.value,))
+)
+"""By the bits of valve and battery."""
 
 _SECOND_US = 1_000_000
 _CENTURY = b"\x20"
@@ -98,6 +106,7 @@ class _Told(NamedTuple):
     time: bytes = b""
     is_history: bool = False
     battery: float | None = None
+    flags: tuple[str, ...] | None = None
     word: str = ""
     trouble: str = ""
 
@@ -190,7 +199,8 @@ def _decoded(registers: list[_Told], told: list[_Told], message: Message, site: 
         ts_us = _time_us(one, device.zone, message.arrived_us) if by_meter or one.is_history else None
         if ts_us is None or (len(registers) > 1 and not one.is_history and not is_near(ts_us, message.arrived_us)):
             ts_us, by_arrival = message.arrived_us, True
-        reading = Reading(device.device_id, DeviceKind.WATER, ts_us, one.register_m3 or 0.0, one.battery)
+        register_m3 = one.register_m3 or 0.0
+        reading = Reading(device.device_id, DeviceKind.WATER, ts_us, register_m3, one.battery, flags=one.flags)
         readings[device.device_id, ts_us] = reading
     if by_arrival and message.retained:
         return Decoded((), passed_over="retained")
@@ -258,10 +268,17 @@ def _present(address: str, values: bytes, decimals: int) -> _Told:
     register_m3 = _m3(address, values[:_VOLUME], decimals)
     if register_m3 is None:
         raise UndecodableError(Reason.IMPOSSIBLE_VALUE, f"{address}: the meter says that it has no register")
-    status = values[_STATUS_AT : _STATUS_AT + 1]
-    is_low = bool(status) and status[0] != _NOTHING and bool(status[0] & _BATTERY_LOW)
+    flags = _flags(values[_STATUS_AT : _STATUS_AT + 1])
+    battery = LOW_BATTERY if flags and Flag.BATTERY_LOW in flags else None
     time = values[2 * _VOLUME : _STATUS_AT]
-    return _Told(address, register_m3, time if len(time) == _TIME else b"", battery=LOW_BATTERY if is_low else None)
+    return _Told(address, register_m3, time if len(time) == _TIME else b"", battery=battery, flags=flags)
+
+
+def _flags(status: bytes) -> tuple[str, ...] | None:
+    """Read the first byte of a status; FF, or none at all, tells nothing."""
+    if not status or status[0] == _NOTHING:
+        return None
+    return _FLAGS[status[0] & (_BATTERY_LOW | _VALVE_BITS)]
 
 
 def _frozen(address: str, values: bytes, decimals: int) -> _Told:
@@ -328,7 +345,7 @@ def _trouble(data: bytes) -> str:
         return "an error without a status"
     status = data[1]
     battery = "low" if status & _BATTERY_LOW else "good"
-    return f"an error; valve {_VALVE[status & 3]}, battery {battery} (status {data[1:].hex().upper()})"
+    return f"an error; valve {_VALVE[status & _VALVE_BITS]}, battery {battery} (status {data[1:].hex().upper()})"
 
 
 def _of_logger(message: Message, site: Site) -> Decoded:

@@ -152,8 +152,8 @@ def _of_bytes(payload: PayloadName) -> Reader:
         except UndecodableError as error:
             raise UndecodableError(error.reason, error.detail, device_id=device.device_id) from error
         battery = uplink.battery if contents.battery is None else contents.battery
-        device_id, rssi = device.device_id, uplink.rssi
-        events = [Reading(device_id, _WATER, ts_us, dial, battery, rssi) for ts_us, dial in contents.readings]
+        told = (battery, uplink.rssi, contents.flags)
+        events = [Reading(device.device_id, _WATER, ts_us, dial, *told) for ts_us, dial in contents.readings]
         return Decoded(tuple(events), passed_over=contents.passed_over)
 
     return read

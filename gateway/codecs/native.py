@@ -11,6 +11,7 @@ from msgspec import Meta, Struct
 
 from gateway.codecs import images
 from gateway.codecs.dialect import Codec, Dialect
+from gateway.codecs.flags import flags_of
 from gateway.codecs.message import Decoded, Message, Reason, Site, UndecodableError
 from gateway.events import DeviceKind, Direction, DoorEvent, DoorEventKind, Event, Method, Reading, Status
 
@@ -157,7 +158,8 @@ def _reading(device_id: str, item: _Item, batch: _Readings | None) -> Reading:
         raise UndecodableError(Reason.IMPOSSIBLE_VALUE, f"register {item.register} {unit}")
     battery = item.battery if item.battery is not None or batch is None else batch.battery
     rssi = item.rssi if item.rssi is not None or batch is None else batch.rssi
-    return Reading(device_id, kind, _microseconds(item.ts), register, battery, rssi)
+    flags = None if item.flags is None else flags_of(item.flags)
+    return Reading(device_id, kind, _microseconds(item.ts), register, battery, rssi, flags)
 
 
 def _door_events(device_id: str, payload: bytes) -> tuple[Event, ...]:

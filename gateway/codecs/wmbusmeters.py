@@ -29,6 +29,7 @@ from gateway.codecs.counters import (
     registers_of,
 )
 from gateway.codecs.dialect import Codec, Dialect
+from gateway.codecs.flags import flags_of
 from gateway.codecs.message import Decoded, Message, Reason, Site, UndecodableError
 from gateway.codecs.vitals import decibels, percent
 from gateway.events import DeviceKind, Reading
@@ -64,6 +65,7 @@ _ENERGY_TOTALS = (
 _SAYS_ALL_TARIFFS = frozenset({"amiplus"})
 """Drivers whose tariffs make up the total; iem3000, for one, leaves them 0 and counts all the same."""
 _TARIFF = re.compile(r"total_energy_consumption_tariff_[1-9]_kwh")
+_STATUSES = ("status", "current_status")
 _TIMES = ("timestamp", "timestamp_utc", "timestamp_ut")
 _ALARM = re.compile(rb"\s*(DeviceFailure|RegularResetFailure|DeviceInactivity|SpecifiedDeviceNotFound|\[ALARM)\b")
 _FIELDS_TOLD = 12
@@ -212,8 +214,15 @@ def _heard_us(fields: Fields) -> int | None:
 
 
 def _with_vitals(decoded: Decoded, fields: Fields) -> Decoded:
-    battery, rssi = percent(fields.get("battery_pct")), decibels(fields.get("rssi_dbm"))
-    if battery is None and rssi is None:
+    battery, rssi, flags = percent(fields.get("battery_pct")), decibels(fields.get("rssi_dbm")), _flags(fields)
+    if battery is None and rssi is None and flags is None:
         return decoded
-    events = [structs.replace(event, battery=battery, rssi=rssi) for event in decoded.events if type(event) is Reading]
-    return structs.replace(decoded, events=tuple(events))
+    its = [event for event in decoded.events if type(event) is Reading]
+    told = [structs.replace(event, battery=battery, rssi=rssi, flags=flags) for event in its]
+    return structs.replace(decoded, events=tuple(told))
+
+
+def _flags(fields: Fields) -> tuple[str, ...] | None:
+    """Read the words of a status; `current_status` is what older releases call it."""
+    said = next((fields[name] for name in _STATUSES if type(fields.get(name)) is str), None)
+    return None if said is None else flags_of(said.split())

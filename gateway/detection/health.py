@@ -1,4 +1,4 @@
-"""What is wrong with devices: silent, stuck, reset, its clock wrong, tampered with, its battery low.
+"""What is wrong with devices: silent, stuck, reset, its clock wrong, tampered with, run backwards, its battery low.
 
 Pure rules over what the store knows of each device (`gateway.store.devices.Facts`). A condition is shown with the
 device; all conditions about one home, or about one shared device, are one finding.
@@ -14,6 +14,7 @@ from enum import StrEnum
 
 from detectors.findings import Clearing, Evidence, Finding, Kind, Level
 from gateway.alerts.model import Subject
+from gateway.codecs.flags import Flag
 from gateway.detection import mending
 from gateway.detection.habits import DAY_S, HOUR_S, Ears, HabitPolicy
 from gateway.detection.silence import Silence, SilencePolicy, Voice, silences
@@ -31,7 +32,17 @@ class Condition(StrEnum):
     RESET = "reset"
     TAMPERED = "tampered"
     FORCED_OPEN = "forced_open"
+    REVERSE_FLOW = "reverse_flow"
     BATTERY_LOW = "battery_low"
+
+
+_FLAGGED: Mapping[Flag, tuple[Condition, Level, float]] = {
+    Flag.TAMPER: (Condition.TAMPERED, Level.RED, 1.4),
+    Flag.MAGNETIC: (Condition.TAMPERED, Level.RED, 1.3),
+    Flag.REVERSE_FLOW: (Condition.REVERSE_FLOW, Level.YELLOW, 0.7),
+    Flag.BATTERY_LOW: (Condition.BATTERY_LOW, Level.YELLOW, 0.3),
+}
+"""What a meter says of itself that is a condition, its level and the weight of the fact; other flags are only shown."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +116,7 @@ def judge(
     for device in heard:
         its = list(_of_one(device, behind_s.get(device.device_no), look))
         parts += its
-        by_number[device.device_no] += [part.condition for part in its]
+        by_number[device.device_no] += dict.fromkeys(part.condition for part in its)
     together = [numbers[voice.device_id] for silence in quiet if len(silence.devices) > 1 for voice in silence.devices]
     return Health(
         findings=_findings(parts, look),
@@ -199,10 +210,23 @@ def _of_one(device: Facts, behind_s: float | None, look: _Look) -> Iterator[Part
     if device.forced:
         fact = _fact("device_forced_open", device.forced, "alarms", now_s, look, weight=1.2)
         yield part(Condition.FORCED_OPEN, Level.YELLOW, fact, mending.no_alarm(look.at))
+    for flag in _told(device):
+        condition, level, weight = _FLAGGED[flag]
+        fact = _fact(f"meter_{flag}", 1, "messages", device.flags_s or now_s, look, weight=weight)
+        yield part(condition, level, fact, mending.unflagged(look.at))
     if device.battery is not None and device.battery < look.policy.battery_low:
         fact = _fact("device_battery_low", device.battery, "%", now_s, look, weight=0.3)
         mended = mending.battery_changed(look.at, look.policy.battery_low)
         yield part(Condition.BATTERY_LOW, Level.YELLOW, fact, mended)
+
+
+def _told(device: Facts) -> list[Flag]:
+    """Give the flags that are conditions; a battery that has a figure is judged by that."""
+    return [
+        flag
+        for flag in _FLAGGED
+        if flag in device.flags and not (flag is Flag.BATTERY_LOW and device.battery is not None)
+    ]
 
 
 def _subject(look: _Look, unit_id: str | None, device_id: str) -> Subject:

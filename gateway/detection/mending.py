@@ -13,7 +13,7 @@ from gateway.store.devices import ALARM_DAYS, RESET_DAYS
 
 MENDING_CODES = (
     *("device_reports", "devices_report", "device_on_time", "device_punctual", "meter_moves"),
-    *("days_without_reset", "days_without_alarm", "battery_changed"),
+    *("days_without_reset", "days_without_alarm", "battery_changed", "meter_unflagged"),
 )
 """Beside the detectors' own (`detectors.codes.CLEARING_CODES`)."""
 
@@ -55,6 +55,11 @@ def no_alarm(at: datetime) -> Clearing:
 def battery_changed(at: datetime, least: float) -> Clearing:
     """A battery that reports more than is low, in percent."""
     return _ahead("battery_changed", least, "%", at.date(), days=1)
+
+
+def unflagged(at: datetime) -> Clearing:
+    """A reading in which the meter does not say so any more."""
+    return _ahead("meter_unflagged", 1, "messages", at.date(), days=1)
 
 
 def _ahead(

@@ -52,6 +52,14 @@ class Vitals(NamedTuple):
     arrived_us: int
 
 
+class Flags(NamedTuple):
+    """What a device says is the matter with it: as of `ts_us`, its own time, told when the message arrived."""
+
+    flags: tuple[str, ...]
+    ts_us: int
+    arrived_us: int
+
+
 @dataclass(slots=True)
 class ReadingColumns:
     """Meter readings, a column a field."""
@@ -79,6 +87,7 @@ class Batch:
     doors: DoorColumns = field(default_factory=DoorColumns)
     statuses: dict[int, StatusRow] = field(default_factory=dict)
     vitals: dict[int, Vitals] = field(default_factory=dict)
+    flags: dict[int, Flags] = field(default_factory=dict)
     arrivals: dict[str, int] = field(default_factory=dict)
     """When a device's message last came whose time of arrival stands in for an impossible one (µs since 1970)."""
     held: list[Held] = field(default_factory=list)

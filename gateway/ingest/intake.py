@@ -11,7 +11,7 @@ from gateway.codecs.dialect import Dialect
 from gateway.codecs.message import Answer, Decoded, Message, Reason, UndecodableError
 from gateway.codecs.routes import Routes
 from gateway.events import Condition, DeviceKind, DoorEvent, Event, Reading, Status
-from gateway.ingest.batch import Batch, Held, StatusRow, Vitals
+from gateway.ingest.batch import Batch, Flags, Held, StatusRow, Vitals
 from gateway.ingest.memory import Memory
 from gateway.store.registry import DeviceEntry
 
@@ -192,12 +192,17 @@ def put(batch: Batch, bound: list[tuple[DeviceEntry, Event]], arrived_us: int) -
             columns.arrived_us.append(arrived_us)
             if event.battery is not None or event.rssi is not None:
                 _put_vitals(batch, number, event.battery, event.rssi, arrived_us)
+            if event.flags is not None:
+                _put_flags(batch, number, Flags(event.flags, event.ts_us, arrived_us))
         elif type(event) is DoorEvent:
             batch.doors.device_no.append(number)
             batch.doors.event.append(event)
             batch.doors.arrived_us.append(arrived_us)
         elif type(event) is Condition:
-            _put_vitals(batch, number, event.battery, None, arrived_us)
+            if event.battery is not None:
+                _put_vitals(batch, number, event.battery, None, arrived_us)
+            if event.flags is not None:
+                _put_flags(batch, number, Flags(event.flags, event.ts_us, arrived_us))
         elif type(event) is Status:
             _put_status(batch, number, event, arrived_us)
 
@@ -221,6 +226,13 @@ def _put_vitals(batch: Batch, number: int, battery: float | None, rssi: float | 
     if told := batch.vitals.get(number):
         battery, rssi = told.battery if battery is None else battery, told.rssi if rssi is None else rssi
     batch.vitals[number] = Vitals(battery, rssi, arrived_us)
+
+
+def _put_flags(batch: Batch, number: int, flags: Flags) -> None:
+    """Keep the newest by the device's own time, since backfill tells of what was."""
+    told = batch.flags.get(number)
+    if told is None or flags.ts_us >= told.ts_us:
+        batch.flags[number] = flags
 
 
 def _put_status(batch: Batch, number: int, event: Status, arrived_us: int) -> None:

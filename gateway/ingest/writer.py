@@ -117,6 +117,7 @@ class Writer:
             events = self._store_doors(batch.doors)
             self._store_statuses(batch)
             self._store_vitals(batch)
+            self._store_flags(batch)
             if batch.held:
                 self.conn.cursor().executemany(_SQL["hold"], [_held_row(held) for held in batch.held])
             self._remember(batch)
@@ -190,6 +191,17 @@ class Writer:
                 "received_at": microseconds([row.arrived_us for row in rows]),
             }
             self.conn.execute(_SQL["store_vitals"], values)
+
+    def _store_flags(self, batch: Batch) -> None:
+        if batch.flags:
+            rows = batch.flags.values()
+            values = {
+                "device_no": np.array(list(batch.flags), "i4"),
+                "flags": [" ".join(row.flags) for row in rows],
+                "flags_at": microseconds([row.ts_us for row in rows]),
+                "received_at": microseconds([row.arrived_us for row in rows]),
+            }
+            self.conn.execute(_SQL["store_flags"], values)
 
     def _remember(self, batch: Batch) -> None:
         keys, told, arrived_us = batch.remember.columns()

@@ -33,7 +33,8 @@ FRESH_S = 86_400.0
 class DeviceRow:
     """A device, what it last said of itself, when it was last heard at all, what is expected of it and what is wrong.
 
-    `heard_at` is its last word when it was found silent; `judged` says whether a check-up has looked at it yet.
+    `flags` are what it says is the matter with it (`gateway.codecs.flags`). `heard_at` is its last word when it was
+    found silent; `judged` says whether a check-up has looked at it yet.
     """
 
     device_id: str
@@ -48,6 +49,7 @@ class DeviceRow:
     firmware: str | None
     battery: float | None
     rssi: float | None
+    flags: list[str]
     last_seen: datetime | None
     last_device_time: datetime | None
     interval_s: float | None
@@ -69,7 +71,7 @@ def page(
 ) -> list[DeviceRow]:
     """Devices by id; with a condition only those that suffer from it, with `any` those that suffer from something."""
     given = {"limit": limit, "after": after, "estates": estates, "kind": kind, "unit_id": unit_id}
-    given |= {"condition": condition}
+    given |= {"condition": condition, "alarm_days": ALARM_DAYS}
     with conn.cursor(row_factory=dict_row) as cursor:
         return [DeviceRow(**row) for row in cursor.execute(_SQL["page"], given)]
 
@@ -84,9 +86,9 @@ class Facts:
     """What the store knows of a device at a moment. Times are seconds since 1970.
 
     `told_s` and `row_s` are time and arrival of its newest row, `day_s` the end of its last day where rows are long
-    gone. `held` counts messages of the last two days that are held for their time, `tampered` and `forced` alarms of
-    the last day; resets and standstills are those of the last week. First and last day are known only where a home
-    has two meters of a kind.
+    gone. `flags` are what it says is the matter with it, as of `flags_s`. `held` counts messages of the last two days
+    that are held for their time, `tampered` and `forced` alarms of the last day; resets and standstills are those of
+    the last week. First and last day are known only where a home has two meters of a kind.
     """
 
     device_no: int
@@ -101,6 +103,8 @@ class Facts:
     status_s: float | None = None
     online: bool | None = None
     battery: float | None = None
+    flags: Sequence[str] = ()
+    flags_s: float | None = None
     held: int = 0
     held_reason: str | None = None
     held_s: float | None = None

@@ -19,8 +19,8 @@ INSERT INTO readings (device_no, ts, register, delay_ms)
     FROM devices d JOIN units u USING (unit_id),
          generate_series(now() - interval '5 days', now() - interval '1 minute', interval '1 hour') ts
     WHERE device_id LIKE 'meter-%' AND (u.building = '1' OR ts < now() - interval '5 hours');
-INSERT INTO device_status (device_no, battery, received_at) SELECT device_no, 8, now() FROM devices
-    WHERE device_id = 'meter-e1-1-102';
+INSERT INTO device_status (device_no, battery, received_at, flags, flags_at)
+    SELECT device_no, 8, now(), '{leak,v_2_overflow}', now() FROM devices WHERE device_id = 'meter-e1-1-102';
 INSERT INTO door_events (device_no, ts, event_id, kind, method, direction, received_at)
     SELECT device_no, now() - interval '10 minutes', 't1', 'tamper', 'unknown', 'unknown', now() FROM devices
     WHERE device_id = 'door-1';
@@ -49,6 +49,8 @@ def test_what_fell_silent_together_is_one_line_above_the_devices(visit):
     meter = rows.filter(has_text="meter-e1-2-101").locator("td").all_inner_texts()
     assert (meter[1].strip(), meter[5:]) == ("离线", ["1 小时", "3 小时", "–"])
     assert rows.filter(has_text="door-1").locator("td").all_inner_texts()[5:] == ["–", "–", "–"]
+    weak = rows.filter(has_text="meter-e1-1-102").locator("td").nth(1)
+    assert weak.inner_text().split("\n") == ["电量低", "自报：疑似漏水，v_2_overflow"]
 
 
 @pytest.mark.usefixtures("ailing")

@@ -537,8 +537,9 @@ def test_devices_say_when_they_were_last_heard(client, conn):
     conn.execute(reading, (numbers["w1"], now - timedelta(hours=5), 2 * 3_600_000))
     conn.execute(reading, (numbers["m1"], now - timedelta(days=5), 5 * 86_400_000))  # imported now
     conn.execute(
-        "INSERT INTO device_status (device_no, online, battery, received_at) VALUES (%s, true, 71, %s)",
-        (numbers["w1"], now - timedelta(hours=4)),
+        "INSERT INTO device_status (device_no, online, battery, received_at, flags, flags_at)"
+        " VALUES (%s, true, 71, %s, '{leak}', %s)",
+        (numbers["w1"], now - timedelta(hours=4), now - timedelta(hours=5)),
     )
     health = {device["device_id"]: device for device in v1(client, "/devices")["items"]}
 
@@ -550,6 +551,7 @@ def test_devices_say_when_they_were_last_heard(client, conn):
     assert datetime.fromisoformat(health["w1"]["last_seen"]) == now - timedelta(hours=3)
     assert datetime.fromisoformat(health["w1"]["last_device_time"]) == now - timedelta(hours=5)
     assert (health["w1"]["battery"], health["w1"]["online"], health["d0"]["last_seen"]) == (71.0, True, None)
+    assert (health["w1"]["flags"], health["d0"]["flags"]) == (["leak"], [])
     assert [device["device_id"] for device in v1(client, "/devices", kind="door")["items"]] == ["d0"]
 
 

@@ -11,7 +11,7 @@ from gateway.detection.checkup import check_up
 from gateway.ingest.batch import Batch
 from gateway.ingest.intake import take_in
 from gateway.ingest.writer import Writer
-from gateway.store import alerts, units
+from gateway.store import alerts, devices, units
 from gateway.store.database import connect
 from gateway.store.migrate import check
 from gateway.store.rollups import refresh
@@ -197,6 +197,26 @@ def test_a_reset_a_break_in_and_an_empty_battery_are_told(conn):
     found = look(conn, now)
     assert found == {"d0": ["tampered"], "w1": ["reset", "battery_low"]}
     assert {(who, what) for who, what, _ in told(conn)} == {("d0", "tampered"), ("u1", "reset")}
+
+
+def test_what_a_meter_says_of_itself_is_told_until_it_says_otherwise(conn):
+    """At noon w1 was opened, w2 suspects a leak and w3 has a magnet; at two w1 is closed, w3 says no more of it."""
+    estate_speaks(conn, until=NOW)
+    for number, flags in ((1, ["tamper"]), (2, ["leak", "valve_closed"]), (3, ["MAGNETIC_FIELD"])):
+        said = {"ts": NOW.isoformat(), "register": 900, "unit": "m3", "flags": flags}
+        send(conn, (NOW, f"estate/v1/e1/meter/w{number}/reading", said))
+    assert look(conn, NOW) == {"w1": ["tampered"], "w3": ["tampered"]}
+    assert {(who, what) for who, what, _ in told(conn)} == {("u1", "tampered"), ("u3", "tampered")}
+    shown = {row.device_id: row.flags for row in devices.page(conn, limit=99)}
+    assert (shown["w1"], shown["w2"], shown["w4"]) == (["tamper"], ["leak", "valve_closed"], [])
+    later = NOW + 2 * HOUR
+    closed = {"ts": later.isoformat(), "register": 901, "unit": "m3", "flags": []}
+    send(conn, (later, "estate/v1/e1/meter/w1/reading", closed))
+    for number in (0, *range(2, 8)):
+        send(conn, *readings(f"w{number}", NOW + HOUR, NOW + 27 * HOUR))
+    assert look(conn, later) == {"w3": ["tampered"]}
+    send(conn, *readings("w1", later + HOUR, NOW + 27 * HOUR))
+    assert "w3" not in look(conn, NOW + 26 * HOUR)  # after a day of readings without it
 
 
 def test_a_stuck_meter_is_not_an_empty_home(conn):

@@ -236,6 +236,22 @@ def test_status_keeps_the_last_word_to_arrive_and_the_last_battery(conn):
     assert conn.execute("SELECT online, firmware, battery FROM device_status").fetchall() == [(False, "1.2", 80.0)]
 
 
+def test_flags_are_of_the_newest_word_by_the_devices_own_time_however_often_it_comes(conn):
+    def flagged(ts, *flags):
+        topic, payload = reading("w1", ts, 1)
+        return topic, payload | {"flags": list(flags)}
+
+    kept = "SELECT flags, flags_at FROM device_status"
+    send(conn, flagged(START, "tamper", "no sense"))
+    assert conn.execute(kept).fetchall() == [(["tamper", "no_sense"], START)]
+    send(conn, flagged(START - timedelta(hours=1), "leak"), flagged(START, "tamper", "no sense"))  # backfill, a repeat
+    assert conn.execute(kept).fetchall() == [(["tamper", "no_sense"], START)]
+    send(conn, reading("w1", START + timedelta(hours=1), 1))  # it does not tell
+    assert conn.execute(kept).fetchall() == [(["tamper", "no_sense"], START)]
+    send(conn, flagged(START + timedelta(hours=2)))
+    assert conn.execute(kept).fetchall() == [([], START + timedelta(hours=2))]
+
+
 def test_a_reading_keeps_how_long_it_took_to_arrive(conn):
     """In milliseconds, rounded up: nothing seems to have arrived before it did. A clock may be ahead."""
     send(conn, reading("w1", NOW, 5), arrived=NOW + timedelta(microseconds=1))

@@ -23,6 +23,7 @@ from __future__ import annotations
 from struct import Struct
 from typing import NamedTuple
 
+from gateway.codecs.flags import Flag
 from gateway.codecs.message import Reason, UndecodableError
 from gateway.codecs.payloads.frame import Contents, Frame
 from gateway.codecs.vitals import LOW_BATTERY
@@ -37,6 +38,11 @@ _EXTENDED_BYTES = range(43, 49)
 _VERSION, _INCREMENTS, _BITS = 1, 23, 14
 _PADDING = (0x00, 0x2F)
 _POWER_LOW = 0x04
+_STATUS_BITS = {_POWER_LOW: Flag.BATTERY_LOW.value, 0x08: Flag.ERROR.value, 0x10: "temporary_error"}
+_KIND_BITS = 0xE0
+_STATUS_KINDS = {
+    0x20: Flag.LEAK.value, 0x60: Flag.REVERSE_FLOW.value, 0x80: Flag.FREEZE.value, 0xA0: Flag.BURST.value,
+}  # fmt: skip
 _NO_VOLUME = 0xFFFF_FFFF
 _HOUR_S, _DAY_S = 3600, 86_400
 _INTERVALS_S = (_HOUR_S, 900, 1200, 1800, _DAY_S)
@@ -129,4 +135,11 @@ def _contents(times: list[int], litres: list[int], status: int) -> Contents:
         raise UndecodableError(Reason.IMPOSSIBLE_VALUE, "the meter has no volume to tell (FF FF FF FF)")
     by_time = dict(zip(times, litres, strict=True))  # a frame sent on the hour says its dial twice
     readings = tuple((seconds * _SECOND_US, dial / _LITRES) for seconds, dial in by_time.items())
-    return Contents(readings, LOW_BATTERY if status & _POWER_LOW else None)
+    return Contents(readings, LOW_BATTERY if status & _POWER_LOW else None, flags=_flags(status))
+
+
+def _flags(status: int) -> tuple[str, ...]:
+    """Read a status: a bit each, and the three highest together."""
+    bits = [flag for bit, flag in _STATUS_BITS.items() if status & bit]
+    kind = _STATUS_KINDS.get(status & _KIND_BITS)
+    return (*bits, kind) if kind else tuple(bits)

@@ -21,3 +21,4 @@ class Contents(NamedTuple):
     readings: tuple[tuple[int, float], ...]
     battery: float | None = None
     passed_over: str | None = None
+    flags: tuple[str, ...] | None = None

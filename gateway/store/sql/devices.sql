@@ -3,6 +3,9 @@
 SELECT d.device_id, d.estate_id, d.kind, d.unit_id,
        coalesce(u.building, d.building) AS building, coalesce(u.entrance, d.entrance) AS entrance, d.codec, e.timezone,
        s.online, s.firmware, s.battery, s.rssi,
+       -- a word of flags stands until a newer reading, and for the days of an alarm at least
+       coalesce(CASE WHEN coalesce(s.flags_at >= newest.ts, true)
+                       OR s.flags_at > now() - %(alarm_days)s * interval '1 day' THEN s.flags END, '{}') AS flags,
        newest.ts AS last_device_time,
        greatest(
            CASE WHEN newest.received_at - newest.ts <= interval '1 day' THEN newest.received_at ELSE newest.ts END,
@@ -60,6 +63,11 @@ SELECT d.device_no, d.device_id, d.kind, d.unit_id,
        CASE WHEN s.online AND s.received_at <= %(at)s
             THEN extract(epoch FROM least(s.status_at, s.received_at))::float8 END AS status_s,
        CASE WHEN s.received_at <= %(at)s THEN s.online END AS online, s.battery,
+       coalesce(CASE WHEN s.flags_at <= %(at)s::timestamptz + interval '10 minutes'
+                      AND (coalesce(s.flags_at >= newest.ts, true)
+                           OR s.flags_at > %(at)s::timestamptz - %(alarm_days)s * interval '1 day')
+                     THEN s.flags END, '{}') AS flags,
+       extract(epoch FROM s.flags_at)::float8 AS flags_s,
        held.times AS held, held.reason AS held_reason, held.last_s AS held_s,
        flagged.reset_day,
        alarms.tampered, alarms.forced,

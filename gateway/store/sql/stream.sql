@@ -78,6 +78,19 @@ ON CONFLICT (device_no) DO UPDATE SET
     rssi = coalesce(excluded.rssi, old.rssi),
     received_at = greatest(excluded.received_at, old.received_at)
 
+-- name: store_flags
+-- The newest by the device's own time stand, so that a repeat changes nothing and backfill does not undo them.
+INSERT INTO device_status AS old (device_no, flags, flags_at, received_at)
+SELECT device_no, string_to_array(flags, ' '), flags_at, received_at
+FROM unnest(%(device_no)s::int[], %(flags)s::text[], %(flags_at)s::timestamptz[], %(received_at)s::timestamptz[])
+    AS new (device_no, flags, flags_at, received_at)
+ORDER BY device_no
+ON CONFLICT (device_no) DO UPDATE SET
+    flags = excluded.flags,
+    flags_at = excluded.flags_at,
+    received_at = greatest(excluded.received_at, old.received_at)
+WHERE old.flags_at IS NULL OR excluded.flags_at >= old.flags_at
+
 -- name: hold
 INSERT INTO quarantine AS old (digest, topic, payload, source, reason, detail, first_at, last_at, device_id)
 VALUES (%(digest)s, %(topic)s, %(payload)s, %(source)s, %(reason)s, %(detail)s, %(at)s, %(at)s, %(device_id)s)

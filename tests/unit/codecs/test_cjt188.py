@@ -48,7 +48,7 @@ def at(*clock):
 @pytest.mark.parametrize("data_id", ["1F90", "901F"])
 def test_the_data_id_travels_either_way_round(data_id):
     decoded = read(b"\xfe\xfe\xfe" + frame(f"{data_id}01 {PLAIN}"))
-    assert decoded.events == (Reading(ADDRESS, DeviceKind.WATER, ARRIVED_US, 123.0),)
+    assert decoded.events == (Reading(ADDRESS, DeviceKind.WATER, ARRIVED_US, 123.0, flags=()),)
 
 
 @pytest.mark.parametrize(
@@ -99,10 +99,19 @@ def test_a_clock_that_stands_still_is_not_asked():
 
 
 @pytest.mark.parametrize(
-    ("status", "battery"), [("0000", None), ("0400", 0.0), ("0500", 0.0), ("2184", None), ("FFFF", None)]
+    ("status", "battery", "flags"),
+    [
+        ("0000", None, ()),
+        ("0400", 0.0, ("battery_low",)),
+        ("0500", 0.0, ("valve_closed", "battery_low")),
+        ("2184", None, ("valve_closed",)),
+        ("0300", None, ("valve_fault",)),
+        ("FFFF", None, None),
+    ],
 )
-def test_a_battery_that_is_low(status, battery):
-    assert reading(frame(f"1F9000 00230100 2C 00000000 2C 00000000000000 {status}")).battery == battery
+def test_what_the_status_says_of_valve_and_battery(status, battery, flags):
+    told = reading(frame(f"1F9000 00230100 2C 00000000 2C 00000000000000 {status}"))
+    assert (told.battery, told.flags) == (battery, flags)
 
 
 def test_ff_marks_what_a_meter_lacks():

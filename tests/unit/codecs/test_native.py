@@ -37,6 +37,12 @@ def test_a_single_reading():
     assert decoded.estate_id == "e1"
 
 
+def test_flags_are_told_told_to_be_none_or_not_told():
+    for said, flags in (({"flags": ["Tamper", "x1"]}, ("tamper", "x1")), ({"flags": []}, ()), ({}, None)):
+        (event,) = read(METER, {"ts": TS, "register": 1, "unit": "m3", **said}).events
+        assert event.flags == flags
+
+
 def test_a_batch_takes_its_unit_from_outside():
     decoded = read(
         METER, {"unit": "kWh", "readings": [{"ts": 1795306500, "register": 88.1}, {"ts": 1795307400, "register": 88.3}]}

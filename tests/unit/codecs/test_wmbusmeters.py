@@ -119,6 +119,20 @@ def test_a_telegram_without_the_total_is_passed_over(fields):
     assert read({"id": ID, **fields}).passed_over == "no_total"
 
 
+@pytest.mark.parametrize(
+    ("said", "flags"),
+    [
+        ({"status": "OK"}, ()),
+        ({"status": "LEAK LOW_BATTERY"}, ("leak", "battery_low")),
+        ({"current_status": "DRY"}, ("dry",)),
+        ({"current_status": ""}, ()),
+        ({}, None),
+    ],
+)
+def test_the_status_is_flags(said, flags):
+    assert reading({**WATER, **said}).flags == flags
+
+
 def test_a_telegram_that_the_receiver_cannot_decrypt_is_held_for_a_meter_of_the_lists():
     said = {"media": "cold water", "meter": "kamwater", "id": ID, "error": "decryption failed, please check key"}
     error = refused(said)

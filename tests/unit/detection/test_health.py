@@ -133,6 +133,29 @@ def test_a_battery_is_told_before_it_dies():
     assert judged(device(1, battery=15.0), device(2, battery=14.9))[1] == {2: ["battery_low"]}
 
 
+def test_what_a_meter_says_of_itself_is_a_condition_where_the_field_would_go_and_look():
+    health, conditions = judged(
+        device(1, flags=["tamper", "magnetic"], flags_s=NOW - HOUR),
+        device(2, flags=["reverse_flow", "valve_closed"], flags_s=NOW - HOUR),
+        device(3, flags=["leak", "burst", "valve_closed", "valve_fault", "v_2_overflow"], flags_s=NOW),
+    )
+    assert conditions == {1: ["tampered"], 2: ["reverse_flow"]}
+    told = {subject.unit_id: finding for subject, finding in health.findings.items()}
+    assert (told["u1"].level, told["u2"].level) == (Level.RED, Level.YELLOW)
+    assert [fact.code for fact in told["u1"].evidence] == ["meter_tamper", "meter_magnetic"]
+    assert set(clears(device(1, flags=["tamper"], flags_s=NOW))) == {"meter_unflagged"}
+
+
+def test_a_low_battery_is_told_once_and_by_its_figure_where_there_is_one():
+    flagged = {"flags": ["battery_low"], "flags_s": NOW}
+    health, conditions = judged(
+        device(1, **flagged), device(2, battery=0.0, **flagged), device(3, battery=80, **flagged)
+    )
+    assert conditions == {1: ["battery_low"], 2: ["battery_low"]}
+    codes = [[fact.code for fact in finding.evidence] for finding in health.findings.values()]
+    assert codes == [["meter_battery_low"], ["device_battery_low"]]
+
+
 def test_a_register_that_stands_still_is_told():
     health, conditions = judged(device(1, stuck_day=AT.date() - timedelta(days=1)))
     assert conditions == {1: ["stuck"]}

@@ -65,6 +65,15 @@ def test_battery_and_signal_told_apart_are_both_kept():
     assert (batch.vitals[1].battery, batch.vitals[1].rssi) == (8.5, -71.0)
 
 
+def test_of_flags_the_newest_by_the_devices_own_time_are_kept():
+    batch = Batch()
+    for back_us, flags in ((0, ["leak"]), (3_600_000_000, ["tamper"]), (0, [])):
+        payload = json.dumps(reading(NOW_US - back_us, flags=flags)).encode()
+        take_in(batch, Message(METER, payload, NOW_US), DIRECTORY)
+    assert (batch.flags[1].flags, batch.flags[1].ts_us) == ((), NOW_US)
+    assert taken(METER, reading()).flags == {}
+
+
 def test_what_a_device_tells_of_its_battery_is_kept_without_a_reading_and_is_no_word_of_being_online():
     decoded = Decoded((Condition("w1", NOW_US, 8.5),))
     batch = taken("any", {}, Directory({"w1": DIRECTORY.device("w1")}, speaking(lambda *_: decoded)))

@@ -111,9 +111,20 @@ def test_low_power_is_an_empty_battery_and_other_alarms_take_nothing_away():
     assert decode(frame(enhanced(NOW, 1, range(23), status=0xB8))).battery is None
 
 
+@pytest.mark.parametrize(
+    ("status", "flags"),
+    [
+        (0x00, ()), (0x04, ("battery_low",)), (0x08, ("error",)), (0x30, ("temporary_error", "leak")),
+        (0x60, ("reverse_flow",)), (0x84, ("battery_low", "freeze")), (0xB8, ("error", "temporary_error", "burst")),
+    ],
+)  # fmt: skip
+def test_the_status_is_flags(status, flags):
+    assert decode(frame(enhanced(NOW, 1, range(23), status=status))).flags == flags
+
+
 @pytest.mark.parametrize(("port", "word"), [(103, "alarm"), (101, "configuration")])
 def test_what_has_no_volume_is_passed_over(port, word):
-    assert decode(frame("43b1315d30", port)) == ((), None, word)
+    assert decode(frame("43b1315d30", port)) == ((), None, word, None)
 
 
 def test_a_short_frame_tells_now():
