@@ -22,6 +22,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from benchmarks.realism import measures, series
 from benchmarks.realism.occupants import recall
 from benchmarks.realism.plots import Plot, svg
+from benchmarks.realism.profiles import PROFILES
 from benchmarks.realism.series import Homes
 
 LITRES_BY_SIZE = (127, 228, 244, 319, 373)
@@ -30,9 +31,6 @@ NO_WATER = (8.5, 1.33, 0.36, 0.19)
 STEADY = (74, 25, 4.8)
 DRIFT = (0.14, 1.09)
 ELECTRICITY_DAYS = 49
-GERMAN_YEAR = "73 63 59 58 60 67 82 92 95 98 101 110 112 108 104 104 112 130 146 149 142 129 114 91"
-GERMAN_WEEKS = "68 58 55 54 56 63 81 92 94 95 99 108 110 107 104 108 124 149 159 154 140 125 109 88"
-"""Standard load profile H25 of households (BDEW 2025) by hour, mean 100: of the year, of November and December."""
 ROUNDS = 8
 DRY, DRY_LABELS = "starts of dry runs, 1,000 units and month", ("3 days", "7", "14", "21", "28")
 ELECTRICITY_SHAPE = "electricity: shape of the day, correlation"
@@ -101,13 +99,21 @@ def power_rows(real: Homes, simulated: Homes) -> list[Row]:
 
 def shape_rows(swiss: Homes, alike: Homes, power: Homes, year: Homes) -> list[Row]:
     """The day's shape of electricity against each kind of home: `power` is `year` in the weeks of the Swiss."""
-    flats, weeks = series.as_small_as_flats(alike), measures.shape(power)
+    kinds = ((", all", swiss), (" without a load at night", alike), (" of them small", series.as_small_as_flats(alike)))
     return [
-        _alike(ELECTRICITY_SHAPE, "German households, year", _shape(GERMAN_YEAR), measures.shape(year)),
-        _alike(ELECTRICITY_SHAPE, "German households, November and December", _shape(GERMAN_WEEKS), weeks),
         *(
-            _alike(ELECTRICITY_SHAPE, f"{len(homes.use)} Swiss homes{which}", measures.shape(homes), weeks)
-            for which, homes in ((", all", swiss), (" without a load at night", alike), (" of them small", flats))
+            _alike(
+                ELECTRICITY_SHAPE,
+                f"{one.whose}: {one.when}{'' if one.like_ours else ' (unlike)'}",
+                one.shape,
+                measures.shape(year.on(series.days_of(year, one.months, workdays_only=one.workdays_only))),
+            )
+            for one in PROFILES
+        ),
+        *(
+            _alike(ELECTRICITY_SHAPE, f"{len(homes.use)} Swiss homes{which}{how}", of(homes), of(power))
+            for which, homes in kinds
+            for how, of in (("", measures.shape), (", above each home's least hour", measures.shape_above_base))
         ),
     ]
 
@@ -118,11 +124,6 @@ def _both(what: str, columns: str, of: Callable[[Homes], list[float]], real: Hom
 
 def _alike(what: str, columns: str, real: np.ndarray, simulated: np.ndarray) -> Row:
     return Row(what, columns, [1.0], [float(np.corrcoef(real, simulated)[0, 1])])
-
-
-def _shape(percent: str) -> np.ndarray:
-    """(24,) shape of a day from its published text."""
-    return np.array(percent.split(), dtype=np.float64) / 100
 
 
 def hard(water: Homes, sim_water: Homes, power: Homes, sim_power: Homes) -> list[Row]:
@@ -163,7 +164,7 @@ def write_plots(folder: Path, rows: list[Row], water: tuple[Homes, Homes], year:
         "electricity-day": Plot(
             "Electricity by hour, mean 1 (real: German households)",
             hours,
-            _shape(GERMAN_YEAR),
+            PROFILES[0].shape,
             measures.shape(year),
             line=True,
         ),

@@ -15,7 +15,7 @@ from device_sim.seeds import Stream, daily_uniforms
 # When a shower is wished for, and when else if one is out or asleep then: of early, midday and evening people.
 _SHOWER_H = ((7.6, 8.8, 10.5, 19.5, 22.0), (12.5, 14.5, 17.0, 20.0, 22.5), (20.8, 21.7, 22.6, 19.2, 8.2))
 _MIDDAY_FROM, _EVENING_FROM = -0.1, 0.25
-_OWN_EVENING = 0.6
+_OWN_EVENING = 0.9
 _SHOWER_SPREAD_H = 3.0
 _SHOWER_IN_THE_COLD, _SHOWER_IN_THE_HEAT = 0.55, 0.98
 _SHOWER_MIN, _SHOWER_SPREAD_MIN = 3.5, 7.0
@@ -73,7 +73,8 @@ def _showers(lives: Lives, draws: NDArray[np.float64], warmth: NDArray[np.float6
 
 
 def _meals(lives: Lives, draws: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    hours = np.array(_MEALS_H) + _MEAL_SPREAD_H * (draws[..., 1] - 0.5)
+    usual_h = np.array(_MEALS_H) + lives.group.habits.eats_later_h
+    hours = usual_h + _MEAL_SPREAD_H * (draws[..., 1] - 0.5)
     slots = _slots(hours[..., None] + np.array(_MEAL_DELAYS_H))
     there = lives.people_awake[slots]
     chosen = np.take_along_axis(slots, there.argmax(axis=-1)[..., None], axis=-1)[..., 0]

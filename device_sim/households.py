@@ -81,11 +81,13 @@ def draw_strangers(rng: Dice, kind: Kind, keys: tuple[Key, ...] = (Key.UNIT_CARD
 def draw_habits(rng: Dice, kind: Kind) -> Habits:
     """How this home uses water and electricity, beside what its people's hours say."""
     return Habits(
-        water_gain=rng.factor(0.42),
+        water_gain=rng.factor(0.48),
         electricity_gain=rng.factor(0.28),
-        unsteady=rng.factor(0.6),
+        unsteady=min(rng.factor(0.95), 4.0),
         cooks=_between(0.05, rng.normal(0.7, 0.16) if len(kind.personas) > 1 else rng.normal(0.55, 0.21), 0.98),
-        electric_heater=rng.random() < 0.5,  # noqa: PLR2004
+        eats_later_h=rng.normal(0, 0.6),
+        electric_heater=rng.random() < 0.4,  # noqa: PLR2004
+        heats_ahead=rng.random() < 0.5,  # noqa: PLR2004
         laundry_chance=float(rng.uniform(0.15, 0.3) + 0.12 * len(kind.personas)),
         cooling_from_c=rng.normal(28, 1),
         heating_below_c=rng.normal(9.7, 2),
@@ -122,8 +124,8 @@ def _resident(rng: Dice, persona: Persona, key: Key, who: str | None, *, enrolle
         person_id=who,
         enrolled=enrolled,
         pseudonyms=names if split else names[:1],
-        shift_h=rng.normal(0, 0.4),
-        wake_shift_h=rng.normal(0, 0.4),
+        shift_h=rng.normal(0, 0.55),
+        wake_shift_h=rng.normal(0, 0.55),
         evening=rng.normal(0.4, 1),
         phase=rng.integers(0, 6),
     )

@@ -16,7 +16,7 @@ from device_sim.records import Absence, Dwelling, Person, TruthRow
 from device_sim.seeds import Dice
 from device_sim.trips import leave_and_back
 
-_SATURDAY, _WEEK = 2, 7  # 1970-01-03 was a Saturday
+_SATURDAY, _MONDAY, _WEEK = 2, 4, 7  # 1970-01-03 was a Saturday
 _MISHAPS = {"swap": (0, 3000), "reset": (0, 1), "jumps": (40_000, 900_000), "clock": (1900, 30 * HOUR_S)}
 _ROLLS_AFTER, _STEPS_A_DAY, _ROLLS_UNLISTED = (0.05, 1.3), {"water": 230, "electricity": 450}, 0.2
 _ELDERS = ("lone_elder", "elder_couple")
@@ -47,14 +47,13 @@ def hospital(rng: Dice, dwelling: Dwelling, plan: Plan) -> Dwelling:
 
 
 def business_trips(rng: Dice, dwelling: Dwelling, plan: Plan) -> Dwelling:
-    """Away for work every other week, all year."""
+    """Away for work every other week, from its first days to its last, unless a trip is called off."""
     story = dwelling.story
     stays = story.groups[0].residents[0].stays
-    day = plan.first_day + rng.integers(0, 7)
-    while day < plan.horizon_day:
-        nights = rng.integers(3, 10)
-        stays = away(stays, *leave_and_back(rng, day, nights))
-        day += nights + rng.integers(3, 9)
+    monday = plan.first_day - (plan.first_day - _MONDAY) % _WEEK + _WEEK * rng.integers(0, 2)
+    for day in range(monday, plan.horizon_day, 2 * _WEEK):
+        if rng.random() < 0.85:  # noqa: PLR2004
+            stays = away(stays, *leave_and_back(rng, day + rng.integers(0, 2), rng.integers(3, 6)))
     worker = replace(story.groups[0].residents[0], stays=stays)
     story = replace(story, groups=(replace(story.groups[0], residents=(worker,)),))
     return _honest(replace(dwelling, story=story), Fate.BUSINESS_TRIPS, plan.first_day, None)

@@ -19,10 +19,10 @@ from device_sim.seeds import Stream, daily_normals, powers_of_e
 from device_sim.slowly import episodes, phases, wandering
 
 _PHASE_DAYS, _APPLIANCE_DAYS, _WANDER_DAYS = 55, 110, 21
-_LATER_H = (0.65, 0.35, 0.45)
+_LATER_H = (0.45, 0.3, 0.45)
 _STAYS_IN, _STAYS_IN_SPREAD = 0.2, 0.3
 _LENGTH_SPREAD = 0.16
-_WATER, _POWER, _STANDBY = (0.07, 0.05, 0.2), (0.13, 0.12, 0.1), (0.28, 0.1, 0.04)
+_WATER, _POWER, _STANDBY = (0.055, 0.05, 0.2), (0.13, 0.12, 0.1), (0.28, 0.1, 0.04)
 _ILL_EVERY_DAYS, _ILL_DAYS, _ILL_CHANCE = 40, (1.0, 7.0), 0.4
 _GUESTS_EVERY_DAYS, _GUEST_DAYS, _GUEST_CHANCE = 60, (1.0, 16.0), 0.5
 _BOUND = frozenset({Persona.PUPIL, Persona.SHIFT})

@@ -63,7 +63,11 @@ class Habits:
     """How much the use of water changes from day to day and month to month, about 1."""
     cooks: float
     """Chance that a meal eaten at home is cooked."""
+    eats_later_h: float
+    """How much later than others this home eats."""
     electric_heater: bool
+    heats_ahead: bool
+    """The water heater is switched on an hour before a shower and off again; else it is always on."""
     laundry_chance: float
     cooling_from_c: float
     heating_below_c: float

@@ -66,10 +66,10 @@ DAY_TYPES = {
         23.0,
     ),
     "infant": DayType((Outing(0.3, 9.6, 0.6, 1.1, 0.3), Outing(0.35, 15.6, 0.6, 1.2, 0.3), _NO), 6.2, 20.4),
-    "shift_day": DayType((Outing(0.98, 6.9, 0.2, 12.4, 0.03), _NO, _NO), 5.9, 22.0),
-    "shift_evening": DayType((Outing(0.3, 10.5, 0.8, 1.5, 0.4), Outing(0.98, 15.0, 0.2, 8.7, 0.03), _NO), 9.0, 23.9),
-    "shift_night": DayType((Outing(0.2, 10.0, 0.8, 1.3, 0.4), _NO, Outing(0.98, 19.0, 0.2, 12.3, 0.03)), 9.0, 23.9),
-    "shift_after": DayType((_NO, _NO, Outing(0.98, 19.0, 0.2, 12.3, 0.03)), 15.0, 23.9),
+    "shift_day": DayType((Outing(0.98, 7.1, 0.2, 9.4, 0.05), _NO, _NO), 6.1, 22.4),
+    "shift_evening": DayType((Outing(0.3, 10.5, 0.8, 1.5, 0.4), Outing(0.98, 15.0, 0.2, 8.9, 0.04), _NO), 9.0, 25.0),
+    "shift_night": DayType((Outing(0.2, 10.0, 0.8, 1.3, 0.4), _NO, Outing(0.98, 23.0, 0.2, 9.4, 0.04)), 9.0, 23.9),
+    "shift_after": DayType((_NO, _NO, Outing(0.98, 23.0, 0.2, 9.4, 0.04)), 15.0, 23.9),
     "shift_home": DayType((_NO, Outing(0.4, 16.0, 0.8, 2.0, 0.4), _FRIENDS), 14.5, 23.5),
 }
 _INDEX = {name: number for number, name in enumerate(DAY_TYPES)}
@@ -104,7 +104,11 @@ _WEEK = {
     Persona.INFANT: ("infant", "infant"),
     Persona.GUEST: ("weekend", "weekend"),
 }
-_ROTA = ("shift_day", "shift_day", "shift_night", "shift_after", "shift_home", "weekend")
+# Four crews share three shifts of eight hours: two early, two late, two nights, two days off.
+_ROTA = (
+    *("shift_day", "shift_day", "shift_evening", "shift_evening"),
+    *("shift_night", "shift_after", "shift_home", "weekend"),
+)
 
 _OUTINGS = np.array(
     [

@@ -150,6 +150,7 @@ class _Line:
     listeners: list[tuple[str, Speaker]] = field(init=False)
     faults: Faults = field(init=False)
     said_last: Say | None = None
+    door_dead: bool = False
 
     def __post_init__(self) -> None:
         devices = (device for device in self.entrance.devices if device.codec in SPEAKERS)
@@ -212,8 +213,20 @@ class _Line:
     async def _take_turns(self, client: aiomqtt.Client) -> None:
         while True:
             await asyncio.sleep(_TURN_S)
-            for speaker in self.speakers.values():
-                await self._publish(client, speaker.due(utc_now()))
+            await self._notice_door(client)
+            for device_id, speaker in self.speakers.items():
+                if not (self.door_dead and device_id == self.entrance.door.device_id):
+                    await self._publish(client, speaker.due(utc_now()))
+
+    async def _notice_door(self, client: aiomqtt.Client) -> None:
+        """A door controller that dies says so by its will, one that is mended says hello."""
+        if self.door_dead != self._door_is_dead():
+            self.door_dead = not self.door_dead
+            await self._publish(client, self._hello(self.entrance.door))
+
+    def _door_is_dead(self) -> bool:
+        minute = self.shared.clock.now_s() / 60
+        return any(begins <= minute < ends for begins, ends in self.entrance.dead_doors)
 
     async def _suffer(self, client: aiomqtt.Client) -> None:
         """The faults that are no message's own: a mad device that repeats itself, a network that is cut."""
@@ -229,6 +242,7 @@ class _Line:
         return is_cut(self.shared.switches.cut, self.entrance.door.device_id)
 
     async def _send(self, client: aiomqtt.Client) -> None:
+        self.door_dead = self._door_is_dead()
         for device in self.entrance.devices:
             await self._publish(client, self._hello(device))
         self.pause_s = _FIRST_PAUSE_S
@@ -247,6 +261,8 @@ class _Line:
             self.said_last = self.said_last if meant.retain else meant
 
     def _hello(self, device: Device) -> list[Say]:
+        if self.door_dead and device == self.entrance.door:
+            return [say] if (say := self._farewell()) else []
         if speaker := self.speakers.get(device.device_id):
             return speaker.hello(utc_now())
         return [Say(messages.status_topic(device), messages.status(utc_now(), online=True), retain=True)]

@@ -21,6 +21,8 @@ _SLOTS_AN_HOUR = 60 // SLOT_MIN
 _TOILET_AWAKE_PER_H, _TOILET_ASLEEP_PER_H, _ELDERS_ASLEEP_PER_H = 0.42, 0.07, 0.2
 _TOILET_L, _HANDS_L = 5.5, 2.0
 _TAP_CHANCE, _TAP_L = 0.4, 2.6
+_FRESHEN_UP_L = 4.0
+"""Of each who gets up, comes home or goes to bed: nobody does without water then."""
 _SHOWER_L_PER_MIN = 4.5
 _MEAL_L, _MEAL_L_A_DINER = 5.0, 3.5
 _LAUNDRY_L = (24.0, 0.0, 18.0, 0.0, 16.0)
@@ -28,7 +30,7 @@ _MEAL_SPREAD = (0.3, 0.2, 0.5)
 _DRIP_EVERY_DAYS, _DRIP_DAYS, _DRIP_CHANCE = 60, (2.0, 20.0), 0.17
 _DRIP_L_PER_H, _DRIP_POWERS_L_PER_H = 0.5, (2.0, 5.5)
 """Least flow, and what grows with the draw and with its ninth power: few run as fast as a toilet's valve that hangs."""
-_FACTOR_BY_SIZE = (0.69, 0.72, 0.5, 0.57, 0.49)
+_FACTOR_BY_SIZE = (0.579, 0.634, 0.45, 0.51, 0.435)
 
 
 def water_l(seed: int, lives: Lives, acts: Activities) -> NDArray[np.float64]:
@@ -39,6 +41,7 @@ def water_l(seed: int, lives: Lives, acts: Activities) -> NDArray[np.float64]:
     visits = (lives.people_awake * _TOILET_AWAKE_PER_H + _visits_asleep(lives)) / _SLOTS_AN_HOUR
     use = np.where(toilet < 1 - powers_of_e(-visits), _TOILET_L + _HANDS_L * 2 * bath, 0.0)
     use += np.where(tap < _TAP_CHANCE, lives.people_awake * _TAP_L * 2 * amount, 0.0)
+    use += _freshen_up(lives) * _FRESHEN_UP_L
     use += acts.shower_min * _SHOWER_L_PER_MIN
     use += _drawn_out(_MEAL_L * acts.meals + _MEAL_L_A_DINER * acts.portions, _MEAL_SPREAD)
     use += _drawn_out(acts.laundries, _LAUNDRY_L)
@@ -76,6 +79,17 @@ def _visits_asleep(lives: Lives) -> NDArray[np.float64]:
     rates = np.where(elders, _ELDERS_ASLEEP_PER_H, _TOILET_ASLEEP_PER_H)
     visits: NDArray[np.float64] = np.sum(asleep * rates[:, None], axis=0, dtype=np.float64)
     return visits
+
+
+def _freshen_up(lives: Lives) -> NDArray[np.float64]:
+    """(S,) how many get up, come home or go to bed in each ten minutes, each day by itself."""
+    shape = (len(lives.at_home), lives.window.days, SLOTS_A_DAY)
+    home, awake = lives.at_home.reshape(shape), lives.awake.reshape(shape)
+    moments = np.zeros(shape, dtype=np.bool_)
+    moments[..., 1:] = (awake[..., 1:] & ~awake[..., :-1]) | (home[..., 1:] & ~home[..., :-1])
+    moments[..., :-1] |= awake[..., :-1] & ~awake[..., 1:] & home[..., 1:]
+    count: NDArray[np.float64] = moments.sum(axis=0, dtype=np.float64).ravel()
+    return count
 
 
 def _drawn_out(begun: NDArray[np.float64], shape: tuple[float, ...]) -> NDArray[np.float64]:

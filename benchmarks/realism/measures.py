@@ -59,6 +59,13 @@ def shape(homes: Homes) -> np.ndarray:
     return np.nanmean(shares, axis=0)
 
 
+def shape_above_base(homes: Homes) -> np.ndarray:
+    """(24,) the same of what each home takes above its least hour."""
+    hours = nanmean(homes.use, 1)
+    above = hours - hours.min(axis=1, keepdims=True)
+    return np.nanmean(above / np.maximum(above.mean(axis=1, keepdims=True), 1e-9), axis=0)
+
+
 def drift(homes: Homes) -> list[float]:
     """Median and 95th percentile of |log ratio| of a home's use in one 28 days and the next."""
     return _changes(homes, SPAN_DAYS, LEAST_DAYS)

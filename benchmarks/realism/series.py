@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import datetime
+from collections.abc import Collection, Iterator
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
@@ -19,6 +19,7 @@ from device_sim.world import Entrance, build_world
 
 WATER, ELECTRICITY = "water_46_households_hourly.npz", "electricity_269_households_15min.npz"
 LONGEST_BRIDGED_H = 3
+SATURDAY = 5
 NIGHT_H, LIVED_IN_KWH, FLATS_KWH = 6, 2.0, 12.3
 STEPS_A_UNIT = {"water": 1, "electricity": 100}
 END = datetime(2026, 12, 7, tzinfo=ZONE)
@@ -39,9 +40,20 @@ class Homes(NamedTuple):
         """Those of them that are kept, (H,) of bool."""
         return Homes(self.use[kept], self.size[kept])
 
+    def on(self, days: np.ndarray) -> Homes:
+        """Some of the days only, (days,) of bool."""
+        return Homes(self.use[:, days], self.size)
+
     def last(self, days: int) -> Homes:
         """The last days only."""
         return Homes(self.use[:, -days:], self.size)
+
+
+def days_of(simulated: Homes, months: Collection[int], *, workdays_only: bool) -> np.ndarray:
+    """(days,) which days of simulated homes, the last of which is the one before END, lie in some months."""
+    many = simulated.use.shape[1]
+    dates = [END - timedelta(days=many - number) for number in range(many)]
+    return np.array([d.month in months and not (workdays_only and d.weekday() >= SATURDAY) for d in dates])
 
 
 def real_water(folder: Path) -> Homes:

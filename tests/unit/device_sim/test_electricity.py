@@ -36,20 +36,44 @@ def test_what_is_left_on_runs_evenly():
     assert np.allclose(power, 7)
 
 
-def test_a_water_heater_heats_again_for_an_hour_and_keeps_warm_while_somebody_lives_there():
+def heater_kw(*, heats_ahead: bool) -> np.ndarray:
+    """(28, 144) kilowatts of the water heater of a home-maker who is gone after two weeks."""
     group = draw_registered(dice(1, Stream.UNIT, 1), 1, Kind("some", (Persona.HOMEMAKER,)))
     left = (WINDOW.first_day + 14) * DAY_MIN
     group = away_group(group, left, inf)
     kwh = []
     for heater in (True, False):
-        habits = replace(group.habits, electric_heater=heater, electricity_gain=1.0)
+        habits = replace(group.habits, electric_heater=heater, heats_ahead=heats_ahead, electricity_gain=1.0)
         lives = live(1, 1, 0, replace(group, habits=habits), WINDOW)
         mild = np.full(WINDOW.slots, 18.0)
         kwh.append(electricity_wh(1, lives, act(1, lives, mild), mild).reshape(28, 144) / 1000 * 6)
-    heater_kw = kwh[0] - kwh[1]
-    assert heater_kw[:13].min() > 0.02
-    assert 0.3 < heater_kw[:13].max() < 2.5
-    assert (heater_kw[15:] == 0).all()
+    return kwh[0] - kwh[1]
+
+
+def test_a_water_heater_that_is_left_on_heats_again_for_an_hour_and_keeps_warm_while_somebody_lives_there():
+    kilowatts = heater_kw(heats_ahead=False)
+    assert kilowatts[:13].min() > 0.02
+    assert 0.3 < kilowatts[:13].max() < 2.5
+    assert (kilowatts[15:] == 0).all()
+
+
+def test_one_that_is_switched_on_for_a_shower_heats_in_the_hour_before():
+    ahead, after = (heater_kw(heats_ahead=way)[:13].ravel() for way in (True, False))
+    assert np.median(ahead) == pytest.approx(0, abs=1e-9)
+    assert np.flatnonzero(ahead > 0.1).tolist() == (np.flatnonzero(after > 0.1) - 6).tolist()
+
+
+def test_lights_are_lit_earlier_in_winter_and_rooms_are_heated_less_in_the_morning():
+    at_home = draw_registered(dice(1, Stream.UNIT, 1), 1, Kind("some", (Persona.INFANT,)))
+    watts = {}
+    for month, outdoors_c in ((6, 20.0), (12, 20.0), (1, 4.0)):
+        window = Window(day_of(date(2026, month, 5)), 14)
+        cold, lives = np.full(window.slots, outdoors_c), live(1, 1, 0, at_home, window)
+        use = electricity_wh(1, lives, act(1, lives, cold), cold) * 6
+        use = np.where(lives.people_awake > 0, use, np.nan).reshape(14, 24, 6)
+        watts[month] = {hour: np.nanmedian(use[:, hour]) for hour in (7, 17)}
+    assert watts[12][17] > watts[6][17] + 20
+    assert watts[1][7] < 0.6 * watts[1][17]
 
 
 def test_summer_evenings_take_more_than_autumn_ones(world, lives_of, plan):

@@ -127,6 +127,20 @@ async def test_devices_are_online_and_doors_say_goodbye(city, mosquitto):
     assert all(message.retain for message in late.messages)
 
 
+async def test_a_door_that_is_dead_is_offline_until_it_is_mended(city, mosquitto, monkeypatch):
+    entrance, now_min = city.entrances[0], local_second(utc_now()) / 60
+    first, *others = entrance.dwellings
+    dead = replace(first, dead_door=(now_min - 600, now_min + 0.1))  # mended six seconds from now
+    monkeypatch.setattr(publisher, "_TURN_S", 0.05)
+    broken = replace(city, entrances=(replace(entrance, dwellings=(dead, *others)),))
+    async with listening(mosquitto.port) as heard, living(broken, mosquitto.url):
+        await heard.until(
+            lambda h: len([t for t, _ in h.of("status") if t.split("/")[4] == entrance.door.device_id]) >= 2
+        )
+    said = [json.loads(payload)["online"] for topic, payload in heard.of("status") if entrance.door.device_id in topic]
+    assert said[:2] == [False, True]
+
+
 async def test_the_last_will_says_offline(city, mosquitto):
     async with living(city, mosquitto.url), listening(mosquitto.port) as heard:
         await heard.until(lambda h: h.of("status"))

@@ -3,7 +3,7 @@ from datetime import date
 import numpy as np
 
 from device_sim.clock import Window, day_of
-from device_sim.weather import temperatures_c
+from device_sim.weather import dark, temperatures_c
 
 
 def test_july_is_hot_january_is_cold_and_afternoons_are_warmest():
@@ -17,3 +17,10 @@ def test_july_is_hot_january_is_cold_and_afternoons_are_warmest():
 def test_a_day_is_as_warm_in_every_window():
     day = day_of(date(2026, 7, 1))
     assert np.allclose(temperatures_c(3, Window(day, 10))[3 * 144 :], temperatures_c(3, Window(day + 3, 7)))
+
+
+def test_nights_are_long_in_december_and_the_same_in_every_window():
+    june, december = (dark(Window(day_of(date(2026, month, 15)), 10)) for month in (6, 12))
+    assert 9 < june.mean() * 24 < 10.5
+    assert 13.5 < december.mean() * 24 < 14.5
+    assert (june[3 * 144 :] == dark(Window(day_of(date(2026, 6, 18)), 7))).all()
