@@ -96,6 +96,8 @@ def evaluate_command(  # noqa: PLR0917 - typer's options
             rounds=rounds,
             progress=status.update,
         )
+    for note in found.notes:
+        screen.print(f"estate: {note}")
     if html:
         _write(html, page(found))
     if as_json:

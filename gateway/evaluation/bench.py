@@ -48,6 +48,8 @@ class Evaluation:
     worlds: tuple[Span, ...]
     every_days: int
     results: tuple[Judged, ...]
+    notes: tuple[str, ...] = ()
+    """What was left out, in sentences."""
 
     def of(self, kind: Kind) -> list[Judged]:
         """Everybody's figures for a kind."""
@@ -84,7 +86,11 @@ def evaluate(
     """
     judges: list[Judge] = [DetectorJudge(detector) for detector in detectors]
     judges += peers.rules() if with_peers else []
-    parts = [part for world in worlds for part in _replayed(world, judges, every_days, with_peers, progress)]
+    parts: list[_Part] = []
+    notes: list[str] = []
+    for world in worlds:
+        notes += world.notes
+        parts += _replayed(world, judges, every_days, with_peers, progress)
     if not parts:
         raise InputFileError(
             f"less than {WARMUP_DAYS} days of history; judge more, or import it: estate history import"
@@ -99,6 +105,7 @@ def evaluate(
         worlds=tuple(_span(name, [one.replay.watch for one in its]) for name, its in _by_world(parts).items()),
         every_days=every_days,
         results=tuple(results),
+        notes=tuple(notes),
     )
 
 

@@ -32,14 +32,18 @@ _LATELY_DAYS = 60
 _DEVICES_SHARE = 0.5
 
 
-def panels_of(path: Path, progress: Callable[[int], None] = lambda _: None) -> list[Panel]:
+def panels_of(
+    path: Path, progress: Callable[[int], None] = lambda _: None, note: Callable[[str], None] = lambda _: None
+) -> list[Panel]:
     """One panel an estate of the folder; `progress` is told how many rows were read since the last time.
+
+    `note` is told in a sentence which rows were left out.
 
     Raises:
         InputFileError: the lists or the history are not there, or cannot be read.
         FaultyRegistryError: the lists have faults.
     """
-    lists = estates_of(read_lists(_inside(path, "registry")))
+    lists = estates_of(read_lists(_lists_inside(path)))
     readings, events = (_inside(path, "history") / name for name in (history.READINGS, history.EVENTS))
     if not readings.is_file() and not events.is_file():
         raise InputFileError(f"{path}: no history there ({history.READINGS}, {history.EVENTS})")
@@ -48,8 +52,22 @@ def panels_of(path: Path, progress: Callable[[int], None] = lambda _: None) -> l
     registers = meters.read_registers(readings, meter_list, progress) if readings.is_file() else _no_registers()
     numbers = {door.device_id: at for at, door in enumerate(door_list)}
     seen = doors.read_door_events(events, numbers, progress) if events.is_file() else _no_events()
+    _tell_skipped(
+        note, readings, registers.skipped, "of no meter on the lists, or their time, register or unit is none"
+    )
+    _tell_skipped(note, events, seen.skipped, "of no door on the lists, or their time, id or kind is none")
     built = (_panel(estate, registers, meter_list, seen, door_list) for estate in lists)
     return [panel for panel in built if panel is not None]
+
+
+def _tell_skipped(note: Callable[[str], None], path: Path, rows: int, why: str) -> None:
+    if rows:
+        note(f"{path}: {rows:,} rows left out: they are {why}")
+
+
+def _lists_inside(path: Path) -> Path:
+    workbook = path / "registry.xlsx"
+    return workbook if workbook.is_file() else _inside(path, "registry")
 
 
 def _inside(path: Path, name: str) -> Path:

@@ -6,6 +6,7 @@ import hashlib
 import pickle
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -13,7 +14,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from detectors.evaluation.truth import Truth
+from detectors.evaluation.truth import HONEST, Truth
+from detectors.findings import Kind
 from detectors.panel import Panel
 from gateway.detection.panel import build
 from gateway.detection.visitors import attribute_weeks
@@ -48,6 +50,8 @@ class World:
     name: str
     panels: Sequence[Panel]
     truths: Sequence[Truth]
+    notes: Sequence[str] = ()
+    """What was left out, in sentences."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +76,7 @@ def stored_world(conn: Connection, truths: Sequence[Truth]) -> World:
             attribute_weeks(conn, estate.estate_id, last)
         panel = build(conn, estate.estate_id, last, history_days=_ALL_DAYS) if last else None
         found += [panel] if panel else []
-    return World(name="database", panels=found, truths=truths)
+    return World(name="database", panels=found, truths=truths, notes=_unused(truths, found))
 
 
 def folder_world(path: Path, truth: Path | None = None, progress: Progress = lambda _: None) -> World:
@@ -90,7 +94,22 @@ def folder_world(path: Path, truth: Path | None = None, progress: Progress = lam
         rows += more
         progress(f"{path.name}: {rows:,} rows")
 
-    return World(name=path.name, panels=panels_of(path, count), truths=truths)
+    notes: list[str] = []
+    found = panels_of(path, count, notes.append)
+    return World(name=path.name, panels=found, truths=truths, notes=[*notes, *_unused(truths, found)])
+
+
+def _unused(truths: Sequence[Truth], found: Sequence[Panel]) -> list[str]:
+    """What the truth says that no figure takes into account."""
+    known = {HONEST, *Kind}
+    strange = Counter(truth.kind for truth in truths if truth.kind not in known)
+    here = {unit_id for panel in found for unit_id in panel.unit_ids}
+    nowhere = sum(truth.unit_id not in here for truth in truths)
+    told = [
+        f"truth: {rows} rows of the kind {kind!r} left out; kinds are {', '.join(sorted(known))}"
+        for kind, rows in strange.items()
+    ]
+    return [*told, *([f"truth: {nowhere} rows left out: their units are not on the lists"] if nowhere else [])]
 
 
 def simulated_worlds(wish: Simulation, progress: Progress = lambda _: None) -> Iterator[World]:

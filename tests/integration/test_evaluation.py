@@ -1,6 +1,8 @@
 """Worlds to judge, as an authority would bring them: the same figures whether files or database hold them."""
 
+import csv
 import json
+import shutil
 import subprocess
 import sys
 from dataclasses import fields
@@ -8,6 +10,7 @@ from datetime import date
 
 import numpy as np
 import pytest
+from openpyxl import Workbook
 from typer.testing import CliRunner
 
 from gateway.cli import app
@@ -86,6 +89,41 @@ def test_a_folder_is_judged_from_the_shell(city, tmp_path):
     assert figures["span"]["units"] == 40
     assert html.read_text("utf-8").startswith("<!doctype html>")
     assert "IsolationForest" in run(str(city), "--rounds", "0").stdout
+
+
+def test_what_is_left_out_is_told(city, tmp_path):
+    other = tmp_path / "other"
+    shutil.copytree(city, other)
+    events, truth = other / "history" / "events.csv", other / "truth" / "truth.csv"
+    nameless = "door,2026-10-01T08:00:00+08:00,,passage,face,in,,,,\n"
+    door = events.read_text("utf-8").splitlines()[1].split(",")[0]
+    with events.open("a", encoding="utf-8") as file:
+        file.write(nameless + nameless.replace("door", door) * 2)
+    with truth.open("a", encoding="utf-8") as file:
+        file.write("nowhere,sublet,whole,2026-10-01,,\n" + "nowhere,SUBLET,,2026-10-01,,\n" * 2)
+    said = run(str(other), "--no-peers", "--rounds", "0", "--json")
+    readings = other / "history" / "readings.csv"
+    assert json.loads(said.stdout)["notes"] == [
+        f"{readings}: 3 rows left out: they are of no meter on the lists, or their time, register or unit is none",
+        f"{events}: 3 rows left out: they are of no door on the lists, or their time, id or kind is none",
+        "truth: 2 rows of the kind 'SUBLET' left out; kinds are care, device, honest, leak, misuse, sublet, vacancy",
+        "truth: 3 rows left out: their units are not on the lists",
+    ]
+    assert "2 rows of the kind 'SUBLET'" in " ".join(said.stderr.split())
+
+
+def test_the_lists_of_a_folder_may_be_a_workbook(city, tmp_path):
+    other = tmp_path / "other"
+    shutil.copytree(city, other, ignore=shutil.ignore_patterns("registry"))
+    book = Workbook()
+    book.remove(book.active)
+    for file in sorted((city / "registry").glob("*.csv")):
+        sheet = book.create_sheet(file.stem)
+        for row in csv.reader(file.read_text("utf-8-sig").splitlines()):
+            sheet.append(row)
+    book.save(other / "registry.xlsx")
+    (mine,), (theirs,) = panels_of(other), panels_of(city)
+    np.testing.assert_array_equal(mine.leased, theirs.leased)
 
 
 def test_simulated_worlds_are_made_once_a_seed_and_kept(tmp_path):
