@@ -106,7 +106,7 @@ WITH home AS (
     FROM home
 )
 INSERT INTO meter_days (device_no, day, use, coverage, hours_known, active_hours, min_hour, max_hour, night, evening,
-                        morning, roughness, peak_hour)
+                        morning, roughness, peak_hour, rhythm_cos, rhythm_sin, rhythm_cos2, rhythm_sin2)
 SELECT device_no, %(day)s::date,
        CASE WHEN is_water THEN lived * today * (50 + 65 * size) + 24 * leak
             ELSE 0.8 + lived * today * (1 + 1.1 * size) END,
@@ -118,7 +118,9 @@ SELECT device_no, %(day)s::date,
        CASE WHEN is_water THEN 6 * leak + lived * today * 60 ELSE 0.2 + lived * today * (0.4 + 0.4 * size) END,
        CASE WHEN is_water THEN 6 * leak + lived * today * 50 ELSE 0.2 + lived * today * (0.2 + 0.3 * size) END,
        CASE WHEN is_water THEN lived * today * 12 ELSE 0.02 + lived * today * 0.15 END,
-       CASE WHEN lived > 0 OR NOT is_water THEN 17 + floor(5 * random()) END
+       CASE WHEN lived > 0 OR NOT is_water THEN 17 + floor(5 * random()) END,
+       lived * (0.03 * random_normal() - 0.1), lived * (0.03 * random_normal() - 0.3), lived * 0.03 * random_normal(),
+       lived * (0.03 * random_normal() + 0.2)
 FROM leaking
 """
 DOOR_DAY = """

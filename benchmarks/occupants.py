@@ -6,6 +6,7 @@ python benchmarks/occupants.py --data DIR [--homes fit]
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,8 +16,10 @@ from detectors.occupants import (
     Manner,
     _stretch,
     _weeks,
+    clock_moves,
     compare,
     electricity_manners,
+    electricity_rhythm,
     lived_in,
     splits,
     water_manners,
@@ -25,17 +28,33 @@ from detectors.policy import Policy
 from detectors.presence import presence
 
 POLICY = Policy()
-MANNERS = {"water": water_manners, "electricity": electricity_manners}
+FIGURES = {
+    "water": ("water", lambda panel: water_manners(panel, POLICY)),
+    "electricity": ("electricity", lambda panel: electricity_manners(panel, POLICY)),
+    "rhythm": ("electricity", electricity_rhythm),
+}
+"""What is compared: the channel, and a day's figures of it."""
+HOUR_LOST_DAY = 22
+"""From this day on all homes of the electricity file live an hour earlier: its times are not local ones throughout."""
 COMMON, RARE = 0.99, 0.995
 """Differences of the same and of other people are cut off here: tails are the t distribution's part."""
 SHRINK = 0.1
 
 
-def weeks_of(channel, hours):
+def weeks_of(what, hours):
+    channel, figures = FIGURES[what]
     panel = panel_of(channel, hours)
     there = presence(panel, POLICY)
     share = {"water": there.water_share, "electricity": there.electricity_share}[channel]
-    return MANNERS[channel](panel, POLICY), lived_in(share, np.ones(panel.shape, bool))
+    return figures(panel), lived_in(share, np.ones(panel.shape, bool))
+
+
+def with_its_clock_right(series):
+    """The rhythm of the same people is fitted as if no clock had been set: that is a hypothesis of its own."""
+    hours = series.hours.reshape(len(series.hours), -1)
+    until, lost = 24 * HOUR_LOST_DAY, np.full((len(hours), 1), np.nan, "f4")
+    right = np.concatenate([hours[:, :until], lost, hours[:, until:-1]], axis=1)
+    return replace(series, hours=right.reshape(series.hours.shape))
 
 
 def differences(manners, days):
@@ -58,16 +77,17 @@ def covariance(apart, cut):
     return (1 - SHRINK) * found + SHRINK * np.diag(np.diag(found))
 
 
-def fit(channel, honest, swapped):
-    same, _, _ = differences(*weeks_of(channel, honest))
-    other, _, _ = differences(*weeks_of(channel, swapped))
+def fit(what, honest, swapped):
+    same, _, _ = differences(*weeks_of(what, honest))
+    other, _, _ = differences(*weeks_of(what, swapped))
     white = np.linalg.inv(np.linalg.cholesky(covariance(same, COMMON)))
     others, turn = np.linalg.eigh(white @ covariance(other, RARE) @ white.T)
     axes = (white.T @ turn).astype("f4")
-    manners, days = weeks_of(channel, honest)
+    manners, days = weeks_of(what, honest)
     _, squares, free = differences(manners @ axes, days)
     usual = np.minimum(squares, np.quantile(squares, 0.95, axis=0)).sum(axis=0) / free.sum()
-    return Manner(axes=axes, others=others.astype("f4"), weekly=usual.astype("f4"))
+    moves = clock_moves(axes) if what == "rhythm" else ()
+    return Manner(axes=axes, others=others.astype("f4"), weekly=usual.astype("f4"), moves=moves)
 
 
 def rounded(figures, digits):
@@ -79,16 +99,18 @@ def main():
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--homes", choices=("fit", "test", "all"), default="fit")
     given = parser.parse_args()
-    for channel, series in read(given.data, given.homes).items():
-        rounds = {"water": 2, "electricity": 12}[channel]
+    known = read(given.data, given.homes)
+    known["rhythm"] = with_its_clock_right(known["electricity"])
+    for what, series in known.items():
+        rounds = {"water": 2, "electricity": 12}[series.channel]
         found = {one.event: one for one in trials(series, np.random.default_rng(7), rounds)}["sublet"]
-        manner = fit(channel, found.honest, found.events)
-        print(f"{channel.upper()} = Manner(")
+        manner = fit(what, found.honest, found.events)
+        print(f"{what.upper()} = Manner(")
         print(f"    axes=floats({rounded(manner.axes, 2)}),")
         print(f"    others=floats({rounded(manner.others, 2)}),")
         print(f"    weekly=floats({rounded(manner.weekly, 3)}),")
         print(")")
-        same, other = (compare(*weeks_of(channel, hours), manner) for hours in (found.honest, found.events))
+        same, other = (compare(*weeks_of(what, hours), manner) for hours in (found.honest, found.events))
         print("#", np.nanquantile(same, (0.5, 0.9, 0.99)).round(1), np.nanquantile(other, (0.1, 0.5, 0.9)).round(1))
 
 

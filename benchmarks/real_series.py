@@ -174,6 +174,7 @@ def panel_of(channel: str, hours: np.ndarray) -> Panel:
         "evening": hours[:, :, 18:].sum(axis=2),
         "roughness": np.where(enough, roughness(hours), np.nan),
         "peak_hour": np.where(enough & (clean > 0).any(axis=2), clean.argmax(axis=2), np.nan),
+        **dict(zip(RHYTHM, rhythm(hours, ACTIVE[channel], enough), strict=True)),
     }
     return replace(nothing, **{name: figures[key].astype("f4") for name, key in COLUMNS[channel].items()})
 
@@ -182,6 +183,20 @@ def roughness(hours: np.ndarray) -> np.ndarray:
     """Mean difference from one known hour to the next."""
     steps = np.abs(np.diff(hours, axis=2))
     return np.nansum(steps, axis=2) / np.maximum(np.isfinite(steps).sum(axis=2), 1)
+
+
+RHYTHM = ("rhythm_cos", "rhythm_sin", "rhythm_cos2", "rhythm_sin2")
+
+
+def rhythm(hours: np.ndarray, active: float, enough: np.ndarray) -> Iterator[np.ndarray]:
+    """When the day is busy: what its hours say, on a logarithmic scale, against waves of a day and of half a day."""
+    told = np.log1p(hours / active)
+    known = np.isfinite(told)
+    mean = np.nansum(told, axis=2) / np.maximum(known.sum(axis=2), 1)
+    beside = np.where(known, told - mean[:, :, None], 0)
+    angle = 2 * np.pi * (np.arange(24) + 0.5) / 24
+    for wave in (np.cos(angle), np.sin(angle), np.cos(2 * angle), np.sin(2 * angle)):
+        yield np.where(enough, (beside * wave).mean(axis=2), np.nan)
 
 
 COLUMNS = {
@@ -206,6 +221,7 @@ COLUMNS = {
         "electricity_evening_kwh": "evening",
         "electricity_roughness_kwh": "roughness",
         "electricity_peak_hour": "peak_hour",
+        **{f"electricity_{name}": name for name in RHYTHM},
     },
 }
 

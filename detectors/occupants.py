@@ -3,7 +3,10 @@
 A household draws its water and power in its own way. Weeks are told by the means of their lived-in days, so that trips
 and hospital stays do not look like other people: how much a day takes, its least and its greatest hour (for water the
 hours with flow instead of the least), how rough it is from hour to hour, what share falls into its morning, and when
-else it is used (the share of water's evening; whether electricity peaks by night or by day). The weeks after a possible
+else it is used (the share of water's evening; whether electricity peaks by night or by day). Of electricity the rhythm
+of the day is compared beside them: when its hours are busy, on a logarithmic scale, by which an oven or a boiler hides
+nothing of the rest. The same people's rhythm may come an hour early or late from some day on: clocks are set, timers
+are not, and some meters tell another time than they did. The weeks after a possible
 change are held against those before it: how much likelier is the difference if other people moved in than if the same
 ones live on? Both are Student's t, so that no single oddity decides: the same people's differences are scaled by this
 home's own restlessness from week to week, other people's by how much households differ. When the change was is not
@@ -43,6 +46,8 @@ TAILS = 20.0
 """Degrees of freedom: a few differences in a thousand are larger than a bell curve would have it."""
 DRAWN_ANYHOW_L, DRAWN_ANYHOW_KWH = 24.0, 0.5
 """Added to the day of which a share is taken: on a day of little use the hour says little."""
+CLOCK_SET = 0.1
+"""Chance that between two stretches a clock was set an hour forward; and as much that it was set back."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +60,8 @@ class Manner:
     """(F,) variance of the difference to other people."""
     weekly: Floats
     """(F,) variance from week to week within a stretch."""
+    moves: tuple[Floats, ...] = ()
+    """(F, F) each, on the axes: what the same people's figures become when a clock is set; none if it shows little."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,11 +89,11 @@ class _Weeks:
 
 def change(panel: Panel, there: Presence, policy: Policy, days: Bools) -> Change:
     """Compare, in all units, the `days` of the tenancy with each other."""
-    water, electricity = water_manners(panel, policy), electricity_manners(panel, policy)
-    return Change(
-        water=compare(water, lived_in(there.water_share, days), WATER),
-        electricity=compare(electricity, lived_in(there.electricity_share, days), ELECTRICITY),
-    )
+    by_water, by_electricity = (lived_in(share, days) for share in (there.water_share, there.electricity_share))
+    manners = compare(electricity_manners(panel, policy), by_electricity, ELECTRICITY)
+    rhythm = compare(electricity_rhythm(panel), by_electricity, RHYTHM)
+    water = compare(water_manners(panel, policy), by_water, WATER)
+    return Change(water=water, electricity=together(manners, rhythm))
 
 
 def lived_in(share: Floats, days: Bools) -> Bools:
@@ -112,6 +119,31 @@ def electricity_manners(panel: Panel, policy: Policy) -> Floats:
     morning = panel.electricity_morning_kwh / (kwh + DRAWN_ANYHOW_KWH)
     night = np.cos((panel.electricity_peak_hour + 0.5) * (2 * np.pi / 24))
     return _stacked(np.log(kwh + 0.1), *(np.log(hour + 0.02) for hour in hours), morning, night)
+
+
+def electricity_rhythm(panel: Panel) -> Floats:
+    """(U, latest D, 4) when a day is busy: a wave of a day's length and one of half a day's."""
+    day = panel.electricity_rhythm_cos, panel.electricity_rhythm_sin
+    return _stacked(*day, panel.electricity_rhythm_cos2, panel.electricity_rhythm_sin2)
+
+
+def together(one: Floats, other: Floats) -> Floats:
+    """(U,) the mean of what is known: both tell of the same days, so that neither counts whole."""
+    return np.where(np.isnan(one), other, np.where(np.isnan(other), one, (one + other) / 2))
+
+
+def clock_moves(axes: NDArray[np.float32]) -> tuple[Floats, ...]:
+    """What an hour forward and an hour back make of a rhythm on these axes: a wave of half a day turns twice as far."""
+    return tuple(_clock_move(axes, hours) for hours in (1, -1))
+
+
+def _clock_move(axes: NDArray[np.float32], hours: int) -> Floats:
+    turn = np.zeros((4, 4))
+    for wave in (1, 2):
+        angle = wave * hours * 2 * np.pi / 24
+        at = slice(2 * wave - 2, 2 * wave)
+        turn[at, at] = [[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]]
+    return floats(np.linalg.inv(axes.astype(float)) @ turn @ axes)
 
 
 def _stacked(*figures: Floats) -> Floats:
@@ -162,10 +194,25 @@ def _ratio(weeks: _Weeks, before: slice, after: slice, manner: Manner) -> Floats
     free = (free_before + free_after)[:, None]
     squares = (squares_before + squares_after) / manner.weekly
     own = np.maximum((OWN_WORTH_WEEKS + squares) / (OWN_WORTH_WEEKS + free), np.float32(LEAST_RESTLESSNESS))
-    apart = (middle_after - middle_before) ** 2
-    said = _density(apart, np.maximum(manner.others, own)) - _density(apart, own)
+    others = _density((middle_after - middle_before) ** 2, np.maximum(manner.others, own))
+    said = others - _of_the_same(middle_before, middle_after, own, manner)
     enough = np.minimum(worth_before, worth_after) >= LEAST_WEEKS - LEAST_RESTLESSNESS
-    return np.where(enough, floats(said.sum(axis=1)), NAN)
+    return np.where(enough, said, NAN)
+
+
+def _of_the_same(before: Floats, after: Floats, own: Floats, manner: Manner) -> Floats:
+    """(U,) log-density of the same people's difference, whether or not a clock was set."""
+    said = _density((after - before) ** 2, own)
+    if not manner.moves:
+        return said
+    set_ = [_density((_moved(after, move) - before) ** 2, own) for move in manner.moves]
+    as_before = said + np.log(1 - CLOCK_SET * len(set_))
+    return floats(np.logaddexp.reduce([as_before, *(one + np.log(CLOCK_SET) for one in set_)], axis=0))
+
+
+def _moved(values: Floats, move: Floats) -> Floats:
+    """(U, F) `values @ move`, summed in the same order whatever other homes there are."""
+    return floats(sum(values[:, at, None] * row for at, row in enumerate(move)))
 
 
 def _stretch(weeks: _Weeks, part: slice) -> tuple[Floats, Floats, Floats, Floats]:
@@ -179,8 +226,9 @@ def _stretch(weeks: _Weeks, part: slice) -> tuple[Floats, Floats, Floats, Floats
 
 
 def _density(squares: Floats, scale: Floats) -> Floats:
-    """Logarithm of Student's t of a squared difference, without what both hypotheses share."""
-    return floats(-np.log(scale) / 2 - (TAILS + 1) / 2 * np.log1p(squares / (TAILS * scale)))
+    """(U,) logarithm of Student's t of squared differences, (U, F), without what both hypotheses share."""
+    each = -np.log(scale) / 2 - (TAILS + 1) / 2 * np.log1p(squares / (TAILS * scale))
+    return floats(each.sum(axis=1))
 
 
 WATER = Manner(
@@ -210,4 +258,18 @@ ELECTRICITY = Manner(
     ),
     others=floats([3.29, 5.29, 7.14, 8.03, 15.07, 20.27]),
     weekly=floats([0.49, 0.643, 0.729, 0.435, 0.474, 0.638]),
+)
+_RHYTHM_AXES = floats(
+    [
+        [-5.24, -10.62, -3.7, -7.35],
+        [-7.44, 14.0, 3.64, -10.56],
+        [3.83, 9.03, -15.67, -9.87],
+        [14.8, -5.22, 6.98, -10.89],
+    ]
+)
+RHYTHM = Manner(
+    axes=_RHYTHM_AXES,
+    others=floats([3.39, 5.22, 6.51, 16.36]),
+    weekly=floats([0.594, 0.52, 0.559, 0.797]),
+    moves=clock_moves(_RHYTHM_AXES),
 )

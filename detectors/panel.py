@@ -62,6 +62,15 @@ class Panel:
     """(U, D) mean difference from one known hour to the next; NaN where fewer than 20 hours are known."""
     electricity_peak_hour: Floats
     """(U, D) hours from midnight to that of greatest use; NaN where fewer than 20 are known, or nothing was used."""
+    electricity_rhythm_cos: Floats
+    """(U, D) when the day is busy: mean of log(1 + kWh / 0.1) over its hours, each counted by the cosine of its time
+    (midnight 1, noon -1); NaN where fewer than 20 hours are known."""
+    electricity_rhythm_sin: Floats
+    """(U, D) the same by the sine (06:00 1, 18:00 -1)."""
+    electricity_rhythm_cos2: Floats
+    """(U, D) by the cosine of a wave of half a day's length."""
+    electricity_rhythm_sin2: Floats
+    """(U, D) by its sine."""
 
     door_coverage: Floats
     """(U, D) 1 where a door that serves the unit spoke on the day, else 0."""

@@ -16,7 +16,8 @@ from gateway.store.panels import CLASSES, METER_FIGURES, SEEN_DAYS, Doors, Ints,
 
 Shape = tuple[int, int]
 """(U, D)"""
-_USE, _COVERAGE, _KNOWN, _ACTIVE, _LEAST, _MOST, _, _, _, _PEAK_HOUR, _FROM, _TO = range(len(METER_FIGURES))
+_USE, _COVERAGE, _KNOWN, _ACTIVE, _LEAST, _MOST, _, _, _, *_WHEN, _FROM, _TO = range(len(METER_FIGURES))
+"""`_WHEN`: the hour of the peak and the day's rhythm."""
 LATE_DAYS = 28
 """Whoever is first seen for a unit so long into its known past came late."""
 _WIDE = 10**6
@@ -55,17 +56,18 @@ def _merged(group: Floats) -> Floats:
     figures[_USE] = np.where(np.isnan(group[_USE]).all(axis=1), np.nan, np.nansum(group[_USE], axis=1))
     figures[_COVERAGE], figures[_KNOWN] = group[_COVERAGE].min(axis=1), group[_KNOWN].min(axis=1)
     figures[_ACTIVE] = group[_ACTIVE].max(axis=1)
-    figures[_PEAK_HOUR] = _peak_hour(group)
+    figures[_WHEN] = _of_the_greatest(group)
     for at in np.flatnonzero(((group[_FROM] > 0) | (group[_TO] < 1)).any(axis=1)):
         figures[_COVERAGE, at] = _coverage_of_exchange(*group[[_FROM, _TO, _COVERAGE], at])
     return figures
 
 
-def _peak_hour(group: Floats) -> Floats:
-    """(N,) that of the meter with the greatest hour; NaN unless that of all is known."""
+def _of_the_greatest(group: Floats) -> Floats:
+    """(W, N) those of `_WHEN`, of the meter with the greatest hour; NaN unless that of all is known."""
     most = group[_MOST]
-    hour = np.take_along_axis(group[_PEAK_HOUR], np.argmax(np.nan_to_num(most), axis=1)[:, None], axis=1)[:, 0]
-    return np.where(np.isnan(most).any(axis=1), np.float32(np.nan), hour)
+    greatest = np.argmax(np.nan_to_num(most), axis=1)[None, :, None]
+    told = np.take_along_axis(group[_WHEN], greatest, axis=2)[:, :, 0]
+    return np.where(np.isnan(most).any(axis=1), np.float32(np.nan), told)
 
 
 def _coverage_of_exchange(begins: Floats, ends: Floats, coverage: Floats) -> float:

@@ -94,6 +94,10 @@ def _meters(window: Window, figures: Figures) -> Fields:
         "electricity_evening_kwh": electricity["evening"],
         "electricity_roughness_kwh": electricity["roughness"],
         "electricity_peak_hour": electricity["peak_hour"],
+        "electricity_rhythm_cos": electricity["rhythm_cos"],
+        "electricity_rhythm_sin": electricity["rhythm_sin"],
+        "electricity_rhythm_cos2": electricity["rhythm_cos2"],
+        "electricity_rhythm_sin2": electricity["rhythm_sin2"],
     }
 
 

@@ -52,6 +52,9 @@ dropped shows in the two around it.
 
 _HOURS = 25
 """The most hours that a local day has."""
+_ANGLE = 2 * np.pi * (np.arange(24) + 0.5) / 24
+_WAVES = np.array([np.cos(_ANGLE), np.sin(_ANGLE), np.cos(2 * _ANGLE), np.sin(2 * _ANGLE)])
+"""What an hour counts in the rhythm of its day."""
 _LEAST_HOURS = 1 / 12
 """Shorter stretches are judged as five minutes: a clock's jitter makes no jump."""
 
@@ -148,6 +151,16 @@ class MeterDays:
     """Mean difference between one known hour and the next; like `min_hour` it wants `KNOWN_HOURS_LEAST` hours."""
     peak_hour: Floats
     """Hours from midnight to the hour of the greatest use, the first of equals; NaN also where nothing was used."""
+    rhythm_cos: Floats
+    """When the day is busy: the mean of log(1 + use / `active_per_hour`) over its hours, each counted by the cosine of
+    its time of day (midnight 1, noon -1), which is a wave of a day's length. An hour that is not known counts as the
+    others do on the mean; like `min_hour` it wants `KNOWN_HOURS_LEAST` hours."""
+    rhythm_sin: Floats
+    """The same by the sine (six in the morning 1, six in the evening -1)."""
+    rhythm_cos2: Floats
+    """By the cosine of a wave of half a day's length, which turns twice as fast."""
+    rhythm_sin2: Floats
+    """By its sine."""
     flags: Ints
     service_from: Floats
     service_to: Floats
@@ -196,6 +209,7 @@ def meter_days(points: Points, days: Days, meters: Sequence[Meter]) -> MeterDays
     first, last = _service(points, moved, days, len(meters))
     length = days.end_us - days.start_us
     active = np.array([meter.commodity.active_per_hour for meter in meters])[days.meter]
+    rhythm = _rhythm(hours, active)
     return MeterDays(
         use=np.where(coverage > 0, use, np.nan),
         coverage=coverage,
@@ -208,6 +222,10 @@ def meter_days(points: Points, days: Days, meters: Sequence[Meter]) -> MeterDays
         evening=hours[:, 18:24].sum(axis=1),
         roughness=_roughness(hours),
         peak_hour=_peak_hour(hours),
+        rhythm_cos=rhythm[0],
+        rhythm_sin=rhythm[1],
+        rhythm_cos2=rhythm[2],
+        rhythm_sin2=rhythm[3],
         flags=_flags(noticed, day),
         service_from=np.clip((first - day[0]) / length, 0.0, 1.0),
         service_to=np.clip((last - day[0]) / length, 0.0, 1.0),
@@ -350,6 +368,15 @@ def _peak_hour(hours: Floats) -> Floats:
     shown = np.nan_to_num(hours)
     used = _enough(hours) & (shown > 0).any(axis=1)
     return np.where(used, np.argmax(shown, axis=1), np.nan)
+
+
+def _rhythm(hours: Floats, active: Floats) -> Floats:
+    """(4, D); summed hour by hour, so that a day does not depend on those it is worked out with."""
+    told = np.log1p(hours[:, :24] / active[:, None])
+    known = np.isfinite(told)
+    total = np.where(known, told, 0).sum(axis=1)
+    beside = np.where(known, told - (total / np.maximum(known.sum(axis=1), 1))[:, None], 0)
+    return np.stack([np.where(_enough(hours), (beside * wave).mean(axis=1), np.nan) for wave in _WAVES])
 
 
 def _enough(hours: Floats) -> Bools:

@@ -152,6 +152,7 @@ def _store(conn: Connection, device_no: _Ints, day: NDArray[np.datetime64], work
         **{name: column(name, "f8") for name in ("roughness", "peak_hour")},
         **{name: column(name, "i4") for name in ("hours_known", "active_hours", "flags")},
         **{name: column(name, "f4") for name in ("coverage", "service_from", "service_to")},
+        **{name: column(name, "f4") for name in ("rhythm_cos", "rhythm_sin", "rhythm_cos2", "rhythm_sin2")},
     }
     conn.execute(_SQL["store_meter_days"], rows)
     return len(keep)

@@ -26,9 +26,10 @@ Floats: TypeAlias = NDArray[np.float32]
 
 METER_FIGURES = (
     *("use", "coverage", "hours_known", "active_hours", "min_hour", "max_hour", "evening"),
-    *("morning", "roughness", "peak_hour", "service_from", "service_to"),
+    *("morning", "roughness", "peak_hour", "rhythm_cos", "rhythm_sin", "rhythm_cos2", "rhythm_sin2"),
+    *("service_from", "service_to"),
 )
-"""Litres or kWh, shares of the day, hours: what each means stands at the table `meter_days`."""
+"""Litres or kWh, shares of the day, hours, waves: what each means stands at the table `meter_days`."""
 CLASSES = ("registered", "visitor", "stranger", "unidentified")
 """Of passages, as the view `daily_passages` tells them."""
 SEEN_DAYS = 28

@@ -117,10 +117,13 @@ def test_of_two_meters_the_greater_tells_the_hour_of_the_peak(conn, devices):
         meter_day(conn, devices["m1"], day, 5.0, max_hour=1.0)
         meter_day(conn, second, day, 9.0, max_hour=other)
     conn.execute(
-        "UPDATE meter_days SET roughness = 0.5, peak_hour = CASE device_no WHEN %s THEN 2 ELSE 19 END", [second]
+        "UPDATE meter_days SET roughness = 0.5, peak_hour = CASE device_no WHEN %s THEN 2 ELSE 19 END,"
+        " rhythm_cos = CASE device_no WHEN %s THEN 0.5 ELSE -0.25 END",
+        [second, second],
     )
     panel = build(conn, "e1", FIRST + timedelta(days=1))
     np.testing.assert_array_equal(panel.electricity_peak_hour[0], np.array([2, np.nan], np.float32))
+    np.testing.assert_array_equal(panel.electricity_rhythm_cos[0], np.array([0.5, np.nan], np.float32))
     np.testing.assert_array_equal(panel.electricity_roughness_kwh[0], np.array([1, 1], np.float32))
 
 

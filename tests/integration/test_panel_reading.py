@@ -42,9 +42,12 @@ SELECT unit_id, day, min(hours_known), CASE WHEN min(hours_known) > 0 THEN max(a
 FROM meter_days JOIN devices USING (device_no)
 WHERE kind = 'water' AND day BETWEEN %s AND %s GROUP BY unit_id, day
 """
+RHYTHM = ("rhythm_cos", "rhythm_sin", "rhythm_cos2", "rhythm_sin2")
 PEAK = """
 SELECT unit_id, day,
-       CASE WHEN bool_and(max_hour IS NOT NULL) THEN (array_agg(peak_hour ORDER BY max_hour DESC, peak_hour))[1] END
+       CASE WHEN bool_and(max_hour IS NOT NULL) THEN (array_agg(peak_hour ORDER BY max_hour DESC, peak_hour))[1] END,
+       CASE WHEN bool_and(max_hour IS NOT NULL) THEN (array_agg(rhythm_cos ORDER BY max_hour DESC, peak_hour))[1] END,
+       CASE WHEN bool_and(max_hour IS NOT NULL) THEN (array_agg(rhythm_sin2 ORDER BY max_hour DESC, peak_hour))[1] END
 FROM meter_days JOIN devices USING (device_no)
 WHERE kind = 'electricity' AND day BETWEEN %s AND %s GROUP BY unit_id, day
 """
@@ -117,6 +120,7 @@ def meter_day(conn, number, day, chance):
         "morning": chance.randrange(90) / 4 if chance.random() > 0.2 else None,
         "roughness": chance.randrange(90) / 4 if hours else None,
         "peak_hour": chance.randrange(24) if hours else None,
+        **{name: chance.randrange(-9, 9) / 8 if hours else None for name in RHYTHM},
         "service_from": begins,
         "service_to": ends,
     }
@@ -152,7 +156,8 @@ def test_the_panel_is_what_the_views_tell(conn):
     names = ("water_hours_known", "water_active_hours", "water_min_hour_l", "water_max_hour_l", "water_morning_l",
              "water_evening_l", "water_roughness_l")  # fmt: skip
     same(panel, names, scattered(conn, HOURS, panel, 7, [0, *[np.nan] * 6]))
-    same(panel, ["electricity_peak_hour"], scattered(conn, PEAK, panel, 1, [np.nan]))
+    names = ("electricity_peak_hour", "electricity_rhythm_cos", "electricity_rhythm_sin2")
+    same(panel, names, scattered(conn, PEAK, panel, 3, [np.nan] * 3))
 
     spoke = np.zeros(panel.shape, bool)
     for unit, day in conn.execute(SPOKE, (FIRST, LAST)):

@@ -279,6 +279,21 @@ def test_after_an_upgrade_days_that_stood_already_get_their_shape(conn):
     assert any(None not in row for row in before)
 
 
+def test_after_an_upgrade_days_that_stood_already_get_their_rhythm(conn):
+    send(conn, *three_days_of_everything())
+    refresh(conn)
+    names = ("rhythm_cos", "rhythm_sin", "rhythm_cos2", "rhythm_sin2")
+    query = f"SELECT device_no, day, {', '.join(names)} FROM meter_days ORDER BY 1, 2"
+    before = conn.execute(query).fetchall()
+    conn.execute(f"ALTER TABLE meter_days {', '.join(f'DROP COLUMN {name}' for name in names)}")
+    conn.execute("DELETE FROM schema_migrations WHERE number = 28")
+    assert migrate(conn) == ["rhythm_of_days"]
+    assert {row[2:] for row in conn.execute(query)} == {(None,) * 4}
+    refresh(conn)
+    assert conn.execute(query).fetchall() == before
+    assert any(None not in row for row in before)
+
+
 def test_timescale_has_hypertables_policies_and_aggregates(timescale):
     with connect(timescale) as conn:
         retention.set_policies(conn, Settings())

@@ -60,6 +60,10 @@ SELECT array_agg(device_no), array_agg(day - %(first)s::date),
        array_agg(coalesce(morning, 'NaN')::real),
        array_agg(coalesce(roughness, 'NaN')::real),
        array_agg(coalesce(peak_hour::real, 'NaN')),
+       array_agg(coalesce(rhythm_cos, 'NaN')),
+       array_agg(coalesce(rhythm_sin, 'NaN')),
+       array_agg(coalesce(rhythm_cos2, 'NaN')),
+       array_agg(coalesce(rhythm_sin2, 'NaN')),
        array_agg(service_from),
        array_agg(service_to)
 FROM meter_days

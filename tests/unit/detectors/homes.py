@@ -30,7 +30,13 @@ ELECTRICITY = (
     "electricity_evening_kwh",
     "electricity_roughness_kwh",
     "electricity_peak_hour",
+    "electricity_rhythm_cos",
+    "electricity_rhythm_sin",
+    "electricity_rhythm_cos2",
+    "electricity_rhythm_sin2",
 )
+BUSY = np.array([-0.1, -0.3, 0.0, 0.2])
+"""The rhythm of a day that is busy in the evening."""
 DOOR = (
     "registered_passages",
     "registered_persons",
@@ -45,6 +51,12 @@ DOOR = (
 CHANNELS = {"water": WATER, "electricity": ELECTRICITY, "door": DOOR}
 LITRES = (127, 228, 244, 319, 373)
 STANDBY_KWH = 0.05
+
+
+def rhythm(told):
+    """The four fields of a rhythm, (days, 4)."""
+    names = ("cos", "sin", "cos2", "sin2")
+    return {f"electricity_rhythm_{name}": told[:, at] for at, name in enumerate(names)}
 
 
 class Home:
@@ -113,6 +125,7 @@ class Home:
             electricity_evening_kwh=STANDBY_KWH * 6 + used / 2,
             electricity_roughness_kwh=used / 20,
             electricity_peak_hour=draw.integers(18, 22, number),
+            **rhythm(BUSY + draw.normal(0, 0.03, (number, 4))),
             registered_passages=passages,
             registered_persons=np.minimum(passages, 2),
         )
@@ -132,6 +145,7 @@ class Home:
             electricity_evening_kwh=hourly * 6,
             electricity_roughness_kwh=hourly * 0.2,
             electricity_peak_hour=draw.integers(0, 24, len(hourly)),
+            **rhythm(np.zeros((len(hourly), 4))),
         )
 
     def workmen(self, when: slice) -> Home:

@@ -9,10 +9,15 @@ from unit.detectors.homes import home, panel_of
 from detectors.occupants import (
     ELECTRICITY,
     MOST_WEEKS,
+    RHYTHM,
     change,
+    clock_moves,
     compare,
     electricity_manners,
+    electricity_rhythm,
+    lived_in,
     splits,
+    together,
     water_manners,
 )
 from detectors.policy import Policy
@@ -144,7 +149,64 @@ def test_days_whose_shape_is_not_known_are_left_out():
     shaped = others_since(home()).set(slice(0, 30), electricity_roughness_kwh=np.nan, water_morning_l=np.nan)
     assert (compared(panel_of(shaped)) > 3).all()
     bare = home().set(slice(None), electricity_peak_hour=np.nan, water_roughness_l=np.nan)
+    bare.set(slice(None), electricity_rhythm_sin2=np.nan)
     assert np.isnan(compared(panel_of(bare))).all()
+
+
+def test_without_a_rhythm_the_other_figures_of_electricity_tell_alone():
+    """As where days are older than the upgrade and their readings are gone; and the other way round."""
+    both = others_since(home())
+    panel = panel_of(both)
+    there = presence(panel, POLICY)
+    days = lived_in(there.electricity_share, panel.leased)
+    manners = compare(electricity_manners(panel, POLICY), days, ELECTRICITY)
+    rhythm = compare(electricity_rhythm(panel), days, RHYTHM)
+    assert compared(panel)[1] == (manners + rhythm) / 2
+    assert compared(panel_of(both.set(slice(None), electricity_rhythm_cos=np.nan)))[1] == manners
+    nothing = np.full(1, np.nan, np.float32)
+    assert together(nothing, rhythm) == rhythm
+    assert np.isnan(together(nothing, nothing))
+
+
+def in_rhythm(*told, seed=1):
+    """Weeks of days with these rhythms, the two waves of each as complex numbers."""
+    days = np.repeat([[z.real, z.imag, w.real, w.imag] for z, w in told], 7, axis=0)
+    drawn = np.random.default_rng(seed).normal(0, 0.04, days.shape)
+    return (days + drawn).astype(np.float32)[None]
+
+
+EVENING = np.array([-0.1 - 0.3j, 0.2j])
+SHIFT_WORKERS = np.array([0.25 + 0.1j, -0.1 - 0.1j])
+
+
+def told_by_rhythm(manners):
+    return float(compare(manners, np.ones(manners.shape[:2], bool), RHYTHM)[0])
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_people_of_another_rhythm_are_told_apart(seed):
+    assert told_by_rhythm(in_rhythm(*[EVENING] * 10, seed=seed)) < 0
+    assert told_by_rhythm(in_rhythm(*[EVENING] * 7, *[SHIFT_WORKERS] * 3, seed=seed)) > 3
+
+
+@pytest.mark.parametrize("hours", [1, -1])
+def test_a_clock_that_is_set_by_an_hour_is_no_change_of_people(hours):
+    later = EVENING * np.exp(1j * np.pi / 12 * np.array([1, 2]) * hours)
+    three_later = EVENING * np.exp(1j * np.pi / 12 * np.array([3, 6]) * hours)
+    clock_set = in_rhythm(*[EVENING] * 7, *[later] * 3)
+    assert told_by_rhythm(clock_set) < 0.5
+    blind = replace(RHYTHM, moves=())
+    assert float(compare(clock_set, np.ones((1, 70), bool), blind)[0]) > told_by_rhythm(clock_set) + 1
+    assert told_by_rhythm(in_rhythm(*[EVENING] * 7, *[three_later] * 3)) > 3
+
+
+def test_an_hour_turns_a_rhythm_to_the_hour_after():
+    """On the axes as off them: what is moved there is what the day of an hour later shows."""
+    at = np.pi / 12 * np.array([7.5, 8.5])
+    before, after = (np.array([np.cos(a), np.sin(a), np.cos(2 * a), np.sin(2 * a)]) for a in at)
+    forward, back = clock_moves(RHYTHM.axes)
+    np.testing.assert_allclose(before @ RHYTHM.axes @ forward, after @ RHYTHM.axes, atol=1e-4)
+    np.testing.assert_allclose(after @ RHYTHM.axes @ back, before @ RHYTHM.axes, atol=1e-4)
 
 
 def test_manners_of_a_day():

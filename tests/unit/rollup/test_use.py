@@ -62,12 +62,49 @@ def test_the_shape_of_a_day_with_a_gap_is_that_of_its_known_hours():
     assert result.evening[0] == pytest.approx(66)
 
 
+def rhythm(used, hours=range(25)):
+    dial = 0.5 + np.concatenate(([0], np.cumsum(used))) / 1000
+    result = days(hours, dial[list(hours)])
+    return np.array([getattr(result, f"rhythm_{name}")[0] for name in ("cos", "sin", "cos2", "sin2")])
+
+
+def busy_at(hour, litres=30):
+    used = np.zeros(24)
+    used[hour] = litres
+    return used
+
+
+def test_the_rhythm_of_a_day_says_when_it_is_busy():
+    """A litre more is as much as any other tenth of what there is: logarithms."""
+    angle = np.pi * 15 / 12
+    waves = [np.cos(angle / 2), np.sin(angle / 2), np.cos(angle), np.sin(angle)]
+    np.testing.assert_allclose(rhythm(busy_at(7)), np.log(31) / 24 * np.array(waves), atol=1e-9)
+    np.testing.assert_allclose(rhythm(np.full(24, 3.0)), 0, atol=1e-9)
+    np.testing.assert_allclose(rhythm(busy_at(7, 960)), 2 * rhythm(busy_at(7)), rtol=1e-2)
+
+
+def test_the_same_day_an_hour_later_is_its_rhythm_turned():
+    before, after = rhythm(busy_at(7) + busy_at(20)), rhythm(busy_at(8) + busy_at(21))
+    turned = (before.reshape(2, 2) @ [1, 1j]) * np.exp(1j * np.pi / 12 * np.array([1, 2]))
+    np.testing.assert_allclose(after.reshape(2, 2) @ [1, 1j], turned, atol=1e-9)
+
+
+def test_an_hour_that_is_not_known_counts_in_the_rhythm_as_the_others_do():
+    used = np.full(24, 5.0)
+    used[8] = 50
+    gap = [hour for hour in range(25) if hour not in {14, 15, 16}]
+    known = np.delete(np.arange(24), [13, 14, 15, 16])
+    mean = np.log1p(used)[known].mean()
+    expected = ((np.log1p(used) - mean)[known] * np.cos(np.pi / 12 * (known + 0.5))).sum() / 24
+    assert rhythm(used, gap)[0] == pytest.approx(expected)
+
+
 def test_a_day_of_which_less_is_known_or_without_use_has_no_shape():
     hours = [*range(13), *range(19, 25)]
     result = days(hours, steady(hours))
-    assert np.isnan([result.roughness[0], result.peak_hour[0]]).all()
+    assert np.isnan([result.roughness[0], result.peak_hour[0], result.rhythm_cos[0], result.rhythm_sin2[0]]).all()
     nothing = days(range(25), [100.0] * 25)
-    assert nothing.roughness[0] == 0
+    assert nothing.roughness[0] == nothing.rhythm_cos[0] == 0
     assert np.isnan(nothing.peak_hour[0])
 
 
