@@ -29,6 +29,8 @@ NOBODY = -1
 
 ABSENCE_STARTS = {3: 331.0, 7: 70.0, 14: 12.0, 21: 5.0, 28: 0.0}
 """Starts of runs of so many days, per 1,000 units and month, as real homes' water shows them."""
+FALLS = 0.05
+"""Share of lone elders to whom something happens; far more than in life, so that there are cases."""
 HOLIDAYS = (
     (date(2026, 2, 14), 12, 0.45),
     (date(2026, 4, 4), 3, 0.12),
@@ -78,8 +80,8 @@ VARIANTS: dict[str, dict[str, object]] = {
     "odd_names": {"odd_names": True},
     "utc": {"clock": "utc"},
     "epoch": {"clock": "epoch"},
-    "coarse_dials": {"steps": (10, 1000)},
-    "cubic_metres": {"steps": (1000, 1000)},
+    "coarse_dials": {"steps": (10, 100)},
+    "whole_dials": {"steps": (1000, 1000)},
     "lossy": {"lost": 0.3},
 }
 
@@ -212,6 +214,7 @@ class World:
         self.meters, self.units, self.days, self.hours, self.misuse = meters, units, days, days * 24, misuse
         self.start = end - timedelta(days=days - 1)
         self.codes = count(1)
+        self.falls = np.random.default_rng([seed, 1])
 
     def homes(self) -> list[Home]:
         return [self._home(index) for index in range(self.units)]
@@ -236,6 +239,9 @@ class World:
     def _let(self, home: Home) -> None:
         self._settle(home)
         self._trips(home)
+        if home.care and self.falls.random() < FALLS:
+            fell(home, self)
+            return
         if self.rng.random() < self.misuse:
             pick(self.rng, MISUSES)(home, self)
             return
@@ -436,6 +442,13 @@ def renovated(home: Home, world: World) -> None:
     busy = hours[(hours % 24 >= 9) & (hours % 24 < 17)]
     home.water[busy], home.kwh[busy] = world.rng.exponential(6.0, len(busy)), world.rng.exponential(0.3, len(busy))
     home.truth.append(("honest", "renovated", max(day, 0), None, ""))
+
+
+def fell(home: Home, world: World) -> None:
+    """Who lives alone lies there for a day or more, and is in hospital after that."""
+    day, lying = int(world.falls.integers(20, world.days - 10)), float(world.falls.uniform(20, 70))
+    home.leave(day * 24 + 6, day * 24 + 6 + lying + 24 * int(world.falls.integers(5, 20)))
+    home.truth.append(("care", "fell", day, day + int((6 + lying) // 24), ""))
 
 
 HONEST: dict[Story, float] = {

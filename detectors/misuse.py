@@ -1,7 +1,8 @@
 """Misuse: the unit should be empty (not leased, or the lease ended), and is in use.
 
 Rests on lived-in days by the meters in a unit without a lease, against what little an empty unit draws: not against
-its own past, which may be the misuse itself. People at its door add to it. Misses: use that leaves less than a quarter
+its own past, which may be the misuse itself. People at its door add to it; on days that no meter tells they stand for
+it, at half the weight. Misses: use that leaves less than a quarter
 of a small household's traces. A false alarm finds cleaners, decorators, or a household that was granted days to move
 out, so that the two weeks after a lease do not count. In a unit that the list calls under repair workmen are expected:
 there only days with an evening count, and faces at the door say nothing.
@@ -28,8 +29,12 @@ EVENING_HOURS, EVENING_SHARE = 6.0, 0.25
 """From 18:00 on, and the part of a lived-in day that must fall into them where workmen come by day (judgement)."""
 A_DAY = 0.8
 """Most log-odds that one lived-in day adds or an empty one takes off: ten days in use outweigh the prior."""
+BY_DOOR = 0.5
+"""Of it, where only a door tells the day: those who pass may be shown the unit, or clean it."""
 PEOPLE_SEEN = 0.15
 """Log-odds for each day with passages for the unit."""
+LIKELY = 0.5
+"""Passages of strangers at a shared door are an expected number: from here on somebody rather passed than not."""
 NOBODY_HOLDS_IT = 1.0
 """Log-odds that the housing list itself does not call the unit leased."""
 
@@ -68,8 +73,14 @@ class _Case:
 
     @property
     def lived_in(self) -> Bools:
-        """(U, D) days that the meters say are lived in; under repair, with an evening."""
-        return np.asarray((self.there.meters >= CLEAR) & (self.evening | ~self.panel.under_repair[:, None]))
+        """(U, D) days that the meters, or else the door, say are lived in; under repair, with an evening."""
+        by_meters = (self.there.meters >= CLEAR) & (self.evening | ~self.panel.under_repair[:, None])
+        return np.asarray(by_meters | (self.by_door & self.passed))
+
+    @property
+    def by_door(self) -> Bools:
+        """(U, D) days that no meter tells and a door does."""
+        return np.asarray(np.isnan(self.there.meters) & (self.panel.door_coverage > 0))
 
     @property
     def evening(self) -> Bools:
@@ -86,15 +97,21 @@ class _Case:
         panel = self.panel
         kinds = (panel.registered_passages, panel.stranger_passages, panel.unidentified_passages)
         heard = (panel.door_coverage > 0) & ~panel.under_repair[:, None]
-        return np.asarray(heard & np.any([fill(kind, 0.0) > 0 for kind in kinds], axis=0))
+        return np.asarray(heard & np.any([fill(kind, 0.0) >= LIKELY for kind in kinds], axis=0))
 
     @property
-    def meter_log_odds(self) -> Floats:
+    def heard(self) -> Bools:
+        """(U, D) days that a meter or a door tells."""
+        return np.asarray(~np.isnan(self.there.meters) | self.by_door)
+
+    @property
+    def use_log_odds(self) -> Floats:
         """(U,) lived-in days against empty ones."""
         by_day_only = self.panel.under_repair[:, None] & ~self.lived_in
         there = np.where(by_day_only, np.minimum(self.there.meters, 0), self.there.meters)
-        said = np.where(self.window, fill(there, 0.0), ZERO)
-        return floats((np.clip(said / CLEAR, -1, 1) * A_DAY).sum(axis=1))
+        by_meters = np.clip(fill(there, 0.0) / CLEAR, -1, 1)
+        said = np.where(self.by_door, np.where(self.lived_in, BY_DOOR, -BY_DOOR), by_meters)
+        return floats((np.where(self.window, said, ZERO) * A_DAY).sum(axis=1))
 
     @property
     def list_log_odds(self) -> Floats:
@@ -105,7 +122,7 @@ class _Case:
     def log_odds(self) -> Floats:
         """(U,) that the unit is misused."""
         seen = PEOPLE_SEEN * count(self.passed & self.window)
-        return floats(prior_log_odds(self.policy) + self.meter_log_odds + self.list_log_odds + seen)
+        return floats(prior_log_odds(self.policy) + self.use_log_odds + self.list_log_odds + seen)
 
 
 def _read_case(panel: Panel, policy: Policy) -> _Case:
@@ -123,9 +140,8 @@ def _window(panel: Panel, policy: Policy) -> Bools:
 def _reasons(case: _Case) -> Reasons:
     panel, policy = case.panel, case.policy
     lately = any_day(panel.leased) & (days_unleased(panel) <= policy.move_out_days)
-    heard = np.asarray(~np.isnan(case.there.meters))
-    never, stale, _ = data_reasons(panel, heard, "no_meter", policy)
-    few = np.asarray(count(heard & case.window) < policy.misuse_lived_in_days)
+    never, stale, _ = data_reasons(panel, case.heard, "no_meter", policy)
+    few = np.asarray(count(case.heard & case.window) < policy.misuse_lived_in_days)
     return [
         ("leased", panel.leased[:, -1]),
         ("moved_out_lately", np.asarray(lately)),
@@ -144,7 +160,7 @@ def _finding(case: _Case, chance: float) -> Finding:
 
 def _use_facts(case: _Case) -> list[Evidence]:
     panel, policy = case.panel, case.policy
-    window, gained = case.window, float(case.meter_log_odds[0])
+    window, gained = case.window, float(case.use_log_odds[0])
     first, days = int(first_true(window)[0]), float((case.lived_in & window).sum())
     enough, allowed = policy.misuse_lived_in_days, policy.default_water_l * policy.lived_in_share
     water = float(mean(known_water(panel, policy), window)[0])

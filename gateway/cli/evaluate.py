@@ -97,7 +97,7 @@ def evaluate_command(  # noqa: PLR0917 - typer's options
             progress=status.update,
         )
     for note in found.notes:
-        screen.print(f"estate: {note}")
+        screen.print(f"estate: {note}", soft_wrap=True)
     if html:
         _write(html, page(found))
     if as_json:

@@ -76,14 +76,32 @@ def test_somebody_sneaks_in_with_meters_only():
     assert "passages_seen" not in codes(finding)
 
 
+def test_the_household_stays_where_only_a_door_tells():
+    finding = only(home().unleased(40).without("water", "electricity"))
+    assert 0.5 < finding.probability < only(home().unleased(40)).probability
+    assert codes(finding)["lived_in_days"].value == codes(finding)["passages_seen"].value > 7
+    assert "water_used" not in codes(finding)
+
+
+@pytest.mark.parametrize("days", [range(76, 90, 3), range(0)])
+def test_few_pass_or_nobody_where_only_a_door_tells(days):
+    assert only(home().unleased(60).unseen(60).strangers(days).without("water", "electricity")) is None
+
+
+def test_a_stranger_who_is_hardly_this_units_says_nothing_there():
+    squatted = home().unleased(60).unseen(60).strangers(range(60, 90)).without("water", "electricity")
+    assert only(squatted).probability > 0.5
+    assert only(squatted.set(slice(None), stranger_passages=0.3)) is None
+
+
 @pytest.mark.parametrize(
     ("one", "reason"),
     [
         (home(), "leased"),
         (home().unleased(14), "moved_out_lately"),
         (home().unleased(18), "too_few_days"),
-        (home().unleased(60).without("water", "electricity"), "no_meter"),
-        (home().unleased(60).without("water", "electricity", when=slice(70, None)), "data_stale"),
+        (home().unleased(60).without("water", "electricity", "door"), "no_meter"),
+        (home().unleased(60).without("water", "electricity", "door", when=slice(70, None)), "data_stale"),
     ],
 )
 def test_who_is_not_judged(one, reason):
