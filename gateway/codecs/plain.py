@@ -119,13 +119,16 @@ def _json_codec(options: _Options) -> Codec:
                 return decoded
         said = json_value(message.payload)
         device_id = _device(message.topic, said, options)
+        there = [at for at in mapped if any(look(said, path) is not None for path in at.paths)]
+        if not there:
+            raise UndecodableError(Reason.WRONG_SHAPE, f"nothing stands at {'.'.join(mapped[0].paths[0])}")
         found = [
             Found(device_id + register.suffix, register.kind, register.of(_sum(said, paths)))
-            for paths, register in mapped
-            if any(look(said, path) is not None for path in paths)
+            for paths, register in there
+            if not all(_is_silent(look(said, path)) for path in paths)
         ]
         if not found:
-            raise UndecodableError(Reason.WRONG_SHAPE, f"nothing stands at {'.'.join(mapped[0].paths[0])}")
+            return Decoded((), passed_over="no_number")
         return readings(message, site, found, None if time is None else _moment_us(said, time, site, found[0]))
 
     return decode
@@ -169,6 +172,10 @@ def _text(payload: bytes) -> str:
     except UnicodeDecodeError as error:
         raise UndecodableError(Reason.WRONG_SHAPE, str(error)) from error
     return text[1:-1] if text[:1] == text[-1:] == '"' and len(text) > 1 else text
+
+
+def _is_silent(said: object) -> bool:
+    return isinstance(said, str) and said.strip()[:_LONGEST_WORD].lower() in _SILENT
 
 
 def _without_number(said: str, site: Site, device_id: str) -> Decoded | None:

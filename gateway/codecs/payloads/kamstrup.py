@@ -2,8 +2,8 @@
 
 A frame carries one or more volumes, each with the time of its storage number, and may add an inverse compact profile:
 the differences to the values before, newest first, which make registers at their own times. Units follow from the VIF.
-Times have no zone and are in the estate's. What else is in a frame (flow, temperatures, info codes) is passed over, but
-energy says that the meter is one of heat, whose volume is no use of water.
+Times have no zone and are in the estate's. Info codes are flags. What else is in a frame (flow, temperatures) is passed
+over, but energy says that the meter is one of heat, whose volume is no use of water.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from struct import unpack
 from typing import NamedTuple
 
 from gateway.codecs.clock import local_us
+from gateway.codecs.flags import Flag
 from gateway.codecs.message import Reason, UndecodableError
 from gateway.codecs.native import LARGEST_REGISTER
 from gateway.codecs.payloads.frame import Contents, Frame
@@ -38,7 +39,11 @@ _DATES, _NO_DATE = (0x6C, 0x6D), b"\xff\xff"
 _CUBIC_METRE = 6
 """The VIF's last three bits when it counts whole cubic metres."""
 _PROFILE = b"\x13"
-_INFO_CODE, _BATTERY_LOW = b"\xff\x25", 1 << 5
+_INFO_CODE = b"\xff\x25"
+_INFO_BITS = {
+    1 << 0: Flag.DRY.value, 1 << 1: Flag.REVERSE_FLOW.value, 1 << 2: Flag.LEAK.value, 1 << 3: Flag.BURST.value,
+    1 << 4: Flag.TAMPER.value, 1 << 5: Flag.BATTERY_LOW.value, 1 << 6: Flag.FREEZE.value,
+}  # fmt: skip
 _SPACING_S = (1, 60, 3600, 86_400)
 _LARGEST_SPACING = 250
 _LARGEST_ELEMENT = 4
@@ -68,7 +73,7 @@ def decode(frame: Frame) -> Contents:
     """
     records = _records(frame.data, _start(frame.data))
     times: dict[int, int | None] = {0: frame.heard_us}
-    volumes, histories, battery = [], 0, None
+    volumes, histories = [], 0
     for record in records:
         if record.plain in _VOLUME:
             volumes.append(record)
@@ -81,8 +86,6 @@ def decode(frame: Frame) -> Contents:
             raise UndecodableError(
                 Reason.WRONG_KIND, "it counts energy too: a heat meter, whose volume is no water used"
             )
-        elif record.vif == _INFO_CODE and int.from_bytes(record.data, "little") & _BATTERY_LOW:
-            battery = LOW_BATTERY
     if not volumes and histories:
         raise _wrong("a profile without the volume from which it goes back")
     if not volumes:
@@ -90,7 +93,15 @@ def decode(frame: Frame) -> Contents:
     readings: dict[int, float] = {}
     for volume in volumes:
         readings.update(_registers(volume, times, records))
-    return Contents(tuple(readings.items()), battery)
+    codes = [int.from_bytes(record.data, "little") for record in records if record.vif == _INFO_CODE]
+    return _contents(tuple(readings.items()), codes)
+
+
+def _contents(readings: tuple[tuple[int, float], ...], codes: list[int]) -> Contents:
+    if not codes:
+        return Contents(readings)
+    flags = tuple(flag for bit, flag in _INFO_BITS.items() if any(code & bit for code in codes))
+    return Contents(readings, LOW_BATTERY if Flag.BATTERY_LOW in flags else None, flags=flags)
 
 
 def _start(data: bytes) -> int:

@@ -117,6 +117,15 @@ def test_tariffs_of_one_json_are_summed_and_none_may_be_missing():
     assert refused("dsmr/json", {"t1": "10380.353"}, options) is Reason.WRONG_SHAPE
 
 
+@pytest.mark.parametrize("word", ["", " ", "unavailable", "NaN"])
+def test_a_word_in_place_of_a_number_in_json_is_passed_over_too(word):
+    options = {"device": 1, "register": "value", "unit": "m3"}
+    assert decode("e101/json", {"value": word, "error": "the dial is not read"}, options).passed_over == "no_number"
+    assert refused("e101/json", {"value": f"{word}?"}, options) is Reason.WRONG_SHAPE
+    sums = {"device": 1, "register": ["t1", "t2"], "unit": "kWh"}
+    assert refused("e101/json", {"t1": "10380.353", "t2": word}, sums) is Reason.WRONG_SHAPE
+
+
 def test_several_registers_of_one_json_are_several_devices():
     options = {"device": 2, "registers": {"kwh": {"unit": "kWh"}, "litres": {"unit": "L", "suffix": ".w"}}}
     events = decode("box/e101/up", {"kwh": 1.5, "litres": 1500}, options).events

@@ -97,6 +97,20 @@ def test_what_else_a_meter_tells_is_passed_over():
     assert readings(f"78 {TIME} {VOLUME} {others} 2F2F 0F FFFF") == ((at(12), 7842.497),)
 
 
+@pytest.mark.parametrize(
+    ("info", "flags"),
+    [
+        ("0000", ()),
+        ("1000", ("tamper",)),
+        ("0F00", ("dry", "reverse_flow", "leak", "burst")),
+        ("6000", ("battery_low", "freeze")),
+    ],
+)
+def test_the_info_code_is_flags(info, flags):
+    assert decode(frame(f"78 {TIME} {VOLUME} 52FF25 {info}")).flags == flags
+    assert decode(frame(f"78 {TIME} {VOLUME}")).flags is None
+
+
 def test_the_info_code_tells_of_the_battery():
     assert decode(frame(f"78 {TIME} {VOLUME} 52FF25 2000")).battery == 0
     assert decode(frame(f"78 {TIME} {VOLUME} 52FF25 DF00")).battery is None
