@@ -116,7 +116,7 @@ def _from_file(file: Path, topic: str | None, directory: Directory, route: Route
     if topic is not None or route is not None:
         yield attempt(message, directory, route)
         return
-    trials = list(attempt_all(message, directory))
+    trials = attempt_all(message, directory)
     if not trials:
         raise InputFileError(f"{file}: no dialect can read it without its topic; say it with --topic")
     yield from trials

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import tzinfo
 from zoneinfo import ZoneInfo
 
 from gateway.codecs.catalogue import dialects
-from gateway.codecs.message import Answer, Decoded, Listed, Message, UndecodableError
+from gateway.codecs.message import Answer, Decoded, Listed, Message, Reason, UndecodableError
 from gateway.codecs.routes import Route, routes_of
 from gateway.events import DeviceKind, DoorEvent, Event, Reading, Status
 from gateway.ingest.intake import Directory, bind
 
 _USUAL_ZONE = ZoneInfo("Asia/Shanghai")
+_KNOWN = frozenset({Reason.WRONG_CHECKSUM, Reason.DEVICE_ERROR, Reason.WRONG_KIND})
+"""Reasons of a dialect that knows a message for one of its own, and cannot use it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,13 +59,11 @@ def attempt(message: Message, directory: Directory, route: Route | None = None) 
     )
 
 
-def attempt_all(message: Message, directory: Directory) -> Iterator[Trial]:
-    """Try every dialect, for a message whose topic nobody knows; those that can read it."""
-    for name in dialects():
-        route = routes_of({"#": name}).find(message.topic)
-        trial = attempt(message, directory, route)
-        if trial.events or trial.passed_over:
-            yield trial
+def attempt_all(message: Message, directory: Directory) -> list[Trial]:
+    """Try every dialect, for a message whose topic nobody knows: those that can read it, else those that know it."""
+    trials = [attempt(message, directory, routes_of({"#": name}).find(message.topic)) for name in dialects()]
+    read = [trial for trial in trials if trial.events or trial.passed_over]
+    return read or [trial for trial in trials if trial.refused is not None and trial.refused.reason in _KNOWN]
 
 
 def unlisted(held: Iterable[tuple[str, str, bytes]], directory: Directory) -> list[Unlisted]:

@@ -57,6 +57,15 @@ def test_what_would_be_held_says_why_and_ends_with_1(estate, file):
     assert done.returncode == 1
 
 
+def test_a_damaged_frame_of_no_known_topic_is_known_by_its_form(estate, tmp_path):
+    frame = tmp_path / "frame.bin"
+    frame.write_bytes(bytes.fromhex("fefe 68 129078563412 68 91 08 33333433 89674533 00 16"))
+    done = estate("try", str(frame))
+    assert "dialect   dlt645\n  held      wrong_checksum" in done.stdout
+    assert "wmbusmeters" not in done.stdout
+    assert done.returncode == 1
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
