@@ -21,6 +21,7 @@ EVIDENCE_CODES: tuple[str, ...] = (
     # sublet
     "registered_less_seen",  # value: lived-in days with a registered passage; unit: days; baseline: days by own habit
     "registered_never_seen",  # value: days the doors spoke and saw none of the enrolled; unit: days; baseline: null
+    "registered_only_one",  # value: days that saw two of the registered; unit: days; baseline: usual
     "listed_lately",  # value: days on which registered people passed who came late; unit: days; baseline: null
     "came_together",  # value: earlier days on which newcomers and household passed; unit: days; baseline: allowed
     "strangers_return",  # value: days on which known-again strangers came; unit: days; baseline: by own past, or null

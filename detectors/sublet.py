@@ -1,16 +1,17 @@
 """Sublet: people other than the household live there.
 
-A sum of capped log-likelihood ratios over the last weeks against the household's own past (`sublet_signals`):
-the registered fall silent at a door that used to see them; unknown faces come back on distinct days; the meters say
-lived in; habits changed on lived-in days; water is too much for the registered size. Two readings compete: the
-household is gone (`whole`, `short_let`, `group`), or still there with others beside it (`room`). The product of the
-signals is the point: strangers alone never alarm, meters alone only raise the rank. A household without an enrolled
-face is judged on what is left.
+A sum of capped log-likelihood ratios over the last weeks against the household's own past, or against what is usual
+where it may be older than the panel (`sublet_case`): the registered fall silent at a door that used to see them
+(`sublet_silence`); unknown faces come back on distinct days, and in twos; the meters say lived in; habits changed on
+lived-in days; water is too much for the registered size (`sublet_signals`). Two readings compete: the household is gone
+(`whole`, `short_let`, `group`), or still there with others beside it (`room`). The product of the signals is the point:
+strangers alone never alarm, meters alone only raise the rank, and so does one newcomer beside a household that stays. A
+household without an enrolled face is judged on what is left.
 
-Misses: a tenant who keeps passing the door for show, people enrolled as relatives from the start, homes whose visitors
-the door does not attribute to a unit, sublets older than the panel, nearly all rooms let. A false alarm accuses a
-household of a breach of its lease: a new partner or a grandmother who stays while the household travels looks alike, so
-that the visit asks before it accuses.
+Misses: a tenant who keeps passing the door for show, people who were registered as relatives before the panel began,
+homes whose visitors the door does not attribute to a unit, rooms let to one person. A false alarm accuses a household
+of a breach of its lease: a new partner or a grandmother who stays while the household travels looks alike, so that the
+visit asks before it accuses.
 """
 
 from __future__ import annotations
@@ -24,20 +25,15 @@ from detectors.findings import Finding, Kind, Verdict
 from detectors.panel import Floats, Panel
 from detectors.policy import Policy
 from detectors.readiness import Reasons, data_reasons, first_reason, lease_reasons
-from detectors.scoring import held_back, prior_log_odds, probability
+from detectors.scoring import held_back, pressed, prior_log_odds, probability
 from detectors.stats import NAN, any_day, count, first_true, floats, last_true
+from detectors.sublet_case import Case, likelihood, read_case, since_when
 from detectors.sublet_facts import facts
-from detectors.sublet_signals import (
-    LEAST_DAYS,
-    Case,
-    Signals,
-    excess_persons,
-    read_case,
-    read_signals,
-    since_when,
-)
+from detectors.sublet_signals import LEAST_DAYS, Signals, excess_persons, read_signals
 
 WHOLE, ROOM, SHORT_LET, GROUP = "whole", "room", "short_let", "group"
+SUREST = 2.6
+"""93 %: a family whose grandmother stays while it travels is never quite ruled out."""
 GROUP_PERSONS = 3.0
 """Strangers a day beyond what members without a face explain, from which it is a group."""
 SHORT_LET_DAYS, SHORT_LET_SHARE = 6, 0.4
@@ -62,8 +58,9 @@ class SubletDetector:
         """(U,) probabilities, and the reasons why there are none."""
         case = read_case(panel, self.policy)
         ready, not_ready = first_reason(_reasons(case), panel.unit_ids)
-        dated = np.stack([_log_odds(one) for one in since_when(case)])
-        likely = np.logaddexp.reduce(dated) - np.log(np.float32(len(dated)))
+        dated = list(since_when(case))
+        told = [_log_odds(one) + np.float32(np.log(likelihood(one, len(dated)))) for one in dated]
+        likely = pressed(np.logaddexp.reduce(told), SUREST)
         return probability(np.where(ready, likely, NAN)), not_ready
 
 
@@ -112,10 +109,13 @@ def _subtype(case: Case, signals: Signals) -> str:
 
 
 def _since(case: Case, subtype: str) -> int:
-    """The day after the household was last seen, or the first day of the window that strangers were known again."""
+    """The day after the household was last seen, or the first day of the window that strangers were known again.
+
+    What began before the panel holds since its first day.
+    """
     last_seen = int(last_true(case.seen)[0])
     silent = case.panel.shape[1] - 1 - last_seen
-    if subtype != ROOM and last_seen >= 0 and silent >= LEAST_DAYS:
+    if not case.ever and subtype != ROOM and last_seen >= 0 and silent >= LEAST_DAYS:
         return last_seen + 1
-    returned = case.returned & case.window
+    returned = case.window if case.ever else case.returned & case.window
     return int(first_true(returned if returned.any() else case.window)[0])

@@ -7,21 +7,18 @@ import numpy as np
 from detectors.facts import fact
 from detectors.findings import Evidence
 from detectors.stats import first_true, mean
+from detectors.sublet_case import Case, enrolled, faceless
 from detectors.sublet_signals import (
     CHANGED_BESIDE,
+    MOST_BESIDE,
     STILL_SEEN,
-    TOGETHER_DAYS,
-    Case,
     Signals,
-    days_together,
-    enrolled,
     excess_persons,
-    faceless,
     fresh_habit,
     returning_habit,
-    seen_habit,
     usual_for_size,
 )
+from detectors.sublet_silence import BOTH_SEEN, TOGETHER_DAYS, both_seen, days_together, only_one, seen_habit
 
 
 def facts(case: Case, signals: Signals, *, beside: bool) -> list[Evidence]:
@@ -55,10 +52,20 @@ def _silent(case: Case, signals: Signals) -> list[Evidence]:
     if signals.never_seen[0]:
         days, start = float(case.watched[0].sum()), int(first_true(case.watched)[0])
         return [fact(case.panel, "registered_never_seen", days, "days", first=start, weight=weight)]
+    if weight > 0 and only_one(case)[0] >= weight:
+        return [_only_one(case, weight)]
     watched, first = case.watched[0] & case.window[0], _first(case)
     seen, usual = float((case.seen[0] & watched).sum()), float(seen_habit(case)[0]) * float(watched.sum())
     less = fact(case.panel, "registered_less_seen", seen, "days", first=first, baseline=usual, weight=weight)
     return [less, *_cards(case, signals), *_together(case, signals)]
+
+
+def _only_one(case: Case, weight: float) -> Evidence:
+    seen = float((case.watched[0] & case.seen[0]).sum())
+    days = float(both_seen(case)[0].sum())
+    return fact(
+        case.panel, "registered_only_one", days, "days", first=_first(case), baseline=BOTH_SEEN * seen, weight=weight
+    )
 
 
 def _together(case: Case, signals: Signals) -> list[Evidence]:
@@ -93,7 +100,8 @@ def _strangers(case: Case, signals: Signals, *, beside: bool) -> list[Evidence]:
     by_return = beside or bool(signals.returning[0] >= signals.fresh[0])
     returned, fresh = float((case.returned[0] & window).sum()), float((case.fresh[0] & window).sum())
     usual, usual_fresh = float(returning_habit(case)[0]) * days, float(fresh_habit(case)[0]) * days
-    weight, weight_fresh = float(signals.returning[0]) * by_return, float(signals.fresh[0]) * (not by_return)
+    returning = min(float(signals.returning[0]), MOST_BESIDE if beside else np.inf)
+    weight, weight_fresh = returning * by_return, float(signals.fresh[0]) * (not by_return)
     told = []
     if returned or by_return:
         told.append(fact(case.panel, "strangers_return", returned, "days", first=first, baseline=usual, weight=weight))
@@ -102,15 +110,14 @@ def _strangers(case: Case, signals: Signals, *, beside: bool) -> list[Evidence]:
             case.panel, "strangers_change", fresh, "days", first=first, baseline=usual_fresh, weight=weight_fresh
         )
         told.append(new)
-    return told + _many(case, signals, beside=beside)
+    return told + _many(case, signals)
 
 
-def _many(case: Case, signals: Signals, *, beside: bool) -> list[Evidence]:
+def _many(case: Case, signals: Signals) -> list[Evidence]:
     without, excess, first = float(faceless(case.panel)[0]), float(excess_persons(case)[0]), _first(case)
     if not excess > 0:
         return []
-    weight = float((signals.many if beside else signals.crowd)[0])
-    number = excess + without
+    weight, number = float(signals.pairs[0]), excess + without
     return [fact(case.panel, "strangers_many", number, "persons", first=first, baseline=without, weight=weight)]
 
 

@@ -175,6 +175,7 @@ class Home:
     def relative(self, last: int) -> Home:
         """On the last days somebody passes who was put on the list, and first seen, then."""
         when = slice(self.days - last, None)
+        self.rows["enrolled_persons"][when] += 1
         self.rows["registered_passages"][when] += 2
         return self.set(when, late_registered_passages=2)
 
