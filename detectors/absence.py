@@ -1,8 +1,9 @@
 """The run of days with nobody there that reaches the day judged.
 
 A lone day of presence is a visit and does not end the run; a second one within a fortnight does, and so does a week of
-which nothing is known. Days that are unclear do not end it; they and
-visits take back what other days gained. Holidays and declared absences stop the clock.
+which nothing is known. Days that are unclear do not end it; they and visits
+take back what other days gained. Declared absences stop the clock, holidays slow it down: journeys of holidays last
+for days, yet an empty home stays empty on them.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ from detectors.tenancy import tenancy
 
 CLOSE_DAYS = 4
 """A day of presence with another one in the three days before it is not a lone day."""
+HOLIDAY_DAY = 0.5
+"""Of a day: what an absent day of holidays counts (judgement; measured in `docs/decisions/0017`)."""
 A_DOUBT = 1.0
 """Days that a visit or an unclear day in the run takes off: an empty home is empty without exceptions."""
 
@@ -33,8 +36,12 @@ class Absence:
     """(U,) index of the first absent day; D where there is no run."""
     counted: Bools
     """(U, D) absent days of the run for which the clock ticks."""
+    counted_days: Floats
+    """(U,) how many they are; holidays count in part."""
     effective_days: Floats
-    """(U,) counted days: whole where two channels agree, less where one stands alone; less for days in doubt."""
+    """(U,) the same, less days in doubt."""
+    clock_days: Floats
+    """(U,) likewise, where days that only one channel supports count less."""
     channels: Floats
     """(U,) channels that say absent on counted days, on average; 0 without a run."""
     never_lived_in: Bools
@@ -48,16 +55,19 @@ def absence(panel: Panel, presence: Presence, policy: Policy) -> Absence:
     after = from_index(last_true(_ends(presence, policy) | ~days) + 1, length)
     start = first_true(after & presence.absent)
     run = from_index(start, length)
-    counted = run & presence.absent & ~panel.declared_absence & ~panel.holiday[None, :]
+    counted = run & presence.absent & ~panel.declared_absence
     channels = np.where(counted, presence.channels_absent, ZERO)
+    part = counted * np.where(panel.holiday, np.float32(HOLIDAY_DAY), np.float32(1))
     alone = policy.vacancy_clock_days / policy.vacancy_one_channel_days
-    weights = counted * (alone + (1 - alone) * np.clip(channels - 1, 0, 1))
-    doubt = run & presence.known & ~presence.absent
+    whole = alone + (1 - alone) * np.clip(channels - 1, 0, 1)
+    doubt = A_DOUBT * count(run & presence.known & ~presence.absent)
     return Absence(
         run=run,
         start=start,
         counted=counted,
-        effective_days=floats(np.maximum(weights.sum(axis=1) - A_DOUBT * count(doubt), 0)),
+        counted_days=floats(part.sum(axis=1)),
+        effective_days=floats(np.maximum(part.sum(axis=1) - doubt, 0)),
+        clock_days=floats(np.maximum((part * whole).sum(axis=1) - doubt, 0)),
         channels=floats(channels.sum(axis=1) / np.maximum(count(counted), 1)),
         never_lived_in=~any_day(presence.present & days),
     )

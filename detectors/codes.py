@@ -7,16 +7,18 @@ from __future__ import annotations
 
 EVIDENCE_CODES: tuple[str, ...] = (
     # vacancy
-    "absent_run",  # value: days of the run that count; unit: days; baseline: days that the clock asks for
+    "absent_run",  # value: days of the run that count; unit: days; baseline: days that would raise an alert
     "never_occupied",  # value: days since the lease began, none of them lived in; unit: days; baseline: days allowed
     "water_absent",  # value: mean daily water in the run; unit: L/day; baseline: own lived-in day, or null
     "water_mechanical",  # value: spread of daily water in the run; unit: %; baseline: spread too even for people
     "electricity_standby",  # value: daily electricity in the run; unit: kWh/day; baseline: own lived-in day, or null
     "electricity_mechanical",  # value: spread of daily electricity; unit: %; baseline: spread too even for people
+    "base_off",  # value: share of what always ran (least hour before) that runs in the run; unit: %; baseline: null
+    "base_on",  # the same, where enough runs on to speak for a journey
     "registered_silent",  # value: days of the run without a registered passage; unit: days; baseline: longest before
     "registered_seen",  # value: days with a registered passage; unit: days; baseline: days the doors spoke
     "short_visits",  # value: lone days in the run on which somebody was there; unit: days; baseline: days of the run
-    "holiday_days",  # value: holidays in the run, not counted; unit: days; baseline: days of the run
+    "holiday_days",  # value: holidays in the run, counted half; unit: days; baseline: days of the run
     "declared_days",  # value: declared absence in the run, not counted; unit: days; baseline: days of the run
     # sublet
     "registered_less_seen",  # value: lived-in days with a registered passage; unit: days; baseline: days by own habit

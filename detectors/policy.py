@@ -48,17 +48,18 @@ class Policy:
     default_peak_kwh: float = 0.5
     """The same for the rise of the highest hour over the lowest (judgement: cooking or washing)."""
 
-    vacancy_clock_days: int = 26
-    """Days nobody is there by two channels (Alicante: 12 such runs per 1,000 lived-in homes and month start at 14 days,
-    5 at 21, none to 2 at 28; a budget of two false alarms asks for nearly four weeks)."""
+    vacancy_clock_days: int = 25
+    """Least days nobody is there by two channels (Alicante: 12 such runs per 1,000 lived-in homes and month start at 14
+    days, 5 at 21, none to 2 at 28); enough where what always ran in the home is off as well."""
     vacancy_one_channel_days: int = 28
     """The same by one channel alone, which may stand still (Alicante: none to 2 per 1,000 homes and month)."""
     visit_every_days: int = 14
     """One lone day of presence in so many is a visit and does not end an absence (judgement)."""
     longest_gap_days: int = 7
     """So many unknown days in a row end what was known of an absence (judgement)."""
-    short_absence_log_odds: float = 2.2
-    """Log-odds that three days away add (Alicante: 4.4 % of lived-in homes are so at any time, of vacant ones all)."""
+    short_absence_log_odds: float = 1.3
+    """Log-odds that three days away add (Alicante: 4.4 % of lived-in homes are so at any time, of vacant ones all;
+    lower, so that 28 days alone weigh even)."""
     absence_log_odds_a_day: float = 0.16
     """Log-odds that each further day adds (Alicante: starts of runs fall 12, 5, at most 2 at 14, 21, 28 days)."""
     lone_elder_stretch: float = 1.5

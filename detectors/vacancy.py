@@ -1,9 +1,11 @@
 """Vacancy: leased, and nobody lives there.
 
-Rests on a run of days with nobody there up to the day judged (`absence`), by two channels for 26 days or by one for
-28, against how long lived-in homes stand empty in Alicante. Registered people seen at the door in the run speak
-against it. Misses: a vacancy with a tenant who looks in more than once a fortnight, and a home that heats or cools as
-if lived in. A false alarm sends an inspector to people on a journey, in hospital or with their children.
+Rests on a run of days with nobody there up to the day judged (`absence`), against how long lived-in homes stand empty
+in Alicante, and on what always ran in the home (`base_load`): where that is off, 25 days by two channels or 28 by one
+are enough; where it runs on as on a journey, it takes 35; where it is not known, 28. Registered people
+seen at the door in the run speak against it. Misses: a vacancy with a tenant who looks in more than once a fortnight,
+and a home that heats or cools as if lived in. A false alarm sends an inspector to people on a journey, in hospital or
+with their children.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from detectors.absence import Absence, absence
+from detectors.base_load import base_kept
 from detectors.facts import fact, finding, flagged
 from detectors.findings import Evidence, Finding, Kind, Verdict
 from detectors.panel import Bools, Floats, Panel
@@ -20,7 +23,7 @@ from detectors.policy import Policy
 from detectors.presence import CLEAR, Presence, known_electricity, known_water, presence
 from detectors.readiness import data_reasons, first_reason, lease_reasons
 from detectors.scoring import held_back, pressed, prior_log_odds, probability
-from detectors.stats import NAN, ZERO, any_day, count, first_true, floats, mean, spread
+from detectors.stats import NAN, ZERO, any_day, count, fill, first_true, floats, mean, spread
 from detectors.tenancy import lease_age_days, tenancy
 
 SHORT_ABSENCE_DAYS = 3.0
@@ -33,6 +36,12 @@ ONE_CHANNEL_CAP = 1.7
 UNTRIED_CAP = -0.5
 """38 %: one channel that never showed a lived-in day may be dead, or hang elsewhere; alone it raises no alert."""
 NEVER_LIVED_IN = 0.5
+SWITCHED_OFF, KEPT_ON = 1.5, -1.0
+"""Log-odds where hardly anything of what always ran is left, and where all of it runs on (ResidentialEnergyConsumption:
+one absence of 18 was of the first kind, 17 of the second; of vacant homes two in three, judgement; drawn in)."""
+OFF_BELOW, ON_FROM = 0.2, 0.8
+"""Shares of what always ran up to which it is off, and from which it is on."""
+SMALLEST = 1e-6
 BOTH = 1.5
 """Mean count of agreeing channels from which a run rests on more than one."""
 
@@ -80,7 +89,7 @@ class _Case:
     @property
     def clock_days(self) -> Floats:
         """(U,) days on the clock."""
-        return floats(self.away.effective_days / self.stretch)
+        return floats(self.away.clock_days / self.stretch)
 
     @property
     def never_lived_in(self) -> Bools:
@@ -101,19 +110,39 @@ class _Case:
     @property
     def length_log_odds(self) -> Floats:
         """(U,) what an absence of this length says: rises fast to three days, then as honest absences grow rare."""
-        days = self.clock_days
+        days = floats(self.away.effective_days / self.stretch)
         gained = np.minimum(days / SHORT_ABSENCE_DAYS, 1) * (self.policy.short_absence_log_odds + LIVED_IN_NOW)
         later = self.policy.absence_log_odds_a_day * np.maximum(days - SHORT_ABSENCE_DAYS, 0)
         return floats(gained - LIVED_IN_NOW + later)
 
     @property
+    def base_kept(self) -> Floats:
+        """(U,) share of what always ran that runs on; NaN where that is not known."""
+        return base_kept(self.panel, self.there, self.away.run, self.policy)
+
+    @property
+    def base_log_odds(self) -> Floats:
+        """(U,) what that says: a journey leaves the fridge on."""
+        gone = np.clip((ON_FROM - self.base_kept) / (ON_FROM - OFF_BELOW), 0, 1)
+        return fill(KEPT_ON + (SWITCHED_OFF - KEPT_ON) * gone, 0)
+
+    @property
     def log_odds(self) -> Floats:
         """(U,) that the unit is vacant."""
-        total = prior_log_odds(self.policy) + self.length_log_odds - SEEN_IN_RUN * self.seen_share
+        total = prior_log_odds(self.policy) + self.length_log_odds + self.base_log_odds - SEEN_IN_RUN * self.seen_share
         total = np.where(self.never_lived_in, total + NEVER_LIVED_IN, total)
         alone = self.away.channels < BOTH
         cap = np.where(any_day(self.there.present), ONE_CHANNEL_CAP, UNTRIED_CAP)
         return floats(np.where(alone, pressed(total, cap), total))
+
+    @property
+    def asked_days(self) -> Floats:
+        """(U,) days on the clock that would have been enough for an alert, all else being as it is."""
+        least = np.where(
+            self.away.channels >= BOTH, self.policy.vacancy_clock_days, self.policy.vacancy_one_channel_days
+        )
+        spare = np.maximum(self.log_odds, 0) / max(self.policy.absence_log_odds_a_day, SMALLEST)
+        return floats(np.maximum(least, np.ceil(self.away.counted_days / self.stretch - spare)) * self.stretch)
 
 
 def _read_case(panel: Panel, policy: Policy) -> _Case:
@@ -122,17 +151,14 @@ def _read_case(panel: Panel, policy: Policy) -> _Case:
 
 
 def _finding(case: _Case, chance: float) -> Finding:
-    facts = [*_run_facts(case), *_meter_facts(case), *_even_facts(case), *_door_facts(case)]
+    facts = [*_run_facts(case), *_meter_facts(case), *_base_facts(case), *_even_facts(case), *_door_facts(case)]
     since = int(case.away.start[0])
     return finding(case.panel, case.policy, kind=Kind.VACANCY, chance=chance, since=since, facts=facts)
 
 
 def _run_facts(case: _Case) -> list[Evidence]:
     panel, first, run = case.panel, int(case.away.start[0]), case.away.run[0]
-    counted = float(case.away.counted[0].sum())
-    both = case.away.channels[0] >= BOTH
-    clock = case.policy.vacancy_clock_days if both else case.policy.vacancy_one_channel_days
-    asked = clock * float(case.stretch[0])
+    counted, asked = float(case.away.counted_days[0]), float(case.asked_days[0])
     half = float(case.length_log_odds[0]) / 2
     facts = [fact(panel, "absent_run", counted, "days", first=first, baseline=asked, weight=half)]
     if case.never_lived_in[0]:
@@ -186,6 +212,12 @@ def _share(case: _Case, said: Floats) -> float:
 def _against(case: _Case, said: Floats) -> float:
     silent = case.away.counted[0] & (said[0] <= -CLEAR)
     return float(-np.where(silent, said[0], ZERO).sum())
+
+
+def _base_facts(case: _Case) -> list[Evidence]:
+    weight, first = float(case.base_log_odds[0]), int(case.away.start[0])
+    code, kept = "base_off" if weight > 0 else "base_on", min(float(case.base_kept[0]), 1.0)
+    return [fact(case.panel, code, kept * 100, "%", first=first, baseline=None, weight=weight)]
 
 
 def _even_facts(case: _Case) -> list[Evidence]:

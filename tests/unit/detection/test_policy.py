@@ -38,7 +38,7 @@ def test_a_file_names_clocks_thresholds_and_who_runs(file):
     ("text", "says"),
     [
         ("vacancy_clok_days = 20", "vacancy_clok_days: is no field of the policy; meant: vacancy_clock_days?"),
-        ("vacancy_clock_days = 20.5", "vacancy_clock_days: must be a whole number from 0 on, such as 26"),
+        ("vacancy_clock_days = 20.5", "vacancy_clock_days: must be a whole number from 0 on, such as 25"),
         ('prior = "much"', "prior: must be a number from 0 on, such as 0.005"),
         ("prior = true", "prior: must be a number"),
         ("prior = 2", "prior must lie between 0 and 1"),

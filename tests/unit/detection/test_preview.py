@@ -38,8 +38,8 @@ def test_a_shorter_clock_raises_some_earlier_and_some_that_would_not_have_been_r
     _, found = differences(rules(**SOONER), home("gone").away(40), home("trip").empty(slice(50, 68)), home("lived-in"))
     assert set(found) == {("gone", "vacancy"), ("trip", "vacancy")}
     gone, trip = found["gone", "vacancy"], found["trip", "vacancy"]
-    assert (gone.effect, gone.shift_days) == (Effect.EARLIER, -12)
-    assert (gone.now, gone.new) == (Spell(day(75), None), Spell(day(63), None))
+    assert (gone.effect, gone.shift_days) == (Effect.EARLIER, -19)
+    assert (gone.now, gone.new) == (Spell(day(84), None), Spell(day(65), None))
     assert (trip.effect, trip.now) == (Effect.IN_ADDITION, None)
     assert trip.new.ended == day(68 + 3)  # the second day at home ends the run, three days without it the alert
 
@@ -48,7 +48,7 @@ def test_the_other_way_round_they_are_later_or_no_longer_raised():
     panel = panel_of(home("gone").away(40), home("trip").empty(slice(50, 68)))
     _, found = compared("e1", panel, rules(**SOONER), NOW, DAILY)
     assert {one.unit_id: (one.effect, one.shift_days) for one in found} == {
-        "gone": (Effect.LATER, 12),
+        "gone": (Effect.LATER, 19),
         "trip": (Effect.NO_LONGER, 0),
     }
 

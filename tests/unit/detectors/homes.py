@@ -157,6 +157,11 @@ class Home:
         """Nobody there on the last days."""
         return self.empty(slice(self.days - last, None))
 
+    def cleared_out(self, last: int) -> Home:
+        """Nobody there on the last days, and nothing left that runs."""
+        off = dict.fromkeys(ELECTRICITY, 0) | {"electricity_hours_known": 24, "electricity_peak_hour": np.nan}
+        return self.away(last).set(slice(self.days - last, None), **off)
+
     def leak(self, litres_per_hour: float, days: int) -> Home:
         """Water never stops on the last days, over whatever else goes on."""
         for name, hours in (("water_l", 24), ("water_min_hour_l", 1), ("water_max_hour_l", 1)):

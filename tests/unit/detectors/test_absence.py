@@ -21,9 +21,11 @@ def test_somebody_is_there():
 
 
 def test_days_count_whole_with_two_channels_and_less_with_one():
-    assert away(home().away(20)).effective_days[0] == 20
-    assert away(home().away(20).without("door")).effective_days[0] == 20
-    assert away(home().away(20).without("door", "water")).effective_days[0] == 10
+    assert away(home().away(20)).clock_days[0] == 20
+    assert away(home().away(20).without("door")).clock_days[0] == 20
+    alone = away(home().away(20).without("door", "water"))
+    assert alone.clock_days[0] == 10
+    assert alone.effective_days[0] == 20
 
 
 def test_the_run_reaches_from_its_first_absent_day_to_the_day_judged():
@@ -32,11 +34,12 @@ def test_the_run_reaches_from_its_first_absent_day_to_the_day_judged():
     np.testing.assert_array_equal(np.flatnonzero(run.run[0]), np.arange(70, 90))
 
 
-def test_holidays_and_declared_days_belong_to_the_run_but_do_not_count():
+def test_holidays_and_declared_days_belong_to_the_run_and_count_half_or_not_at_all():
     one = home().away(20).set(slice(85, 90), declared_absence=True)
     run = away(one, holidays=slice(72, 75))
     assert run.start[0] == 70
-    assert run.counted[0].sum() == 12
+    assert run.counted[0].sum() == 15
+    assert run.counted_days[0] == run.effective_days[0] == run.clock_days[0] == 13.5
 
 
 def test_unknown_days_neither_count_nor_end_it():
@@ -59,7 +62,7 @@ def test_a_visit_or_an_unclear_day_takes_a_day_off():
     assert visited.counted[0].sum() == 19
     assert visited.effective_days[0] == 18
     unclear = home().away(20).without("electricity", "door").set(slice(75, 76), water_l=95, water_active_hours=5)
-    assert away(unclear).effective_days[0] == 19 / 2 - 1
+    assert away(unclear).clock_days[0] == 19 / 2 - 1
 
 
 def test_two_days_together_are_no_visit():

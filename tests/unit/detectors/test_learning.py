@@ -43,7 +43,7 @@ def test_nothing_learnt_changes_nothing():
     signals = [lesson.signal for lesson in outcomes(5, truth=misled)]
     assert model.changes_nothing
     assert model.probability(signals).tolist() == [signal.score for signal in signals]
-    panel = panel_of(home("a"), home("b").away(30))
+    panel = panel_of(home("a"), home("b").away(40))
     verdict = VacancyDetector()(panel)
     assert taught(model, verdict, Policy()) is verdict
 
@@ -140,7 +140,7 @@ def test_a_model_of_an_earlier_version_is_read_and_is_unsure():
 
 
 def test_what_is_taught_reaches_every_unit_and_its_finding():
-    panel = panel_of(home("lived in"), home("empty").away(30), home("silent").without("water", "electricity", "door"))
+    panel = panel_of(home("lived in"), home("empty").away(40), home("silent").without("water", "electricity", "door"))
     own = VacancyDetector()(panel)
     model = fit(outcomes(300, truth=lambda *_: 0.05))
     verdict = taught(model, own, Policy())
@@ -154,7 +154,7 @@ def test_what_is_taught_reaches_every_unit_and_its_finding():
 
 
 def test_a_finding_tells_its_evidence_by_code():
-    (finding,) = VacancyDetector()(panel_of(home("b").away(30))).findings
+    (finding,) = VacancyDetector()(panel_of(home("b").away(40))).findings
     signal = signal_of(finding)
     assert signal.evidence["absent_run"] == pytest.approx(sum(
         one.weight for one in finding.evidence if one.code == "absent_run"

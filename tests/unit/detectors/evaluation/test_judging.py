@@ -13,7 +13,7 @@ def stood(judgement, unit, watch):
 
 
 def test_each_look_has_every_unit_score_and_alarm():
-    panel = panel_of(home("a"), home("b").away(38), home("c").leak(6, 10))
+    panel = panel_of(home("a"), home("b").away(46), home("c").leak(6, 10))
     judges = [DetectorJudge(VacancyDetector()), DetectorJudge(LeakDetector())]
     seen = replay(panel, judges, every_days=7, warmup_days=30)
     vacancy, leak = seen.judgements
