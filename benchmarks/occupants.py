@@ -61,7 +61,7 @@ def differences(manners, days):
     """Of all dates of a change: differences, (N, F), and squares and degrees of freedom within stretches."""
     weeks = _weeks(manners, days)
     apart, squares, free = [], [], []
-    for before, after in splits(weeks.weight.shape[1]):
+    for before, after in splits(len(weeks.weight)):
         one, two = _stretch(weeks, before), _stretch(weeks, after)
         enough = np.minimum(one[3], two[3]) >= 1.4
         apart.append((two[0] - one[0])[enough])

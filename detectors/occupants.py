@@ -21,6 +21,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -81,7 +82,10 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class _Weeks:
-    """(U, B, F) means of lived-in days on the axes, oldest first, and (U, B) how much of a week they stand for."""
+    """(B, U, F) means of lived-in days on the axes, oldest first, and (B, U) how much of a week they stand for.
+
+    Weeks come first because it is over them that everything is summed.
+    """
 
     means: Floats
     weight: Floats
@@ -157,7 +161,7 @@ def compare(manners: Floats, days: Bools, manner: Manner) -> Floats:
     `manners` are those of the last of the `days`, as many as there are.
     """
     weeks = _weeks(floats(manners @ manner.axes), days[:, -manners.shape[1] :])
-    said = [_ratio(weeks, before, after, manner) for before, after in splits(weeks.weight.shape[1])]
+    said = [_ratio(weeks, before, after, manner) for before, after in splits(len(weeks.weight))]
     if not said:
         return np.full(len(manners), NAN)
     every = np.stack(said)
@@ -175,16 +179,20 @@ def splits(weeks: int) -> Iterator[tuple[slice, slice]]:
 
 
 def _weeks(values: Floats, days: Bools) -> _Weeks:
-    units, length, width = values.shape
-    number = min(length // WEEK_DAYS, MOST_WEEKS)
-    last = slice(length - number * WEEK_DAYS, length)
     known = days & ~np.isnan(values).any(axis=2)
-    use = known[:, last].reshape(units, number, WEEK_DAYS)
-    clean = np.where(known[:, :, None], values, np.float32(0))[:, last].reshape(units, number, WEEK_DAYS, width)
-    worth = use.sum(axis=2)
-    means = clean.sum(axis=2) / np.maximum(worth, 1)[:, :, None]
+    worth = _by_week(known).sum(axis=1)
+    clean = _by_week(np.where(known[:, :, None], values, np.float32(0)))
+    means = clean.sum(axis=1) / np.maximum(worth, 1)[:, :, None]
     weight = np.where(worth >= LEAST_DAYS_OF_A_WEEK, np.minimum(worth / WHOLE_WEEK_DAYS, 1), 0)
     return _Weeks(floats(means), floats(weight))
+
+
+def _by_week(values: NDArray[Any]) -> NDArray[Any]:
+    """(B, 7, U, …) the last weeks of (U, D, …), oldest first."""
+    units, length, *width = values.shape
+    number = min(length // WEEK_DAYS, MOST_WEEKS)
+    last = values[:, length - number * WEEK_DAYS :].reshape(units, number, WEEK_DAYS, *width)
+    return np.ascontiguousarray(np.moveaxis(last, 0, 2))
 
 
 def _ratio(weeks: _Weeks, before: slice, after: slice, manner: Manner) -> Floats:
@@ -217,11 +225,11 @@ def _moved(values: Floats, move: Floats) -> Floats:
 
 def _stretch(weeks: _Weeks, part: slice) -> tuple[Floats, Floats, Floats, Floats]:
     """Means, squared deviations from them, weeks beyond the first, and how many weeks it is worth."""
-    means, weight = weeks.means[:, part], weeks.weight[:, part, None]
-    worth = weight.sum(axis=1)
-    middle = (means * weight).sum(axis=1) / np.maximum(worth, np.float32(1e-6))
-    squares = ((means - middle[:, None]) ** 2 * weight).sum(axis=1)
-    free = np.maximum((weight[:, :, 0] > 0).sum(axis=1) - 1, 0)
+    means, weight = weeks.means[part], weeks.weight[part, :, None]
+    worth = weight.sum(axis=0)
+    middle = (means * weight).sum(axis=0) / np.maximum(worth, np.float32(1e-6))
+    squares = ((means - middle) ** 2 * weight).sum(axis=0)
+    free = np.maximum((weight[:, :, 0] > 0).sum(axis=0) - 1, 0)
     return floats(middle), floats(squares), floats(free), floats(worth[:, 0])
 
 
