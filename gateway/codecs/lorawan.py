@@ -209,16 +209,19 @@ class _Mapping:
         return [item for item in items if all(look(item, path) == text for path, text in self._only)]
 
     def _of(self, item: Any, uplink: Uplink, site: Site, battery: float | None) -> Iterator[Reading]:  # noqa: ANN401
-        told = [(path, register, look(item, path)) for path, register in self._registers]
-        missing = [path for path, _, figure in told if figure is None]
-        if missing and (self._readings is not None or len(missing) == len(told)):
-            raise _not_mapped(uplink, item, missing[0])
-        for _, register, figure in told:
-            if figure is None:
+        is_told = False
+        for path, register in self._registers:
+            figure = look(item, path)
+            if figure is None and self._readings is None:
                 continue  # told in an uplink of its own
+            if figure is None:
+                raise _not_mapped(uplink, item, path)
+            is_told = True
             device = listed(site, tuple(name + register.suffix for name in uplink.names))
             ts_us = self._when_us(item, uplink, device)
             yield Reading(device.device_id, register.kind, ts_us, register.of(figure), battery, uplink.rssi)
+        if not is_told:
+            raise _not_mapped(uplink, item, self._registers[0][0])
 
     def _when_us(self, item: object, uplink: Uplink, device: Listed) -> int:
         if self._time is None:

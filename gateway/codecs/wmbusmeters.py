@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import UTC
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 from msgspec import Struct, structs
@@ -66,6 +67,7 @@ _SAYS_ALL_TARIFFS = frozenset({"amiplus"})
 """Drivers whose tariffs make up the total; iem3000, for one, leaves them 0 and counts all the same."""
 _TARIFF = re.compile(r"total_energy_consumption_tariff_[1-9]_kwh")
 _STATUSES = ("status", "current_status")
+_LONGEST_STATUS = 256
 _TIMES = ("timestamp", "timestamp_utc", "timestamp_ut")
 _ALARM = re.compile(rb"\s*(DeviceFailure|RegularResetFailure|DeviceInactivity|SpecifiedDeviceNotFound|\[ALARM)\b")
 _FIELDS_TOLD = 12
@@ -224,5 +226,12 @@ def _with_vitals(decoded: Decoded, fields: Fields) -> Decoded:
 
 def _flags(fields: Fields) -> tuple[str, ...] | None:
     """Read the words of a status; `current_status` is what older releases call it."""
-    said = next((fields[name] for name in _STATUSES if type(fields.get(name)) is str), None)
-    return None if said is None else flags_of(said.split())
+    for name in _STATUSES:
+        if type(said := fields.get(name)) is str:
+            return _words(said[:_LONGEST_STATUS])
+    return None
+
+
+@lru_cache(maxsize=1024)
+def _words(said: str) -> tuple[str, ...]:
+    return flags_of(said.split())

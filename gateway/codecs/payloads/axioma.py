@@ -20,6 +20,7 @@ Port 103 carries alarms, 101 the configuration: both without volumes.
 
 from __future__ import annotations
 
+from functools import cache
 from struct import Struct
 from typing import NamedTuple
 
@@ -138,6 +139,7 @@ def _contents(times: list[int], litres: list[int], status: int) -> Contents:
     return Contents(readings, LOW_BATTERY if status & _POWER_LOW else None, flags=_flags(status))
 
 
+@cache
 def _flags(status: int) -> tuple[str, ...]:
     """Read a status: a bit each, and the three highest together."""
     bits = [flag for bit, flag in _STATUS_BITS.items() if status & bit]
