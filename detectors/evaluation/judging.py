@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
@@ -89,6 +89,12 @@ class Judgement:
     """(U, T) NaN where it could not say."""
     alarm: Bools
     """(U, T)"""
+
+
+    def held(self, looks_each: int, looks: int) -> Judgement:
+        """The same for one who looks less often: each word stands for `looks_each` looks, `looks` in all."""
+        turn = np.arange(looks) // looks_each
+        return replace(self, score=self.score[:, turn], alarm=self.alarm[:, turn])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

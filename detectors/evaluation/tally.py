@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from detectors.evaluation.judging import Judgement, Watch
 from detectors.evaluation.truth import HONEST, Truth, holding, holds
-from detectors.evaluation.visiting import MONTH_DAYS, Visits, visit
+from detectors.evaluation.visiting import LIST_DAYS, MONTH_DAYS, Visits, looks_between, visit
 from detectors.panel import Bools, Floats
 
 BUDGETS = (2, 5, 10)
@@ -23,7 +23,7 @@ Rows = NDArray[np.intp]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Looks:
-    """Looks at units that were given a score, (N,) each; `standing`: an alarm stood."""
+    """A week's first looks at units that were given a score, (N,) each; `standing`: an alarm stood."""
 
     unit: Rows
     score: Floats
@@ -85,7 +85,7 @@ def tally(judgement: Judgement, truths: Sequence[Truth], watch: Watch) -> Tally:
     wrong = opened & ~right
     units = len(watch.unit_ids)
     known = ~np.isnan(judgement.score)
-    row, turn = np.nonzero(known)
+    row, turn = np.nonzero(known & _weekly(watch))
     score = np.where(known, judgement.score, -np.inf).astype(np.float32)
     looks = Looks(
         unit=row, score=judgement.score[row, turn], case=running[row, turn], standing=judgement.alarm[row, turn]
@@ -108,6 +108,11 @@ def tally(judgement: Judgement, truths: Sequence[Truth], watch: Watch) -> Tally:
         had_case=np.asarray(running.any(axis=1)),
         accused=_accused(judgement.alarm & ~right, truths, watch, had_case=np.asarray(running.any(axis=1))),
     )
+
+
+def _weekly(watch: Watch) -> Bools:
+    """(T,) looks whose scores are kept: one night's are much as the last's, and figures are drawn again and again."""
+    return np.asarray(np.arange(len(watch.days)) % looks_between(LIST_DAYS, watch.every_days) == 0)
 
 
 def pooled(tallies: Sequence[Tally]) -> Tally:

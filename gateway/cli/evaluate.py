@@ -64,13 +64,13 @@ def evaluate_command(  # noqa: PLR0917 - typer's options
     keep: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Keep simulated worlds there for the next time.")
     ] = None,
-    every: Annotated[int, typer.Option(min=1, max=366, metavar="DAYS", help="Days between two looks.")] = 7,
+    every: Annotated[int, typer.Option(min=1, max=366, metavar="DAYS", help="Days between two looks.")] = 1,
     rounds: Annotated[int, typer.Option(min=0, max=10_000, help="Rounds of drawing households for intervals.")] = 200,
     peers: Annotated[bool, typer.Option(help="Also judge what the field does instead.")] = True,  # noqa: FBT002
     html: Annotated[Path | None, typer.Option(metavar="FILE", help="Write tables and plots as one page.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,  # noqa: FBT002 - typer's flag
 ) -> None:
-    """Replay the detectors week by week over history whose truth is known, and compare.
+    """Replay the detectors night by night over history whose truth is known, and compare.
 
     The history is the database's (with --truth), that of folders, or that of simulated worlds (--seeds).
     A simulator's truth shows whether the rules do what they should in a world that somebody made up. It is not

@@ -11,12 +11,15 @@ from detectors.evaluation.judging import WARMUP_DAYS, DetectorJudge, Judge, Judg
 from detectors.evaluation.quality import Figures, Quality, quality
 from detectors.evaluation.tally import Tally, pooled, tally
 from detectors.evaluation.truth import Truth
+from detectors.evaluation.visiting import looks_between
 from detectors.findings import Detector, Kind
 from gateway.errors import InputFileError
 from gateway.evaluation.ecod import ecod
 from gateway.evaluation.worlds import World
 
 OWN = "detector"
+LEARNT_DAYS = 7
+"""Who learns is asked once a week, and the word stands for the week: nightly fitting would take hours."""
 Progress = Callable[[str], None]
 
 
@@ -67,6 +70,9 @@ class _Part:
 
     world: str
     replay: Replay
+    weekly: Replay
+    """The features of fewer looks, for who learns; the same replay where nobody does."""
+    looks_each: int
     truths: Sequence[Truth]
 
 
@@ -74,7 +80,7 @@ def evaluate(
     worlds: Iterable[World],
     detectors: Sequence[Detector],
     *,
-    every_days: int = 7,
+    every_days: int = 1,
     with_peers: bool = True,
     rounds: int = 200,
     progress: Progress = lambda _: None,
@@ -126,8 +132,11 @@ def _replayed(
                 looks += more
                 progress(f"{world.name}: look {looks}")
 
-            seen = replay(panel, judges, every_days=every_days, with_features=with_peers, progress=count)
-            parts.append(_Part(world=world.name, replay=seen, truths=_known(world.truths, panel.unit_ids)))
+            each = looks_between(LEARNT_DAYS, every_days)
+            seen = replay(panel, judges, every_days=every_days, progress=count)
+            weekly = replay(panel, [], every_days=every_days * each, with_features=True) if with_peers else seen
+            known = _known(world.truths, panel.unit_ids)
+            parts.append(_Part(world=world.name, replay=seen, weekly=weekly, looks_each=each, truths=known))
     return parts
 
 
@@ -137,15 +146,19 @@ def _known(truths: Iterable[Truth], unit_ids: Iterable[str]) -> list[Truth]:
 
 
 def _with_learnt(parts: Sequence[_Part], progress: Progress) -> list[list[Judgement]]:
-    replays, truths = [part.replay for part in parts], [part.truths for part in parts]
+    replays, truths = [part.weekly for part in parts], [part.truths for part in parts]
     progress("IsolationForest, ECOD")
     unsupervised = zip(peers.isolation_forest(replays), ecod(replays), strict=True)
     progress("gradient boosting")
     boosted = peers.gradient_boosting(replays, truths)
     return [
-        [*one.judgements, *forest, *outliers, *more]
-        for one, (forest, outliers), more in zip(replays, unsupervised, boosted, strict=True)
+        [*part.replay.judgements, *_held(part, [*forest, *outliers, *more])]
+        for part, (forest, outliers), more in zip(parts, unsupervised, boosted, strict=True)
     ]
+
+
+def _held(part: _Part, weekly: Sequence[Judgement]) -> list[Judgement]:
+    return [one.held(part.looks_each, len(part.replay.watch.days)) for one in weekly]
 
 
 def _judged(

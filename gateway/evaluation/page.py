@@ -52,10 +52,11 @@ def page(found: Evaluation) -> str:
     """The whole page."""
     body = "".join(_kind(found, kind) for kind in found.kinds)
     title = f"{found.span.units:,} units, {found.span.start} to {found.span.end}"
+    looks = "a look every day" if found.every_days == 1 else f"a look every {found.every_days} days"
     return (
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Evaluation: {title}</title>'
         f'<meta name="viewport" content="width=device-width"><style>{_STYLE}</style></head><body>'
-        f"<h1>Evaluation of the detectors</h1><p>{title}, a look every {found.every_days} days.</p>"
+        f"<h1>Evaluation of the detectors</h1><p>{title}, {looks}.</p>"
         '<p class="warn">On simulated homes these figures show whether the rules do what they should in a world that '
         "somebody made up. They are not accuracy in the field.</p>"
         f"{_worlds(found)}{body}<p><small>{_NOTES}</small></p></body></html>"

@@ -48,8 +48,8 @@ def test_detectors_first_and_their_peers_beside_them():
 
 def test_the_span_and_each_world_of_several():
     found, _ = judged([world("one"), world("two", prefix="z")], with_peers=False)
-    assert (found.span.units, str(found.span.start), str(found.span.end)) == (8, "2026-03-28", "2026-05-23")
-    assert [(each.name, each.units, each.looks) for each in found.worlds] == [("one", 4, 9), ("two", 4, 9)]
+    assert (found.span.units, str(found.span.start), str(found.span.end)) == (8, "2026-03-28", "2026-05-29")
+    assert [(each.name, each.units, each.looks) for each in found.worlds] == [("one", 4, 63), ("two", 4, 63)]
     vacancy = found.of(Kind.VACANCY)[0]
     assert (vacancy.by_world["one"]["recall"], vacancy.by_world["two"]["recall"]) == (1, None)
 
@@ -67,7 +67,7 @@ def test_truth_never_reaches_a_judge():
                 seen.append({name: values.copy() for name, values in arrays(panel).items()})
                 return VacancyDetector.__call__(self, panel)
 
-        found = evaluate([world(truths=truths)], [Spy()], rounds=0)
+        found = evaluate([world(truths=truths)], [Spy()], every_days=7, rounds=0)
         own = asdict(next(one for one in found.results if one.name == OWN))
         return seen, own["quality"]["alarms"]
 

@@ -29,6 +29,15 @@ def test_each_look_has_every_unit_score_and_alarm():
     assert vacancy.kind is Kind.VACANCY
 
 
+def test_who_looks_once_a_week_keeps_the_word_for_the_week():
+    panel = panel_of(home("a"), home("b").away(46))
+    (weekly,) = replay(panel, [DetectorJudge(VacancyDetector())], every_days=7, warmup_days=30).judgements
+    held = weekly.held(7, 61)
+    assert held.alarm.shape == held.score.shape == (2, 61)
+    np.testing.assert_array_equal(held.alarm[:, ::7], weekly.alarm)
+    np.testing.assert_array_equal(np.flatnonzero(held.alarm[1]), np.arange(49, 61))
+
+
 def test_a_replay_never_sees_a_later_day():
     seen = []
 

@@ -30,6 +30,11 @@ def test_a_household_rests_four_weeks_after_a_visit_in_vain():
     assert [turn for turn, *_ in visits(arrays([0.9] * LOOKS), budget=2000)] == [0, 4, 8, 12]
 
 
+def test_a_list_is_made_once_a_week_however_often_it_is_looked():
+    nights = visits(arrays([0.9] * 64, [*[0.1] * 8, *[0.9] * 3, *[0.1] * 53]), budget=2000, every_days=1)
+    assert nights == [(turn, 0, False) for turn in (0, 28, 56)]  # the second was gone again before the next list
+
+
 def test_what_was_found_is_not_visited_again():
     assert visits(arrays([0.9] * LOOKS), right=np.ones((1, LOOKS), bool)) == [(0, 0, True)]
 
