@@ -23,8 +23,10 @@ MOST_BESIDE = 2.5
 LATELY_DAYS, STILL_COMING = 14, 0.25
 """In the last two weeks they must have come at least a quarter as often as in the days compared."""
 TWO = 1.5
-TOGETHER_HABIT, TOGETHER_WHEN_LET, PAIRS_CAP = 0.1, 0.4, 5.0
-"""A partner or a grandmother is one newcomer a day; several who live there come in twos on four days of ten."""
+TOGETHER_HABIT, TOGETHER_WHEN_LET, PAIRS_CAP = 0.1, 0.5, 5.0
+"""A partner or a grandmother is one newcomer a day; several who live there come in twos on half of their days."""
+MORE_THAN_WEEKENDS = 0.35
+"""Guests of weekends come in twos as well, on two days of seven."""
 FRESH_HABIT, FRESH_WHEN_SHORT_LET, FRESH_CAP = (0.2, 14.0), 0.6, 1.5
 STRANGERS_LEAST = -1.0
 LIVED_IN_FROM, LIVED_IN_STEP, LIVED_IN_CAP = 0.6, 4.0, 1.0
@@ -214,9 +216,9 @@ def _pairs(case: Case) -> Floats:
     explained = np.maximum(faceless(case.panel), before)[:, None]
     newcomers = np.maximum(fill(case.panel.late_strangers, 0.0), returning - explained)
     came = case.spoke & case.window & (newcomers >= LIKELY)
-    twos, spoke = came & (newcomers >= TWO), case.spoke & case.window
-    said = compared(case, twos, spoke, suspected=TOGETHER_WHEN_LET, usual=TOGETHER_HABIT)
-    return np.where(_still_coming(case, came), floats(np.clip(said, 0, PAIRS_CAP)), ZERO)
+    said = compared(case, came & (newcomers >= TWO), came, suspected=TOGETHER_WHEN_LET, usual=TOGETHER_HABIT)
+    often = case.share(came, case.window) >= MORE_THAN_WEEKENDS
+    return np.where(often & _still_coming(case, came), floats(np.clip(said, 0, PAIRS_CAP)), ZERO)
 
 
 def _fresh(case: Case) -> Floats:
