@@ -46,6 +46,10 @@ class Case:
     """Days of the tenancy on which the doors spoke."""
     watched: Bools
     """Of these, the days on which an enrolled household that lives there could have been seen."""
+    own_passages: Floats
+    """Passages of the registered who were there before; late comers are news where the list has grown."""
+    returning: Floats
+    """Known-again strangers, none where no door spoke."""
     changed: Change
     """What the meters say about other people living there now, by unit."""
     ever: bool = False
@@ -57,19 +61,9 @@ class Case:
         return np.asarray(self.spoke & (self.own_passages > 0))
 
     @property
-    def own_passages(self) -> Floats:
-        """(U, D) passages of the registered who were there before; late comers are news where the list has grown."""
-        passages, late = (
-            fill(one, 0.0) for one in (self.panel.registered_passages, self.panel.late_registered_passages)
-        )
-        listed = self.panel.enrolled_persons
-        grew = any_day((listed < listed[:, -1:]) & (self.window | self.past))
-        return np.where(grew[:, None], passages - late, passages)
-
-    @property
     def traced(self) -> Bools:
         """Days on which the household left a trace: its enrolled faces, or faces of old where members have none."""
-        of_old = self.spoke & (self.panel.returning_strangers >= self.panel.late_strangers + np.float32(LIKELY))
+        of_old = self.returning >= self.panel.late_strangers + np.float32(LIKELY)
         return np.asarray(self.seen | (of_old & self._stand_for_it(of_old)[:, None]))
 
     def _stand_for_it(self, of_old: Bools) -> Bools:
@@ -100,12 +94,12 @@ class Case:
     @property
     def late_listed(self) -> Bools:
         """Days on which registered people passed who were first seen late."""
-        return np.asarray(self.spoke & (fill(self.panel.registered_passages, 0.0) > self.own_passages))
+        return np.asarray(self.spoke & (self.panel.registered_passages > self.own_passages))
 
     @property
     def fresh(self) -> Bools:
         """Days on which strangers came for the first time."""
-        fresh = self.panel.strangers - fill(self.panel.returning_strangers, 0.0)
+        fresh = self.panel.strangers - self.returning
         return np.asarray(self.spoke & (fresh >= LIKELY))
 
     @property
@@ -139,8 +133,17 @@ def read_case(panel: Panel, policy: Policy) -> Case:
         past=days & ~recent,
         spoke=spoke,
         watched=expected & ~(there.meters <= -CLEAR),
+        own_passages=_own_passages(panel, days),
+        returning=np.where(spoke, fill(panel.returning_strangers, 0.0), np.float32(0)),
         changed=change(panel, there, policy, days),
     )
+
+
+def _own_passages(panel: Panel, days: Bools) -> Floats:
+    passages, late = (fill(one, 0.0) for one in (panel.registered_passages, panel.late_registered_passages))
+    listed = panel.enrolled_persons
+    grew = any_day((listed < listed[:, -1:]) & days)
+    return np.where(grew[:, None], passages - late, passages)
 
 
 def since_when(case: Case) -> Iterator[Case]:

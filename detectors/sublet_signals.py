@@ -211,10 +211,9 @@ def _still_coming(case: Case, days: Bools) -> Bools:
 
 def _pairs(case: Case) -> Floats:
     """Beyond the members without a face, and beyond those who came back before."""
-    returning = fill(case.panel.returning_strangers, 0.0)
-    before = np.round(fill(mean(returning, case.spoke & case.past), 0.0))
+    before = np.round(fill(mean(case.returning, case.spoke & case.past), 0.0))
     explained = np.maximum(faceless(case.panel), before)[:, None]
-    newcomers = np.maximum(fill(case.panel.late_strangers, 0.0), returning - explained)
+    newcomers = np.fmax(case.panel.late_strangers, case.returning - explained)
     came = case.spoke & case.window & (newcomers >= LIKELY)
     said = compared(case, came & (newcomers >= TWO), came, suspected=TOGETHER_WHEN_LET, usual=TOGETHER_HABIT)
     often = case.share(came, case.window) >= MORE_THAN_WEEKENDS

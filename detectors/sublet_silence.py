@@ -45,19 +45,18 @@ CARDS_EXPLAINED, CARDS_MORE = 1.5, 1.0
 
 def silence(case: Case, pairs: Floats) -> tuple[Floats, Bools]:
     """(U,) log-odds that the registered are gone, and whether they were never seen at all; `pairs` of newcomers."""
-    has_face = enrolled(case.panel) > 0
-    said = np.where(has_face, np.minimum(_fewer_days(case), _fewer_passages(case)), _fewer_days(case))
-    said = np.maximum(said, only_one(case))
-    most = np.where(has_face, _beyond_a_journey(case, pairs), np.float32(FACELESS_SILENCE))
+    has_face, traced = enrolled(case.panel) > 0, case.traced
+    by_days = _fewer_days(case, traced)
+    said = np.where(has_face, np.minimum(by_days, _fewer_passages(case)), by_days)
+    said = np.maximum(said, only_one(case)) if case.ever else said
+    most = np.where(has_face, _beyond_a_journey(case, traced, pairs), np.float32(FACELESS_SILENCE))
     never = has_face & (count(case.watched) >= NEVER_SEEN_DAYS) & ~any_day(case.seen)
     return np.clip(np.where(never, np.maximum(said, NEVER_SEEN), said), -case.policy.silence_cap, most), never
 
 
 def seen_habit(case: Case) -> Floats:
     """(U,) share of the watched days of the past on which the household left a trace."""
-    watched = case.watched & case.past
-    some, none = (rate(case.traced & watched, watched, habit) for habit in (SEEN_HABIT, SEEN_HABIT_FACELESS))
-    return np.where(enrolled(case.panel) > 0, some, none)
+    return _seen_habit(case, case.traced)
 
 
 def passed_habit(case: Case) -> Floats:
@@ -100,14 +99,20 @@ def cards(case: Case) -> Floats:
     return np.where(its_own, floats(np.clip(CARDS_STEP * (now - before), 0, CARDS_CAP)), ZERO)
 
 
+def _seen_habit(case: Case, traced: Bools) -> Floats:
+    watched = case.watched & case.past
+    some, none = (rate(traced & watched, watched, habit) for habit in (SEEN_HABIT, SEEN_HABIT_FACELESS))
+    return np.where(enrolled(case.panel) > 0, some, none)
+
+
 def _passages(case: Case) -> Floats:
     return np.minimum(case.own_passages, np.float32(MOST_PASSAGES))
 
 
-def _fewer_days(case: Case) -> Floats:
+def _fewer_days(case: Case, traces: Bools) -> Floats:
     """By the days on which it leaves a trace."""
-    habit, watched = seen_habit(case), case.watched & case.window
-    traced = case.traced & watched
+    habit, watched = _seen_habit(case, traces), case.watched & case.window
+    traced = traces & watched
     share = fill(ratio(count(traced), count(watched)), 0.0)
     gone = np.minimum(np.clip(share, *SEEN_WHEN_GONE), habit)
     there = np.clip(share, habit * np.float32(SEEN_WHEN_THERE), habit)
@@ -128,9 +133,10 @@ def _fewer_passages(case: Case) -> Floats:
     return floats(REDUCED + case.policy.dependence * said / each)
 
 
-def _beyond_a_journey(case: Case, pairs: Floats) -> Floats:
-    silent = count(case.watched & case.window & ~case.traced)
-    both = np.where(only_one(case) > 0, count(case.watched & case.seen & ~both_seen(case)), ZERO)
+def _beyond_a_journey(case: Case, traced: Bools, pairs: Floats) -> Floats:
+    silent = count(case.watched & case.window & ~traced)
+    alone = count(case.watched & case.seen & ~both_seen(case)) if case.ever else ZERO
+    both = np.where(only_one(case) > 0, alone, ZERO)
     journey = np.maximum(JOURNEY_DAYS - np.minimum(pairs, NOT_STAYING_BEHIND), 0)
     longer = case.policy.absence_log_odds_a_day * (np.maximum(silent, both) - journey)
     return floats(np.clip(longer, 0, case.policy.silence_cap))

@@ -90,7 +90,6 @@ class Judgement:
     alarm: Bools
     """(U, T)"""
 
-
     def held(self, looks_each: int, looks: int) -> Judgement:
         """The same for one who looks less often: each word stands for `looks_each` looks, `looks` in all."""
         turn = np.arange(looks) // looks_each
