@@ -5,7 +5,8 @@ was there, not who: strangers live there too.
 
 Rules. Water, from the literature: a day is lived in when its water is over 25 % of the own mean and its hours with
 flow over 25 % of theirs; softened here, the even flow of a leak taken off first. Electricity: the same threshold for
-use above the day's own standby (least hour × 24), its highest hour and its evening. Doors: a registered passage says
+use above the day's own standby (least hour × 24), its highest hour and its evening; without hours, standby is what days
+without water use; where there is no day with water, the usual is the policy's. Doors: a registered passage says
 yes; silence says no as far as the household is usually seen. Use that is as even from day to day as no person's is a
 machine's.
 
@@ -23,6 +24,7 @@ from detectors.panel import Bools, Floats, Panel
 from detectors.policy import Policy
 from detectors.stats import (
     NAN,
+    ZERO,
     any_day,
     count,
     fill,
@@ -59,6 +61,10 @@ LEAST_LIVED_IN_DAYS = 7
 HIGH = 0.9
 OF_HIGH_WATER, OF_HIGH_ELECTRICITY = 0.25, 0.5
 """A day over this share of the high days of the tenancy is fit to say what is usual."""
+LEAST_DRY_DAYS = 28
+"""So many days without people, and hardly any with them, by water: the tenancy has shown no lived-in day."""
+LEAST_QUIET_DAYS, LOW, MOST_STANDBY = 3, 0.25, 0.6
+"""So many days on which water says that nobody was there show, by their lower quarter, what electricity is standby."""
 HOURS_A_DAY = 24.0
 EVENING_HOURS = 6.0
 EVEN_ONLY_BELOW = 0.6
@@ -118,7 +124,7 @@ def presence(panel: Panel, policy: Policy) -> Presence:
     """Presence of every unit on every day of the panel."""
     days = tenancy(panel)
     water, water_share, usual_water = _water(panel, policy, days)
-    electricity, electricity_share, usual_electricity = _electricity(panel, policy, days)
+    electricity, electricity_share, usual_electricity = _electricity(panel, policy, days, water)
     door = _door(panel, days)
     return Presence(
         water=water,
@@ -160,13 +166,13 @@ def _water(panel: Panel, policy: Policy, days: Bools) -> tuple[Floats, Floats, F
     return said, share, _shown(litres, lived_in)
 
 
-def _electricity(panel: Panel, policy: Policy, days: Bools) -> tuple[Floats, Floats, Floats]:
+def _electricity(panel: Panel, policy: Policy, days: Bools, water: Floats) -> tuple[Floats, Floats, Floats]:
     kwh = known_electricity(panel, policy)
-    least = fill(panel.electricity_min_hour_kwh, 0.0)
+    least = _standby(panel, kwh, days, water, policy)
     above = np.maximum(kwh - least * HOURS_A_DAY, 0)
     rise = np.maximum(panel.electricity_max_hour_kwh - least, 0)
     evening = np.maximum(panel.electricity_evening_kwh - least * EVENING_HOURS, 0)
-    lived_in = _lived_in(above, days, LEAST_ELECTRICITY_KWH, OF_HIGH_ELECTRICITY)
+    lived_in = _lived_in(above, days, LEAST_ELECTRICITY_KWH, OF_HIGH_ELECTRICITY) & ~_dry(water, days)[:, None]
     shares = [
         above / _usual(above, lived_in, policy.default_electricity_kwh)[:, None],
         rise / _usual(rise, lived_in, policy.default_peak_kwh)[:, None],
@@ -178,6 +184,26 @@ def _electricity(panel: Panel, policy: Policy, days: Bools) -> tuple[Floats, Flo
     even = _machine(said, kwh, policy.evenness_days, policy.even_electricity)
     said = np.where(share < EVEN_ONLY_BELOW, even, said)
     return _sustained(said), share, _shown(kwh, lived_in)
+
+
+def _dry(water: Floats, days: Bools) -> Bools:
+    """(U,) water knows nobody in the whole tenancy: then no day of it can say what a lived-in day's electricity is."""
+    quiet, busy = count(days & (water <= -CLEAR)), count(days & (water >= CLEAR))
+    return np.asarray((quiet >= LEAST_DRY_DAYS) & (busy < LEAST_LIVED_IN_DAYS))
+
+
+def _standby(panel: Panel, kwh: Floats, days: Bools, water: Floats, policy: Policy) -> Floats:
+    """(U, D) the least hour of the day; where no hours are known, the mean hour of days on which water says nobody.
+
+    Those have to lie well below the days on which water says somebody: a water meter may stand still.
+    """
+    quiet, busy = (days & said & ~np.isnan(kwh) for said in (water <= -CLEAR, water >= CLEAR))
+    lowest, usual = quantile(kwh, quiet, LOW), quantile(kwh, busy, 0.5)
+    usual = np.where(count(busy) >= LEAST_LIVED_IN_DAYS, usual, np.float32(policy.default_electricity_kwh))
+    enough = (count(quiet) >= LEAST_QUIET_DAYS) & (lowest < MOST_STANDBY * usual)
+    lowest = np.where(enough, lowest, ZERO)
+    known = panel.electricity_min_hour_kwh
+    return floats(np.where(np.isnan(known), lowest[:, None] / HOURS_A_DAY, known))
 
 
 def _door(panel: Panel, days: Bools) -> Floats:

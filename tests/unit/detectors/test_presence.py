@@ -54,6 +54,34 @@ def test_a_quarter_of_the_usual_water_is_the_line_of_a_home_whose_days_differ():
     assert using(100) > 0 > using(35)
 
 
+HOURLY = ("min_hour", "max_hour", "morning", "evening", "roughness")
+
+
+def by_days(one):
+    """Electricity that is read once a day; its base of 2.4 kWh is near half of the usual day."""
+    one.rows["electricity_kwh"] += 1.2
+    return one.set(slice(None), **{f"electricity_{name}_kwh": np.nan for name in HOURLY})
+
+
+def test_without_hours_the_days_that_water_calls_empty_show_what_is_standby():
+    there = days_of(by_days(home().away(20)))
+    assert (there.electricity[0, -20:] < 0).all()
+    assert (there.electricity[0, :-20] > 0).mean() > 0.9
+
+
+def test_a_water_meter_that_stands_still_does_not_turn_use_into_standby():
+    stuck = by_days(home()).set(slice(60, None), water_l=0, water_active_hours=0)
+    assert (days_of(stuck).electricity[0, 60:] > 0).mean() > 0.9
+
+
+def test_what_runs_in_a_home_that_was_always_empty_is_not_taken_for_its_usual_day():
+    """Its fridge draws more on some days than on others, and no water is ever drawn."""
+    draw = np.random.default_rng(4).uniform(0.6, 1.4, 90)
+    always = home().away(90).set(slice(None), electricity_kwh=2 * draw, electricity_min_hour_kwh=0.05)
+    assert days_of(always).absent.mean() > 0.9
+    assert (days_of(home().set(slice(None), water_l=0, water_active_hours=0)).electricity[0] > 0).mean() > 0.9
+
+
 def flat_days(spread):
     """Electricity alone, even within the day, whose days differ by so much."""
     draw = np.random.default_rng(4).normal(0, spread, 90)
