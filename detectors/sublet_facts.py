@@ -100,8 +100,11 @@ def _strangers(case: Case, signals: Signals, *, beside: bool) -> list[Evidence]:
     by_return = beside or bool(signals.returning[0] >= signals.fresh[0])
     returned, fresh = float((case.returned[0] & window).sum()), float((case.fresh[0] & window).sum())
     usual, usual_fresh = float(returning_habit(case)[0]) * days, float(fresh_habit(case)[0]) * days
-    returning = min(float(signals.returning[0]), MOST_BESIDE if beside else np.inf)
-    weight, weight_fresh = returning * by_return, float(signals.fresh[0]) * (not by_return)
+    least, most = 0.0 if signals.vanished[0] and not beside else -np.inf, MOST_BESIDE if beside else np.inf
+    weight, weight_fresh = (
+        float(np.clip(signals.returning[0], least, most)) * by_return,
+        float(signals.fresh[0]) * (not by_return),
+    )
     told = []
     if returned or by_return:
         told.append(fact(case.panel, "strangers_return", returned, "days", first=first, baseline=usual, weight=weight))

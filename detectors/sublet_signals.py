@@ -9,7 +9,7 @@ import numpy as np
 from detectors.panel import Bools, Floats
 from detectors.stats import NAN, ZERO, any_day, count, fill, floats, mean, ratio
 from detectors.sublet_case import LIKELY, SEVERAL, Case, compared, enrolled, faceless, rate
-from detectors.sublet_silence import cards, silence, together
+from detectors.sublet_silence import cards, silence, together, vanished
 
 STILL_SEEN = -0.5
 """What passages of the registered take off where others are said to live beside them."""
@@ -44,6 +44,8 @@ SIZE_FROM, SIZE_STEP, SIZE_CAP = 0.59, 1.2, 1.0
 LEAST_DAYS = 7
 LEAST_SUPPORT = 1.0
 """Log-odds that strangers must add, and that something else must add, before anyone is visited."""
+LEAST_WHILE_VANISHED, LEAST_CARDS = 2.0, 0.5
+"""What the meters must add where a household has vanished and no stranger is known; more cards a day say no."""
 LEAST_MORE_USE = 0.5
 """The same of the meters where several newcomers live beside the household: more people draw more."""
 
@@ -56,6 +58,8 @@ class Signals:
     """The registered are seen less than by their own habit, or were never seen at all."""
     never_seen: Bools
     """Whether silence means never at all."""
+    vanished: Bools
+    """A household that was seen on most days has not been for weeks, and no card took its place."""
     still_seen: Bools
     """They could be seen, and are not clearly silent: a baby or a spouse changes habits too."""
     together: Floats
@@ -105,7 +109,8 @@ class Signals:
     @property
     def gone(self) -> Floats:
         """The household is gone, and others are there."""
-        others = self.strangers + self.several + self.lived_in + self.habits_told
+        strangers = np.where(self.vanished, np.maximum(self.strangers, 0), self.strangers)
+        others = strangers + self.several + self.lived_in + self.habits_told
         return floats(self.silence + self.together + self.cards + others)
 
     @property
@@ -123,14 +128,17 @@ class Signals:
     def supported(self) -> Bools:
         """Strangers, and something beside them: whoever follows others in and has guests shows only the rest.
 
+        Many shared doors name nobody's visitors: where a household has vanished, homes drawn from as by others will do.
         One newcomer beside a household that stays may be a partner, a grandmother or a lodger, and nothing that devices
         say tells them apart.
         """
         silent = np.maximum(self.silence + self.together + self.cards, 0)
         more_use = np.maximum(self.water, 0) + np.maximum(self.electricity, 0) + self.size
         as_gone = silent + np.maximum(self.habits_told, 0) + self.several >= LEAST_SUPPORT
+        unseen = self.vanished & (self.lived_in + self.habits_told >= LEAST_WHILE_VANISHED)
         as_beside = (self.pairs >= LEAST_SUPPORT) & (more_use >= LEAST_MORE_USE)
-        return np.asarray(np.where(self.gone >= self.beside, as_gone, as_beside) & (self.strangers >= LEAST_SUPPORT))
+        told = np.where(self.gone >= self.beside, as_gone, as_beside) & (self.strangers >= LEAST_SUPPORT)
+        return np.asarray(told | unseen)
 
 
 def read_signals(case: Case) -> Signals:
@@ -141,6 +149,7 @@ def read_signals(case: Case) -> Signals:
     return Signals(
         silence=gone,
         never_seen=never_seen,
+        vanished=vanished(case) & (cards(case) < LEAST_CARDS) & (gone > 0),
         still_seen=any_day(case.watched & case.window) & (gone < LEAST_SUPPORT * (enrolled(case.panel) > 0)),
         together=np.where(gone > 0, -together(case), ZERO),
         cards=np.where(gone > 0, -cards(case), ZERO),

@@ -31,6 +31,8 @@ NEVER_SEEN_DAYS, NEVER_SEEN = 28, 2.0
 """Log-odds of an enrolled household that the doors never saw: some always follow others in."""
 BOTH_SEEN, BOTH_WHEN_GONE, BOTH_DAYS, ONLY_ONE_CAP = 0.3, 0.02, 14, 3.0
 """Of several enrolled, two are seen on three days of ten on which any is; where one of them is the lodger, on none."""
+VANISHED_HABIT, VANISHED_FROM_DAYS, VANISHED_DAYS = 0.6, 14, 21
+"""Seen on six lived-in days of ten for two weeks and more, and since three weeks no more than who looks in."""
 JOURNEY_DAYS = 4.0
 """Households travel and lie in hospital while a grandmother or a new partner lives on in the home: silence speaks only
 beyond that, as fast as honest absences grow rare."""
@@ -79,6 +81,14 @@ def only_one(case: Case) -> Floats:
     several = (enrolled(case.panel) >= SEVERAL) & (faceless(case.panel) == 0)
     fit = several & (count(seen) >= BOTH_DAYS) & case.ever
     return np.where(fit, np.minimum(said, np.float32(ONLY_ONE_CAP)), np.float32(-np.inf))
+
+
+def vanished(case: Case) -> Bools:
+    """(U,) a household that was seen on most days has hardly been seen for three weeks and more."""
+    before, since, traced = case.watched & case.past, case.watched & case.window, case.traced
+    known = (count(before) >= VANISHED_FROM_DAYS) & (_seen_habit(case, traced) >= VANISHED_HABIT)
+    hardly = count(traced & since) <= SEEN_WHEN_GONE[1] * count(since)
+    return np.asarray(known & hardly & (count(since & ~traced) >= VANISHED_DAYS) & (enrolled(case.panel) > 0))
 
 
 def days_together(case: Case) -> Floats:
