@@ -28,6 +28,7 @@ from gateway.codecs.frames import (
     START,
     Fault,
     FieldOptions,
+    FrameDecoder,
     Framing,
     fault_of,
     frames_of,
@@ -174,10 +175,21 @@ def ask(device_id: str) -> tuple[bytes, ...]:
 
 
 def _codec(options: Options) -> Codec:
+    decode_frames = frame_decoder(options)
+
     def decode(message: Message, site: Site) -> Decoded:
-        if b'"DEVTYPE"' in message.payload and b'"SN"' in message.payload:
-            return _of_logger(message, site)
-        told = [_told(frame, options) for frame in frames_of(message.payload, FRAMING, options.field)]
+        if is_of_logger(message):
+            return of_logger(message, site)
+        return decode_frames(frames_of(message.payload, FRAMING, options.field), message, site)
+
+    return decode
+
+
+def frame_decoder(options: Options) -> FrameDecoder:
+    """Make what decodes a message's frames, for a line that carries others as well."""
+
+    def decode(frames: list[bytes], message: Message, site: Site) -> Decoded:
+        told = [_told(frame, options) for frame in frames]
         registers = [one for one in told if one.register_m3 is not None]
         if not registers:
             return _without_register(told)
@@ -348,7 +360,17 @@ def _trouble(data: bytes) -> str:
     return f"an error; valve {_VALVE[status & _VALVE_BITS]}, battery {battery} (status {data[1:].hex().upper()})"
 
 
-def _of_logger(message: Message, site: Site) -> Decoded:
+def is_of_logger(message: Message) -> bool:
+    """Whether a Cat.1 logger says it, which makes JSON of its meter's register."""
+    return b'"DEVTYPE"' in message.payload and b'"SN"' in message.payload
+
+
+def of_logger(message: Message, site: Site) -> Decoded:
+    """Decode what a Cat.1 logger says.
+
+    Raises:
+        UndecodableError: it is damaged, its meter is not on the lists or cannot be read.
+    """
     try:
         said = _decode_logger(message.payload)
     except msgspec.ValidationError as error:

@@ -21,6 +21,7 @@ from gateway.codecs.frames import (
     START,
     Fault,
     FieldOptions,
+    FrameDecoder,
     Framing,
     fault_of,
     frames_of,
@@ -151,8 +152,19 @@ def _request(address: bytes, control: int, data_id: bytes) -> bytes:
 
 
 def _codec(options: Options) -> Codec:
+    decode_frames = frame_decoder(options)
+
     def decode(message: Message, site: Site) -> Decoded:
-        told = [_told(frame) for frame in frames_of(message.payload, FRAMING, options.field)]
+        return decode_frames(frames_of(message.payload, FRAMING, options.field), message, site)
+
+    return decode
+
+
+def frame_decoder(options: Options) -> FrameDecoder:
+    """Make what decodes a message's frames, for a line that carries others as well."""
+
+    def decode(frames: list[bytes], message: Message, site: Site) -> Decoded:
+        told = [_told(frame) for frame in frames]
         registers: dict[str, _Told] = {}
         for one in told:
             if one.register_kwh is not None and (options.energy in ("any", one.energy)):

@@ -11,12 +11,12 @@ import re
 import struct
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from typing import Annotated, NamedTuple
+from typing import Annotated, NamedTuple, TypeAlias
 
 import msgspec
 from msgspec import Meta, Struct
 
-from gateway.codecs.message import Reason, UndecodableError
+from gateway.codecs.message import Decoded, Message, Reason, Site, UndecodableError
 
 START, END, PREAMBLE = 0x68, 0x16, 0xFE
 REPLY, ERROR, MORE, FUNCTION = 0x80, 0x40, 0x20, 0x1F
@@ -41,10 +41,6 @@ class FieldOptions(Struct, frozen=True, forbid_unknown_fields=True):
     """Where in a logger's JSON the frames stand, dotted where it lies deeper; without it all its texts are tried."""
 
 
-class NoFrameError(UndecodableError):
-    """The message has no whole frame of the protocol, at most a damaged request."""
-
-
 class Fault(NamedTuple):
     """Something that looks like a frame and is none. A request may be: only a reply loses a register."""
 
@@ -62,8 +58,21 @@ class Framing(NamedTuple):
     """What is wrong with something that looks much like a frame, or None where it does not."""
 
 
-def frames_of(payload: bytes, framing: Framing, field: str | None = None) -> list[bytes]:
-    """Give all frames of a payload in their order, each once.
+FrameDecoder: TypeAlias = Callable[[list[bytes], Message, Site], Decoded]
+"""Makes of a message what its frames say, one at least."""
+
+
+def either(one: Framing, other: Framing) -> Framing:
+    """Frames of two protocols on one line."""
+    return Framing(
+        f"{one.name} or {other.name}",
+        lambda blob, at: one.end(blob, at) or other.end(blob, at),
+        lambda blob, at: one.fault(blob, at) or other.fault(blob, at),
+    )
+
+
+def frames_of(payload: bytes, framing: Framing, *fields: str | None) -> list[bytes]:
+    """Give all frames of a payload in their order, each once; of JSON those in the fields, or anywhere for None.
 
     Raises:
         UndecodableError: there is none, or beside those that are whole there is a reply that is not.
@@ -72,11 +81,11 @@ def frames_of(payload: bytes, framing: Framing, field: str | None = None) -> lis
         return [alone]
     found: list[bytes] = []
     strays: list[UndecodableError] = []
-    for carrier in _carriers(payload, field):
+    for carrier in _carriers(payload, fields):
         found += _in_carrier(carrier, framing, strays)
     if not found:
         stray = strays[0] if strays else UndecodableError(Reason.WRONG_SHAPE, f"no {framing.name} frame in it")
-        raise NoFrameError(stray.reason, stray.detail)
+        raise stray
     return found if len(found) == 1 else list(dict.fromkeys(found))
 
 
@@ -113,12 +122,13 @@ def json_of(payload: bytes) -> object:
     return found
 
 
-def _carriers(payload: bytes, field: str | None) -> Iterator[bytes]:
+def _carriers(payload: bytes, fields: tuple[str | None, ...]) -> Iterator[bytes]:
     """Give what may carry frames: the payload itself, or the texts of its JSON."""
     value = json_of(payload)
     if value is None:
         yield payload
-    else:
+        return
+    for field in (None,) if None in fields else dict.fromkeys(fields):
         yield from _texts(value if field is None else _field(value, field), 0)
 
 

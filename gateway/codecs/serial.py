@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from msgspec import Struct, structs
 
 from gateway.codecs import cjt188, dlt645
 from gateway.codecs.dialect import Codec, Dialect
-from gateway.codecs.frames import LARGEST_MESSAGE, NoFrameError
+from gateway.codecs.frames import LARGEST_MESSAGE, FrameDecoder, either, frames_of
 from gateway.codecs.message import Decoded, Message, Reason, Site, UndecodableError
 from gateway.events import Event
 
@@ -20,35 +20,43 @@ class Options(Struct, frozen=True, forbid_unknown_fields=True):
     cjt188: cjt188.Options = cjt188.Options()
 
 
+_FRAMING = either(dlt645.FRAMING, cjt188.FRAMING)
+
+
 def _codec(options: Options) -> Codec:
-    protocols = (dlt645.DIALECT.codec(options.dlt645), cjt188.DIALECT.codec(options.cjt188))
+    power, water = dlt645.frame_decoder(options.dlt645), cjt188.frame_decoder(options.cjt188)
+    fields = (options.dlt645.field, options.cjt188.field)
 
     def decode(message: Message, site: Site) -> Decoded:
-        found: list[Decoded] = []
-        errors: list[UndecodableError] = []
-        for protocol in protocols:
-            try:
-                found.append(protocol(message, site))
-            except UndecodableError as error:
-                if not isinstance(error, NoFrameError) and error.reason is not Reason.DEVICE_ERROR:
-                    raise
-                errors.append(error)
-        return _together(found, errors, message.arrived_us)
+        if cjt188.is_of_logger(message):
+            return cjt188.of_logger(message, site)
+        frames = frames_of(message.payload, _FRAMING, *fields)
+        of_power = [frame for frame in frames if dlt645.FRAMING.end(frame, 0)]
+        if len(of_power) == len(frames):
+            return power(frames, message, site)
+        of_water = [frame for frame in frames if not dlt645.FRAMING.end(frame, 0)]
+        if not of_power:
+            return water(of_water, message, site)
+        return _together(((power, of_power), (water, of_water)), message, site)
 
     return decode
 
 
-def _together(found: list[Decoded], errors: list[UndecodableError], arrived_us: int) -> Decoded:
+def _together(parts: Iterable[tuple[FrameDecoder, list[bytes]]], message: Message, site: Site) -> Decoded:
     """Make one of both, as either does of its own frames: an error beside a register is only counted."""
-    events = [event for one in found for event in one.events]
-    telling = sorted(errors, key=lambda error: _TELLING.index(error.reason))
-    is_error = bool(telling) and telling[0].reason is Reason.DEVICE_ERROR
-    if not found or (is_error and not events):
-        raise telling[0]
-    if len(found) == 1 and not is_error:
-        return found[0]
-    words = ["device_error"] if is_error else [one.passed_over for one in found if one.passed_over]
-    timed = tuple(event for one in found for event in _timed(one, arrived_us))
+    found: list[Decoded] = []
+    errors: list[UndecodableError] = []
+    for decode, frames in parts:
+        try:
+            found.append(decode(frames, message, site))
+        except UndecodableError as error:
+            if error.reason is not Reason.DEVICE_ERROR:
+                raise
+            errors.append(error)
+    timed = tuple(event for one in found for event in _timed(one, message.arrived_us))
+    if errors and not timed:
+        raise errors[0]
+    words = ["device_error"] if errors else [one.passed_over for one in found if one.passed_over]
     return Decoded(timed, passed_over=words[0] if words else None)
 
 
@@ -57,10 +65,6 @@ def _timed(one: Decoded, arrived_us: int) -> Iterator[Event]:
     for event in one.events:
         near = not one.arrival_serves or event.ts_us is None or cjt188.is_near(event.ts_us, arrived_us)
         yield event if near else structs.replace(event, ts_us=arrived_us)
-
-
-_TELLING = (Reason.DEVICE_ERROR, Reason.WRONG_CHECKSUM, Reason.WRONG_SHAPE)
-"""Reasons of either protocol, the more telling first."""
 
 
 DIALECT = Dialect(name="serial", codec=_codec, options=Options, largest=LARGEST_MESSAGE)

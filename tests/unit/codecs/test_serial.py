@@ -1,5 +1,7 @@
 """Water and electricity meters on one serial line."""
 
+import json
+
 import pytest
 from unit.codecs.site import site
 from unit.codecs.test_cjt188 import PLAIN
@@ -34,6 +36,11 @@ BOTH = {
 @pytest.mark.parametrize("payload", [POWER + WATER, WATER + b"\xfe" + POWER, (POWER + WATER).hex().encode()])
 def test_both_in_one_message(payload):
     assert registers(payload) == BOTH
+
+
+def test_each_in_a_field_of_its_own():
+    said = {"power": POWER.hex(), "water": WATER.hex(), "other": "68 noise 16"}
+    assert registers(json.dumps(said).encode(), dlt645={"field": "power"}, cjt188={"field": "water"}) == BOTH
 
 
 def test_either_alone_is_as_in_its_own_dialect():
