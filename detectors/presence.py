@@ -124,7 +124,7 @@ def presence(panel: Panel, policy: Policy) -> Presence:
     """Presence of every unit on every day of the panel."""
     days = tenancy(panel)
     water, water_share, usual_water = _water(panel, policy, days)
-    electricity, electricity_share, usual_electricity = _electricity(panel, policy, days, water)
+    electricity, electricity_share, usual_electricity = _electricity(panel, policy, days, water_share)
     door = _door(panel, days)
     return Presence(
         water=water,
@@ -166,13 +166,15 @@ def _water(panel: Panel, policy: Policy, days: Bools) -> tuple[Floats, Floats, F
     return said, share, _shown(litres, lived_in)
 
 
-def _electricity(panel: Panel, policy: Policy, days: Bools, water: Floats) -> tuple[Floats, Floats, Floats]:
+def _electricity(panel: Panel, policy: Policy, days: Bools, water_share: Floats) -> tuple[Floats, Floats, Floats]:
     kwh = known_electricity(panel, policy)
-    least = _standby(panel, kwh, days, water, policy)
+    least = _standby(panel, kwh, days, water_share, policy)
     above = np.maximum(kwh - least * HOURS_A_DAY, 0)
     rise = np.maximum(panel.electricity_max_hour_kwh - least, 0)
     evening = np.maximum(panel.electricity_evening_kwh - least * EVENING_HOURS, 0)
-    lived_in = _lived_in(above, days, LEAST_ELECTRICITY_KWH, OF_HIGH_ELECTRICITY) & ~_dry(water, days)[:, None]
+    lived_in = (
+        _lived_in(above, days, LEAST_ELECTRICITY_KWH, OF_HIGH_ELECTRICITY) & ~_dry(water_share, days, policy)[:, None]
+    )
     shares = [
         above / _usual(above, lived_in, policy.default_electricity_kwh)[:, None],
         rise / _usual(rise, lived_in, policy.default_peak_kwh)[:, None],
@@ -186,18 +188,23 @@ def _electricity(panel: Panel, policy: Policy, days: Bools, water: Floats) -> tu
     return _sustained(said), share, _shown(kwh, lived_in)
 
 
-def _dry(water: Floats, days: Bools) -> Bools:
+def _dry(water_share: Floats, days: Bools, policy: Policy) -> Bools:
     """(U,) water knows nobody in the whole tenancy: then no day of it can say what a lived-in day's electricity is."""
-    quiet, busy = count(days & (water <= -CLEAR)), count(days & (water >= CLEAR))
-    return np.asarray((quiet >= LEAST_DRY_DAYS) & (busy < LEAST_LIVED_IN_DAYS))
+    quiet, busy = _by_water(water_share, days, policy)
+    return np.asarray((count(quiet) >= LEAST_DRY_DAYS) & (count(busy) < LEAST_LIVED_IN_DAYS))
 
 
-def _standby(panel: Panel, kwh: Floats, days: Bools, water: Floats, policy: Policy) -> Floats:
+def _by_water(water_share: Floats, days: Bools, policy: Policy) -> tuple[Bools, Bools]:
+    """(U, D) days of the tenancy with less than the rule's share of water, and the other ones that are known."""
+    return days & (water_share < policy.lived_in_share), days & (water_share >= policy.lived_in_share)
+
+
+def _standby(panel: Panel, kwh: Floats, days: Bools, water_share: Floats, policy: Policy) -> Floats:
     """(U, D) the least hour of the day; where no hours are known, the mean hour of days on which water says nobody.
 
     Those have to lie well below the days on which water says somebody: a water meter may stand still.
     """
-    quiet, busy = (days & said & ~np.isnan(kwh) for said in (water <= -CLEAR, water >= CLEAR))
+    quiet, busy = _by_water(water_share, days & ~np.isnan(kwh), policy)
     lowest, usual = quantile(kwh, quiet, LOW), quantile(kwh, busy, 0.5)
     usual = np.where(count(busy) >= LEAST_LIVED_IN_DAYS, usual, np.float32(policy.default_electricity_kwh))
     enough = (count(quiet) >= LEAST_QUIET_DAYS) & (lowest < MOST_STANDBY * usual)

@@ -82,6 +82,13 @@ def test_what_runs_in_a_home_that_was_always_empty_is_not_taken_for_its_usual_da
     assert (days_of(home().set(slice(None), water_l=0, water_active_hours=0)).electricity[0] > 0).mean() > 0.9
 
 
+def test_water_that_is_even_does_not_make_a_home_dry():
+    """As even as a machine's for weeks, yet as much as people draw: electricity keeps its own usual days."""
+    even = home().set(slice(None), water_l=140, water_active_hours=7).lived_in(slice(0, 0))
+    sparing = even.set(slice(80, None), electricity_kwh=1.6, electricity_max_hour_kwh=0.1, electricity_evening_kwh=0.4)
+    assert np.isfinite(days_of(sparing).usual_electricity_kwh[0])
+
+
 def flat_days(spread):
     """Electricity alone, even within the day, whose days differ by so much."""
     draw = np.random.default_rng(4).normal(0, spread, 90)
