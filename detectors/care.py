@@ -6,7 +6,7 @@ not show), and far too much of it (field: over 2 m³ a day, Jing'an). How unusua
 person's own past, drawn towards what homes of one person do (Alicante: 0.36 days without water a month begin in such
 a home, 0.19 last for two). Being seen at the door, somebody else's visit, electricity that says lived in, a declared
 absence and holidays, which elders spend with their children, take off; and a silence of holidays, which nearly always
-lasts as long as they do, becomes unusual four times as slowly.
+lasts as long as they do, becomes unusual five times as slowly.
 
 The probability answers whether a telephone call is worth while, not whether something has happened: nearly always
 nothing has. Misses: help needed between two draws of water, and whoever has a leak. A false alarm costs a call, so
@@ -35,7 +35,7 @@ OTHERS_WORTH_DAYS = 60.0
 GOES_ON = 0.5
 LONG_DAYS = 60.0
 """Longer silences are not rarer, and float32 holds no number that would say so."""
-HOLIDAY_DAY = 0.25
+HOLIDAY_DAY = 0.2
 """Of a day: what a day of holidays adds to how long a silence is, for visits of holidays last for days (judgement)."""
 SEEN, VISITED, IN_USE, ON_HOLIDAY, DECLARED = 4.0, 2.0, 1.5, 2.0, 5.0
 """Log-odds that each explanation takes off."""

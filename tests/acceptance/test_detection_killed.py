@@ -69,7 +69,6 @@ def test_killed_half_way_the_next_run_is_complete_and_nothing_is_doubled(home, d
             "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE 'INSERT INTO unit_scores%'"
         )
         wait_until(lambda: conn.execute(waits).fetchone(), within_s=60, what="the run waits in the third estate")
-        wait_until(lambda: judged().keys() >= {"e1", "e2"}, within_s=60, what="those before it are judged")
         family = [psutil.Process(process.pid), *psutil.Process(process.pid).children(recursive=True)]
         process.send_signal(signal.SIGKILL)
         process.wait(10)
@@ -85,7 +84,9 @@ def test_killed_half_way_the_next_run_is_complete_and_nothing_is_doubled(home, d
 
         done = judged()
         assert "e3" not in done
-        assert done.keys() >= {"e1", "e2"} if options else done.keys() == {"e1", "e2"}
+        assert set(done.values()) == {UNITS}
+        # Of two processes one may be still at the second estate, or wait for the other's transaction.
+        assert done.keys() & {"e1", "e2"} if options else done.keys() == {"e1", "e2"}
         assert [unit for unit, kind in opened() if kind == "vacancy"] == [f"{estate}-1" for estate in sorted(done)]
 
         assert detect(home, database, *options).wait(60) == 0
