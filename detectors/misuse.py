@@ -18,15 +18,22 @@ from detectors.facts import fact, finding, flagged
 from detectors.findings import Evidence, Finding, Kind, Verdict
 from detectors.panel import Bools, Floats, Panel
 from detectors.policy import Policy
-from detectors.presence import CLEAR, Presence, known_electricity, known_water, presence
+from detectors.presence import (
+    CLEAR,
+    EVENING_HOURS,
+    HOURS_A_DAY,
+    Presence,
+    known_electricity,
+    known_water,
+    presence,
+)
 from detectors.readiness import Reasons, data_reasons, first_reason
 from detectors.scoring import held_back, prior_log_odds, probability
 from detectors.stats import NAN, ZERO, any_day, count, fill, first_true, floats, mean
 from detectors.tenancy import days_unleased
 
-HOURS_A_DAY = 24.0
-EVENING_HOURS, EVENING_SHARE = 6.0, 0.25
-"""From 18:00 on, and the part of a lived-in day that must fall into them where workmen come by day (judgement)."""
+EVENING_SHARE = 0.25
+"""The part of a lived-in day that must fall into its evening where workmen come by day (judgement)."""
 A_DAY = 0.8
 """Most log-odds that one lived-in day adds or an empty one takes off: ten days in use outweigh the prior."""
 BY_DOOR = 0.5
