@@ -110,6 +110,7 @@ def empty(panel: Panel, days: Bools) -> Panel:
         strangers=nothing,
         returning_strangers=nothing,
         late_strangers=nothing,
+        unnamed_face_passages=nothing,
         unidentified_passages=nothing,
     )
 
@@ -137,6 +138,7 @@ def no_strangers(panel: Panel, days: Bools) -> Panel:
         strangers=nothing,
         returning_strangers=nothing,
         late_strangers=nothing,
+        unnamed_face_passages=nothing,
     )
 
 

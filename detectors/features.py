@@ -14,7 +14,7 @@ FEATURES: tuple[str, ...] = (
     *("water_7", "water_28", "water_change", "water_least", "dry_days", "water_hours"),
     *("electricity_7", "electricity_28", "electricity_change", "electricity_least", "electricity_most", "evening"),
     *("seen_28", "seen_change", "unseen_days", "persons", "visitors", "strangers_28", "strangers_change"),
-    *("stranger_days", "returning_days", "unidentified", "enrolled", "size", "leased", "lease_age"),
+    *("stranger_days", "returning_days", "unnamed_faces", "unidentified", "enrolled", "size", "leased", "lease_age"),
 )
 DRY_L = 3.0
 _LATELY, _WEEK = 28, 7
@@ -82,6 +82,7 @@ def _doors(panel: Panel) -> list[Floats]:
         _change(panel.strangers, lately),
         _share(np.asarray(panel.strangers > 0), spoke & lately),
         _share(np.asarray(panel.returning_strangers > 0), spoke & lately),
+        mean(panel.unnamed_face_passages, lately),
         mean(panel.unidentified_passages, lately),
     ]
 

@@ -90,8 +90,11 @@ class Panel:
     """(U, D) strangers seen for this unit before, whose first day lies four weeks and more into its known past."""
     late_registered_passages: Floats
     """(U, D) of the registered passages, those of tenants and members first seen so late: lately listed people."""
+    unnamed_face_passages: Floats
+    """(U, D) of the strangers' passages, those by faces that the door gave no pseudonym: whether it was the same one as
+    before is not known, and `strangers` does not count them; NaN where it was not kept how the door was opened."""
     unidentified_passages: Floats
-    """(U, D) passages by card, code or button that name nobody."""
+    """(U, D) passages by card, code or button that name nobody; where that was not kept, by faces too."""
 
     tenure_leased: Bools
     """(U,) the unit is leased out; the others should be empty."""

@@ -224,7 +224,8 @@ def _door(panel: Panel, days: Bools) -> Floats:
     habit = np.where(any_day(seen & days), habit, SILENT_NEVER_SEEN)
     silence = floats(np.clip(np.log(habit / SILENT_WHEN_EMPTY), NO, 0))
     said = np.where(expected, silence[:, None], NAN)
-    said = np.where(spoke & (panel.unidentified_passages > 0), np.float32(NAMELESS), said)
+    nameless = (panel.unidentified_passages > 0) | (panel.unnamed_face_passages > 0)
+    said = np.where(spoke & nameless, np.float32(NAMELESS), said)
     return np.where(seen, np.float32(YES), said)
 
 

@@ -85,6 +85,7 @@ def _no_events() -> doors.DoorEvents:
         ts_us=np.array([], "i8"),
         passage=np.array([], bool),
         direction=np.array([], "i1"),
+        face=np.array([], bool),
         who=empty,
         named=[],
         skipped=0,

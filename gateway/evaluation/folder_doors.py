@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from gateway.codecs.history_columns import read_times
 from gateway.evaluation.folder_lists import EstateLists
-from gateway.events import DeviceKind, DoorEventKind
+from gateway.events import DeviceKind, DoorEventKind, Method
 from gateway.ingest.history_file import opened
 from gateway.registry.rows import Device, Role
 from gateway.store.panels import CLASSES, Doors, Passages
@@ -24,6 +24,7 @@ Ints: TypeAlias = NDArray[np.int64]
 _KINDS = {kind.value: number for number, kind in enumerate(DoorEventKind)}
 _PASSAGE = _KINDS[DoorEventKind.PASSAGE.value]
 _DIRECTIONS = {"in": 1, "out": -1}
+_FACE = Method.FACE.value
 _RESIDENTS = (Role.TENANT, Role.MEMBER)
 
 
@@ -36,6 +37,8 @@ class DoorEvents:
     passage: NDArray[np.bool_]
     direction: NDArray[np.int8]
     """1 in, -1 out, 0 not known."""
+    face: NDArray[np.bool_]
+    """Whether it was by a face."""
     who: NDArray[np.int32]
     named: list[tuple[str, str, str]]
     skipped: int
@@ -49,7 +52,9 @@ def read_door_events(path: Path, doors: dict[str, int], progress: Callable[[int]
     with opened(path) as file:
         wanted = file.places
         for piece in file.pieces():
-            ids, times, keys, kinds, _, directions, persons, strangers, units, _ = (piece.columns[at] for at in wanted)
+            ids, times, keys, kinds, methods, directions, persons, strangers, units, _ = (
+                piece.columns[at] for at in wanted
+            )
             door = np.fromiter(map(doors.get, ids, repeat(-1)), "i4", len(ids))
             ts_us, read = read_times(times)
             kind = np.fromiter(map(_KINDS.get, kinds, repeat(-1)), "i8", len(ids))
@@ -58,17 +63,21 @@ def read_door_events(path: Path, doors: dict[str, int], progress: Callable[[int]
             event = np.fromiter(map(hash, keys), "i8", len(keys))
             who = np.fromiter((numbers[three] for three in zip(units, persons, strangers, strict=True)), "i4", len(ids))
             way = np.fromiter(map(_DIRECTIONS.get, directions, repeat(0)), "i1", len(ids))
-            parts.append((door[fit], ts_us[fit], kind[fit], event[fit], who[fit], way[fit]))
+            face = np.fromiter((method == _FACE for method in methods), bool, len(ids))
+            parts.append(tuple(column[fit] for column in (door, ts_us, kind, event, who, way, face)))
             rows, kept = rows + len(ids) + len(piece.uneven), kept + len(fit)
             progress(len(ids))
-    empty = tuple(np.array([], kind) for kind in ("i4", "i8", "i8", "i8", "i4", "i1"))
-    door, ts_us, kind, event, who, way = (np.concatenate(column) for column in zip(*(parts or [empty]), strict=True))
+    empty = tuple(np.array([], kind) for kind in ("i4", "i8", "i8", "i8", "i4", "i1", "?"))
+    door, ts_us, kind, event, who, way, face = (
+        np.concatenate(column) for column in zip(*(parts or [empty]), strict=True)
+    )
     once = np.sort(np.unique(np.rec.fromarrays([door, event]), return_index=True)[1])
     return DoorEvents(
         door=door[once],
         ts_us=ts_us[once],
         passage=kind[once] == _PASSAGE,
         direction=way[once],
+        face=face[once],
         who=who[once],
         named=list(numbers),
         skipped=rows - kept,
@@ -96,7 +105,8 @@ def passages_of(
     inside = (day >= 0) & (day < len(midnights_us) - 1)
     chosen = np.flatnonzero(inside & own[events.door]) if len(doors) else np.array([], np.intp)
     passed = chosen[events.passage[chosen]]
-    counted = Counter(zip(events.door[passed].tolist(), day[passed].tolist(), events.who[passed].tolist(), strict=True))
+    told = (events.door[passed], day[passed], events.who[passed], events.face[passed])
+    counted = Counter(zip(*(column.tolist() for column in told), strict=True))
     first = np.datetime64(int(midnights_us[0]) + 12 * 3_600_000_000, "us").astype("M8[D]").item()
     numbers: dict[str, int] = defaultdict(lambda: len(numbers))
     rows = [
@@ -124,12 +134,12 @@ def _classed(
     estate: EstateLists,
     doors: list[Device],
     named: list[tuple[str, str, str]],
-    counted: Counter[tuple[int, int, int]],
+    counted: Counter[tuple[int, int, int, bool]],
     first: date,
 ) -> Iterator[tuple[int, int, int, str, int]]:
     """Unit, day, class, who, how many."""
     start = first.toordinal()
-    for (door, day, number), passages in counted.items():
+    for (door, day, number, face), passages in counted.items():
         unit_id, person_id, stranger_id = named[number]
         person = estate.persons.get(person_id) if person_id else None
         home = estate.home_of.get(person.household_id or "") if person else None
@@ -139,8 +149,10 @@ def _classed(
         on = date.fromordinal(start + day)
         if person and (person.valid_from or date.min) <= on <= (person.valid_to or date.max):
             kind = "registered" if person.role in _RESIDENTS and home == unit else "visitor"
+        elif stranger_id or person_id:
+            kind = "stranger"
         else:
-            kind = "stranger" if stranger_id or person_id else "unidentified"
+            kind = "unnamed" if face else "unidentified"
         who = person_id if kind == "registered" else stranger_id or person_id
         yield estate.place[unit], day, CLASSES.index(kind), who, passages
 

@@ -30,8 +30,11 @@ METER_FIGURES = (
     *("service_from", "service_to"),
 )
 """Litres or kWh, shares of the day, hours, waves: what each means stands at the table `meter_days`."""
-CLASSES = ("registered", "visitor", "stranger", "unidentified")
-"""Of passages, as the view `daily_passages` tells them."""
+CLASSES = ("registered", "visitor", "stranger", "unnamed", "unidentified", "untold")
+"""Of passages, as the view `daily_passages` tells them; of its strangers, the faces without a pseudonym are `unnamed`.
+
+`untold` name nobody either, and whether faces are among them is not known: an earlier version counted them.
+"""
 SEEN_DAYS = 28
 """A stranger who was seen so long before returns."""
 

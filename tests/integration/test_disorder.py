@@ -43,8 +43,8 @@ TABLES = {
     "meter_days": "day, use, coverage, hours_known, active_hours, min_hour, max_hour, night, morning, evening, "
     "roughness, peak_hour, rhythm_cos, rhythm_sin, rhythm_cos2, rhythm_sin2, flags, service_from, service_to",
     "door_events": "ts, event_id, person_id, stranger_id",
-    "passages_hourly": "hour, person_id, stranger_id, passages",
-    "passage_days": "day, person_id, stranger_id, passages",
+    "passages_hourly": "hour, person_id, stranger_id, passages, faces",
+    "passage_days": "day, person_id, stranger_id, passages, faces",
     "door_days": "day",
 }
 EMPTY = f"TRUNCATE {', '.join(TABLES)}, door_event_keys, stale_hours"

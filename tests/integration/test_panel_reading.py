@@ -57,7 +57,9 @@ SELECT daily_passages.unit_id, day,
        count(DISTINCT person_id) FILTER (WHERE class = 'registered'),
        coalesce(sum(passages) FILTER (WHERE class = 'visitor'), 0),
        coalesce(sum(passages) FILTER (WHERE class = 'stranger'), 0),
-       count(DISTINCT coalesce(nullif(stranger_id, ''), person_id)) FILTER (WHERE class = 'stranger'),
+       count(DISTINCT coalesce(nullif(stranger_id, ''), nullif(person_id, ''))) FILTER (WHERE class = 'stranger'),
+       CASE WHEN NOT coalesce(bool_or(faces IS NULL) FILTER (WHERE class = 'unidentified'), false)
+            THEN coalesce(sum(passages) FILTER (WHERE class = 'stranger' AND stranger_id || person_id = ''), 0) END,
        coalesce(sum(passages) FILTER (WHERE class = 'unidentified'), 0)
 FROM daily_passages JOIN devices USING (device_no)
 WHERE day BETWEEN %s AND %s AND estate_id = 'e1' GROUP BY 1, 2
@@ -65,7 +67,8 @@ WHERE day BETWEEN %s AND %s AND estate_id = 'e1' GROUP BY 1, 2
 SPOKE = "SELECT DISTINCT unit_id, day FROM unit_doors JOIN door_days USING (device_no) WHERE day BETWEEN %s AND %s"
 STRANGERS = """
 SELECT DISTINCT daily_passages.unit_id, coalesce(nullif(stranger_id, ''), person_id), day
-FROM daily_passages JOIN devices USING (device_no) WHERE class = 'stranger' AND estate_id = 'e1'
+FROM daily_passages JOIN devices USING (device_no)
+WHERE class = 'stranger' AND stranger_id || person_id <> '' AND estate_id = 'e1'
 """
 
 
@@ -89,9 +92,11 @@ def fill(conn):
                 conn.execute("INSERT INTO door_days VALUES (%s, %s)", (number, day))
                 rows = {passage(chance) for _ in range(chance.randrange(5))}
                 for row in rows:
+                    number_of = chance.randrange(1, 9)
+                    faces = None if chance.random() < 0.1 else chance.randrange(number_of + 1)
                     conn.execute(
-                        "INSERT INTO passage_days VALUES (%s, %s, %s, %s, %s, %s)",
-                        (number, day, *row, chance.randrange(1, 9)),
+                        "INSERT INTO passage_days VALUES (%s, %s, %s, %s, %s, %s, %s)",
+                        (number, day, *row, number_of, faces),
                     )
             elif day >= FIRST:
                 meter_day(conn, number, day, chance)
@@ -165,8 +170,10 @@ def test_the_panel_is_what_the_views_tell(conn):
             spoke[panel.unit_ids.index(unit), (day - FIRST).days] = True
     np.testing.assert_array_equal(panel.door_coverage, spoke)
     names = ("registered_passages", "registered_persons", "visitor_passages", "stranger_passages", "strangers",
-             "unidentified_passages")  # fmt: skip
-    same(panel, names, np.where(spoke, scattered(conn, PASSAGES, panel, 6, [0] * 6), np.nan))
+             "unnamed_face_passages", "unidentified_passages")  # fmt: skip
+    same(panel, names, np.where(spoke, scattered(conn, PASSAGES, panel, 7, [0] * 7), np.nan))
+    assert np.nanmax(panel.unnamed_face_passages) > 1
+    assert np.isnan(panel.unnamed_face_passages[spoke]).any()
     assert not np.isnan(panel.electricity_kwh).all()
     assert np.nanmax(panel.strangers) > 1
 

@@ -12,6 +12,7 @@ from msgspec import structs
 from gateway.codecs import native
 from gateway.codecs.catalogue import dialects
 from gateway.codecs.message import Message
+from gateway.detection.panel import build
 from gateway.ingest.batch import Batch
 from gateway.ingest.intake import take_in
 from gateway.ingest.quarantine import replay
@@ -150,16 +151,19 @@ def test_passages_by_class_of_person(conn):
         passage("l1", noon, "9", method="card"), passage("l1", noon, "10", person_id="nobody"),
         passage("d1", noon, "11", person_id="p3"), passage("d1", noon, "12", person_id="s1"),
         passage("l1", noon, "13", person_id="p1", kind="denied"),
+        passage("l1", noon, "14", method="face"), passage("l1", noon, "15", method="face", kind="denied"),
+        passage("d1", noon, "16", method="face"), passage("d1", noon, "17", method="face", unit_id="u2"),
     )  # fmt: skip
     rows = days(conn, "SELECT unit_id, day, class, sum(passages)::int FROM daily_passages GROUP BY 1, 2, 3")
     day = START.date() + timedelta(days=1)
     assert sorted(rows) == [
         ("u1", day, "registered", 3),
-        ("u1", day, "stranger", 2),
+        ("u1", day, "stranger", 3),  # a face without a pseudonym among them, at the unit's own lock
         ("u1", day, "unidentified", 1),
         ("u1", day, "visitor", 2),
         ("u1", day + timedelta(days=2), "stranger", 1),
         ("u2", day, "registered", 1),
+        ("u2", day, "stranger", 1),  # and one whose unit the shared door told; where it tells none, it is nobody's
     ]
 
 
@@ -349,26 +353,30 @@ def convert(conn):
 
 
 @pytest.fixture(params=["plain", "timescale"])
-def with_arrivals(request, monkeypatch):
-    """A database as it was before migration 0016, on both stores."""
-    if request.param == "plain":
-        url = request.getfixturevalue("database")
-        with connect(url) as conn:
-            conn.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
-    else:
-        url = request.getfixturevalue("timescale_server").fresh()
-    earlier = tuple(step for step in migrations() if step.number < 16)
-    with monkeypatch.context() as patch, connect(url) as conn:
-        patch.setattr("gateway.store.migrate.migrations", lambda: earlier)
-        migrate(conn)
-    return url
+def store_before(request, monkeypatch):
+    """A database as it was before a migration, on both stores."""
+
+    def made(number):
+        if request.param == "plain":
+            url = request.getfixturevalue("database")
+            with connect(url) as conn:
+                conn.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
+        else:
+            url = request.getfixturevalue("timescale_server").fresh()
+        earlier = tuple(step for step in migrations() if step.number < number)
+        with monkeypatch.context() as patch, connect(url) as conn:
+            patch.setattr("gateway.store.migrate.migrations", lambda: earlier)
+            migrate(conn)
+        return url
+
+    return made
 
 
-def test_an_upgrade_keeps_when_each_reading_arrived(with_arrivals):
+def test_an_upgrade_keeps_when_each_reading_arrived(store_before):
     """Also of readings that the columnstore has; a clock that is ahead arrived before its time."""
     ts = datetime.now(UTC) - timedelta(days=50)
     delays = {1: timedelta(microseconds=1), 2: timedelta(days=40), 3: timedelta(seconds=-1)}
-    with connect(with_arrivals) as conn:
+    with connect(store_before(16)) as conn:
         if form_of(conn) is Form.PLAIN:
             conn.execute("SELECT ensure_partitions(%s, %s)", (ts, ts))
         for device_no, delay in delays.items():
@@ -380,6 +388,35 @@ def test_an_upgrade_keeps_when_each_reading_arrived(with_arrivals):
         assert stored == [(1, ts, 5, 1), (2, ts, 5, 40 * 86_400_000), (3, ts, 5, -1000)]
         if form_of(conn) is Form.TIMESCALE:
             convert(conn)
+
+
+def test_an_upgrade_tells_faces_from_cards_as_far_back_as_single_passages_are_kept(store_before):
+    noon, long_ago = START + timedelta(hours=12), START.date() - timedelta(days=200)
+    day = START.date() + timedelta(days=1)
+    with connect(store_before(30)) as conn:
+        conn.execute(LISTS)
+        if form_of(conn) is Form.PLAIN:
+            conn.execute("SELECT ensure_partitions(%s, %s)", (noon, noon))
+        lock = conn.execute("SELECT device_no FROM devices WHERE device_id = 'l1'").fetchone()[0]
+        for number, method in enumerate(("face", "card", "face")):
+            conn.execute(
+                "INSERT INTO door_events (device_no, ts, event_id, kind, method, direction, received_at)"
+                " VALUES (%s, %s, %s, 'passage', %s, 'in', %s)",
+                (lock, noon, str(number), method, noon),
+            )
+        for on, passages in ((day, 3), (long_ago, 5)):
+            conn.execute("INSERT INTO passage_days VALUES (%s, %s, '', '', '', %s)", (lock, on, passages))
+            conn.execute("INSERT INTO door_days VALUES (%s, %s)", (lock, on))
+        assert migrate(conn) == ["faces", "unnamed_faces"]
+        assert days(conn, "SELECT unit_id, day, class, passages FROM daily_passages") == [
+            ("u1", long_ago, "unidentified", 5),
+            ("u1", day, "stranger", 2),
+            ("u1", day, "unidentified", 1),
+        ]
+        panel = build(conn, "e1", day)
+    np.testing.assert_array_equal(panel.unnamed_face_passages[0, [0, -1]], np.array([np.nan, 2], np.float32))
+    assert panel.unidentified_passages[0, [0, -1]].tolist() == [5, 1]
+    assert panel.stranger_passages[0, [0, -1]].tolist() == [0, 2]
 
 
 def test_plain_postgres_drops_whole_months_that_are_past_their_keeping(database):

@@ -88,7 +88,10 @@ HAVING count(*) > 0
 -- From 28 days before the window on, for a stranger may have been seen before. Units and people are told by numbers
 -- made of their ids, classes by their place in `CLASSES`.
 SELECT array_agg(hashtextextended(p.unit_id, 0)), array_agg(p.day - %(first)s::date),
-       array_agg(CASE p.class WHEN 'registered' THEN 0 WHEN 'visitor' THEN 1 WHEN 'stranger' THEN 2 ELSE 3 END),
+       array_agg(CASE p.class
+           WHEN 'registered' THEN 0 WHEN 'visitor' THEN 1
+           WHEN 'stranger' THEN CASE WHEN p.person_id = '' AND p.stranger_id = '' THEN 3 ELSE 2 END
+           ELSE CASE WHEN p.faces IS NULL THEN 5 ELSE 4 END END),
        array_agg(hashtextextended(
            CASE p.class WHEN 'registered' THEN p.person_id
                         WHEN 'stranger' THEN coalesce(nullif(p.stranger_id, ''), p.person_id) ELSE '' END, 0)),

@@ -81,20 +81,22 @@ INSERT INTO readings_hourly (device_no, hour, register, last_ts, readings)
 SELECT device_no, hour, register, last_ts, readings FROM now WHERE NOT stood
 
 -- name: refresh_passages_hourly
-INSERT INTO passages_hourly AS old (device_no, hour, unit_id, person_id, stranger_id, passages)
-SELECT device_no, date_trunc('hour', ts), coalesce(unit_id, ''), coalesce(person_id, ''), coalesce(stranger_id, ''), count(*)
+INSERT INTO passages_hourly AS old (device_no, hour, unit_id, person_id, stranger_id, passages, faces)
+SELECT device_no, date_trunc('hour', ts), coalesce(unit_id, ''), coalesce(person_id, ''), coalesce(stranger_id, ''), count(*),
+       count(*) FILTER (WHERE method = 'face')
 FROM unnest(%(device_no)s::int[], %(firsts)s::timestamptz[], %(ends)s::timestamptz[])
     AS changed (device_no, first, until)
 CROSS JOIN LATERAL (
-    SELECT ts, unit_id, person_id, stranger_id FROM door_events e
+    SELECT ts, unit_id, person_id, stranger_id, method FROM door_events e
     WHERE e.device_no = changed.device_no AND kind = 'passage'
       AND ts >= first AND ts < until AND ts >= %(least)s AND ts < %(most)s
     OFFSET 0
 ) AS passed
 GROUP BY 1, 2, 3, 4, 5
 ORDER BY 1, 2, 3, 4, 5
-ON CONFLICT (device_no, hour, unit_id, person_id, stranger_id) DO UPDATE SET passages = excluded.passages
-WHERE old.passages <> excluded.passages
+ON CONFLICT (device_no, hour, unit_id, person_id, stranger_id) DO UPDATE
+    SET passages = excluded.passages, faces = excluded.faces
+WHERE (old.passages, old.faces) IS DISTINCT FROM (excluded.passages, excluded.faces)
 
 -- name: refresh_without_limit
 -- An hour that comes late takes its week of all devices out of the columnstore; before 2.21 TimescaleDB stops at 100,000 rows.
@@ -171,7 +173,8 @@ WHERE (old.use, old.coverage, old.hours_known, old.active_hours, old.min_hour, o
                       excluded.rhythm_sin2, excluded.flags, excluded.service_from, excluded.service_to)
 
 -- name: store_passage_days
--- Passages are only ever added, so the greater count is the complete one even where single passages are gone.
+-- Passages are only ever added, so the greater count is the complete one even where single passages are gone; only its
+-- faces are known to be all.
 WITH days AS (
     SELECT DISTINCT device_no, timezone, day::date AS day
     FROM unnest(%(device_no)s::int[], %(firsts)s::timestamptz[], %(ends)s::timestamptz[])
@@ -180,11 +183,11 @@ WITH days AS (
     JOIN estates USING (estate_id),
     generate_series((first AT TIME ZONE timezone)::date::timestamp, until AT TIME ZONE timezone, interval '1 day') AS day
 )
-INSERT INTO passage_days AS old (device_no, day, unit_id, person_id, stranger_id, passages)
-SELECT device_no, day, unit_id, person_id, stranger_id, sum(passages)
+INSERT INTO passage_days AS old (device_no, day, unit_id, person_id, stranger_id, passages, faces)
+SELECT device_no, day, unit_id, person_id, stranger_id, sum(passages), sum(faces)
 FROM days
 CROSS JOIN LATERAL (
-    SELECT unit_id, person_id, stranger_id, passages FROM passages_hourly h
+    SELECT unit_id, person_id, stranger_id, passages, faces FROM passages_hourly h
     WHERE h.device_no = days.device_no
       AND hour >= day::timestamp AT TIME ZONE timezone AND hour < (day + 1)::timestamp AT TIME ZONE timezone
       AND hour >= %(least)s::timestamptz - interval '2 days' AND hour < %(most)s::timestamptz + interval '2 days'
@@ -193,8 +196,8 @@ CROSS JOIN LATERAL (
 GROUP BY device_no, day, unit_id, person_id, stranger_id
 ORDER BY device_no, day, unit_id, person_id, stranger_id
 ON CONFLICT (device_no, day, unit_id, person_id, stranger_id) DO UPDATE
-    SET passages = greatest(old.passages, excluded.passages)
-WHERE old.passages < excluded.passages
+    SET passages = excluded.passages, faces = excluded.faces
+WHERE (old.passages, coalesce(old.faces, -1)) < (excluded.passages, excluded.faces)
 
 -- name: store_door_days
 INSERT INTO door_days (device_no, day)

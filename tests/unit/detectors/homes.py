@@ -46,6 +46,7 @@ DOOR = (
     "returning_strangers",
     "late_strangers",
     "late_registered_passages",
+    "unnamed_face_passages",
     "unidentified_passages",
 )
 CHANNELS = {"water": WATER, "electricity": ELECTRICITY, "door": DOOR}

@@ -74,8 +74,9 @@ def test_what_is_not_heard_stays_unheard():
 
 
 def test_strangers_who_are_listed_become_visitors():
-    panel = panel_of(home().strangers(range(80, 90), 2))
+    panel = panel_of(home().strangers(range(80, 90), 2).set(slice(80, 90), unnamed_face_passages=1))
     changed = coming.no_strangers(panel, last(panel, 4))
+    assert changed.unnamed_face_passages[0, -5:].tolist() == [1, 0, 0, 0, 0]
     assert changed.strangers[0, -5:].tolist() == [2, 0, 0, 0, 0]
     assert changed.visitor_passages[0, -5:].tolist() == [0, 4, 4, 4, 4]
 

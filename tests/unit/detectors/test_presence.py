@@ -175,6 +175,8 @@ def test_registered_passages_say_yes_and_unnamed_ones_a_little():
     quiet = home().without("water", "electricity").unseen(1)
     assert last(quiet) < 0
     assert 0 < last(quiet.set(slice(89, None), unidentified_passages=1)) < 1
+    quiet.set(slice(89, None), unidentified_passages=0, unnamed_face_passages=1)
+    assert 0 < last(quiet) < 1
     assert last(home().without("water", "electricity").set(slice(89, None), registered_passages=1)) == YES
 
 
