@@ -53,6 +53,8 @@ EVIDENCE_CODES: tuple[str, ...] = (
     "leak_days",  # value: days in a row; unit: days; baseline: days that the rule asks for
     "leak_loss",  # value: water lost a day at that flow; unit: L/day; baseline: the unit's own use before it, or null
     "leak_unoccupied",  # value: days of the run on which nobody was there; unit: days; baseline: days of the run
+    # what visits teach
+    "raised_by_outcomes",  # value: probability after the outcomes of visits; unit: %; baseline: the detector's own
 )
 
 CLEARING_CODES: tuple[str, ...] = (

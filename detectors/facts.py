@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 
 import numpy as np
 
-from detectors.findings import Evidence, Finding, Kind
+from detectors.findings import Evidence, Finding, Kind, Verdict
 from detectors.panel import Floats, Panel
 from detectors.policy import Policy
-from detectors.scoring import level
+from detectors.scoring import SUSPECTED_FROM, level
 
 
 def day(panel: Panel, index: int) -> date:
@@ -42,8 +42,34 @@ def by_weight(facts: list[Evidence]) -> tuple[Evidence, ...]:
 
 def flagged(panel: Panel, chance: Floats, policy: Policy) -> Iterator[tuple[Panel, float]]:
     """Each unit whose probability is worth an alert, alone in its panel: nothing said of it needs the others."""
-    for row in np.flatnonzero(chance >= policy.yellow_probability):
+    return _from(panel, chance, policy.yellow_probability)
+
+
+def suspected(panel: Panel, chance: Floats) -> Iterator[tuple[Panel, float]]:
+    """The same of each unit whose facts are worth keeping, though it may lie below an alert."""
+    return _from(panel, chance, SUSPECTED_FROM)
+
+
+def _from(panel: Panel, chance: Floats, least: float) -> Iterator[tuple[Panel, float]]:
+    for row in np.flatnonzero(chance >= least):
         yield panel.take(np.array([row])), float(chance[row])
+
+
+def verdict(
+    kind: Kind, chance: Floats, told: Iterable[Finding], not_ready: dict[str, str], policy: Policy
+) -> Verdict:  # fmt: skip
+    """The verdict in which those told are findings from the yellow line on, and suspicions below it."""
+    findings: list[Finding] = []
+    suspicions: list[Finding] = []
+    for one in told:
+        (findings if one.probability >= policy.yellow_probability else suspicions).append(one)
+    return Verdict(
+        kind=kind,
+        probability=chance,
+        findings=tuple(findings),
+        not_ready=not_ready,
+        suspicions=tuple(suspicions),
+    )
 
 
 def finding(

@@ -84,13 +84,15 @@ class Verdict:
     """A detector's word on every unit of a panel.
 
     `probability` is (U,), NaN where the data do not allow one; then `not_ready` has the reason's code
-    for that unit's id (`no_lease`, `moved_in_lately`, `too_few_days`, `no_meter`, …).
+    for that unit's id (`no_lease`, `moved_in_lately`, `too_few_days`, `no_meter`, …). `suspicions` lie below the line:
+    they are no alerts, and their facts are known because outcomes of visits may teach that they are worth one.
     """
 
     kind: Kind
     probability: Floats
     findings: tuple[Finding, ...]
     not_ready: dict[str, str] = field(default_factory=dict)
+    suspicions: tuple[Finding, ...] = ()
 
 
 class Detector(Protocol):

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from detectors.facts import fact, finding, flagged
+from detectors.facts import fact, finding, suspected, verdict
 from detectors.findings import Evidence, Finding, Kind, Verdict
 from detectors.panel import Bools, Floats, Panel
 from detectors.policy import Policy
@@ -56,9 +56,9 @@ class MisuseDetector:
     def __call__(self, panel: Panel, /) -> Verdict:
         """A probability for every unit without a lease; findings where it looks lived in."""
         chance, not_ready = self.score(panel)
-        alone = flagged(panel, chance, self.policy)
-        findings = tuple(_finding(_read_case(unit, self.policy), value) for unit, value in alone)
-        return Verdict(kind=self.kind, probability=chance, findings=findings, not_ready=not_ready)
+        alone = suspected(panel, chance)
+        told = (_finding(_read_case(unit, self.policy), value) for unit, value in alone)
+        return verdict(self.kind, chance, told, not_ready, self.policy)
 
     def score(self, panel: Panel, /) -> tuple[Floats, dict[str, str]]:
         """(U,) probabilities, and the reasons why there are none."""

@@ -18,6 +18,8 @@ from detectors.stats import floats
 MOST_LOG_ODDS = 4.6
 """99 %: nothing that devices say is surer than that."""
 JUST_BELOW = 0.1
+SUSPECTED_FROM = 0.1
+"""Below an alert, a suspicion worth keeping the facts of from here on: twenty times what is usual of homes."""
 
 
 def prior_log_odds(policy: Policy) -> float:

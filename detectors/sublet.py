@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from detectors.facts import finding, flagged
+from detectors.facts import finding, suspected, verdict
 from detectors.findings import Finding, Kind, Verdict
 from detectors.panel import Floats, Panel
 from detectors.policy import Policy
@@ -50,9 +50,9 @@ class SubletDetector:
     def __call__(self, panel: Panel, /) -> Verdict:
         """A probability for every unit whose doors spoke; findings where the signals agree."""
         chance, not_ready = self.score(panel)
-        alone = flagged(panel, chance, self.policy)
-        findings = tuple(_finding(read_case(unit, self.policy), value) for unit, value in alone)
-        return Verdict(kind=self.kind, probability=chance, findings=findings, not_ready=not_ready)
+        alone = suspected(panel, chance)
+        told = (_finding(read_case(unit, self.policy), value) for unit, value in alone)
+        return verdict(self.kind, chance, told, not_ready, self.policy)
 
     def score(self, panel: Panel, /) -> tuple[Floats, dict[str, str]]:
         """(U,) probabilities, and the reasons why there are none."""

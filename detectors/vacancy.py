@@ -16,7 +16,7 @@ import numpy as np
 
 from detectors.absence import Absence, absence
 from detectors.base_load import base_kept
-from detectors.facts import fact, finding, flagged
+from detectors.facts import fact, finding, suspected, verdict
 from detectors.findings import Evidence, Finding, Kind, Verdict
 from detectors.panel import Bools, Floats, Panel
 from detectors.policy import Policy
@@ -56,9 +56,9 @@ class VacancyDetector:
     def __call__(self, panel: Panel, /) -> Verdict:
         """A probability for every unit whose data allow one; findings where the clock has run out."""
         chance, not_ready = self.score(panel)
-        alone = flagged(panel, chance, self.policy)
-        findings = tuple(_finding(_read_case(unit, self.policy), value) for unit, value in alone)
-        return Verdict(kind=self.kind, probability=chance, findings=findings, not_ready=not_ready)
+        alone = suspected(panel, chance)
+        told = (_finding(_read_case(unit, self.policy), value) for unit, value in alone)
+        return verdict(self.kind, chance, told, not_ready, self.policy)
 
     def score(self, panel: Panel, /) -> tuple[Floats, dict[str, str]]:
         """(U,) probabilities, and the reasons why there are none."""

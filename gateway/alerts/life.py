@@ -114,7 +114,7 @@ def vanish(alert: Alert, *, as_of: date, now: datetime, policy: LifePolicy = DEF
     if not ends_by_itself(alert) or not has_gone(alert.kind, alert.last_found_on, as_of, policy):
         return None
     ended = replace(alert, state=State.RESOLVED, until=None)
-    return _told(alert, ended, Event.RESOLVED, "pattern_gone", now)
+    return _told(alert, ended, Event.RESOLVED, "no_longer_raised" if alert.is_raised else "pattern_gone", now)
 
 
 def has_gone(kind: Kind, last_found_on: date, as_of: date, policy: LifePolicy = DEFAULT_POLICY) -> bool:

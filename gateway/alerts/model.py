@@ -8,6 +8,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from detectors.findings import Clearing, Evidence, Kind, Level
+from detectors.taught import RAISED
 
 
 class State(StrEnum):
@@ -79,6 +80,11 @@ class Alert:
     last_found_on: date
     until: date | None = None
     clears: tuple[Clearing, ...] = ()
+
+    @property
+    def is_raised(self) -> bool:
+        """Whether only the outcomes of visits raised it to the line; the detector alone would say less."""
+        return any(item.code == RAISED for item in self.evidence)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

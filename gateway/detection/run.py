@@ -15,10 +15,11 @@ from zoneinfo import ZoneInfo
 import structlog
 
 from detectors.findings import Detector, Verdict
-from detectors.learning import Model, taught
+from detectors.learning import Model
 from detectors.occupancy import Occupancy, occupancy
 from detectors.policy import Policy
 from detectors.registry import default_detectors
+from detectors.taught import taught
 from gateway.detection import teaching
 from gateway.detection.checkup import check_up
 from gateway.detection.explaining import explain, told_before
@@ -126,7 +127,7 @@ def _run_estate(conn: Connection, estate: EstateRow, now: datetime, as_of: date 
 
 def _judged(conn: Connection, estate_id: str, day: date, judges: _Judges, clock: _Clock) -> Iterator[_Block]:
     """Judge block after block; what is kept of one is small."""
-    told = told_before(conn, estate_id, day)
+    told, spared = told_before(conn, estate_id, day), teaching.found_normal(conn, estate_id, day)
     for panel in blocks(conn, estate_id, day):
         clock.stop("read_s")
         own = [detector(panel) for detector in judges.detectors]
@@ -135,7 +136,7 @@ def _judged(conn: Connection, estate_id: str, day: date, judges: _Judges, clock:
         judged = zip(judges.detectors, own, strict=True)
         own = [explain(detector, panel, verdict, judges.policy, told) for detector, verdict in judged]
         clock.stop("explain_s")
-        verdicts = [(taught(judges.model, verdict, judges.policy), verdict) for verdict in own]
+        verdicts = [(taught(judges.model, verdict, panel.unit_ids, judges.policy, spared), verdict) for verdict in own]
         yield _Block(panel.unit_ids, verdicts, states)
 
 

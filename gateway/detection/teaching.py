@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
@@ -16,8 +16,9 @@ import structlog
 
 from detectors.findings import Kind
 from detectors.learning import TAUGHT, Drift, Lesson, Model, Signal, drift, fit
+from gateway.alerts.life import DEFAULT_POLICY
 from gateway.errors import RefusedError
-from gateway.store import models, units
+from gateway.store import models, units, visits
 from gateway.store.database import Connection
 from gateway.store.models import ModelRow, OutcomeRow
 from gateway.visits.model import Outcome, signal_from_columns
@@ -46,6 +47,12 @@ def current(conn: Connection) -> Model:
     """The model in force; where there is none, the one that changes nothing."""
     stored = models.newest(conn)
     return Model.from_columns(stored[0].parameters) if stored else Model()
+
+
+def found_normal(conn: Connection, estate_id: str, day: date) -> frozenset[str]:
+    """Units where a visit found nothing lately: what others' visits found does not raise a suspicion of them again."""
+    since = day - timedelta(days=DEFAULT_POLICY.dismissed_days)
+    return frozenset(unit for unit, _, _ in visits.outcomes(conn, estate_id, since=since, which=[Outcome.NORMAL]))
 
 
 def lessons(conn: Connection) -> list[Lesson]:

@@ -8,10 +8,12 @@ from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
+from psycopg.types.json import Jsonb
 
 from detectors.findings import Verdict
 from detectors.occupancy import Occupancy
 from detectors.panel import Floats
+from detectors.taught import weights_of
 from gateway.store.arrays import text_array
 from gateway.store.database import Connection
 from gateway.store.queries import queries
@@ -23,6 +25,7 @@ def write_scores(
     conn: Connection, verdicts: Sequence[tuple[Verdict, Verdict]], unit_ids: Sequence[str], as_of: date
 ) -> None:
     """Store each detector's probability for each unit, or why there is none, and its own word, uncorrected."""
+    told = [one for _, own in verdicts for one in (*own.findings, *own.suspicions)]
     reasons = [[verdict.not_ready.get(unit_id, "") for unit_id in unit_ids] for verdict, _ in verdicts]
     given = {
         "as_of": as_of,
@@ -31,6 +34,9 @@ def write_scores(
         "probability": _in_a_row(verdict.probability for verdict, _ in verdicts),
         "raw": _in_a_row(own.probability for _, own in verdicts),
         "not_ready": text_array(itertools.chain.from_iterable(reasons)),
+        "told_of": [one.unit_id for one in told],
+        "told_kinds": [one.kind.value for one in told],
+        "facts": [Jsonb({"subtype": one.subtype, "evidence": weights_of(one.evidence)}) for one in told],
     }
     conn.execute(_SQL["write_scores"], given)
 

@@ -11,10 +11,11 @@ from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
 from detectors.findings import Kind
+from detectors.learning import Signal
 from gateway.errors import NotFoundError
 from gateway.store.database import Connection
 from gateway.store.queries import queries
-from gateway.visits.model import LastVisit, NewVisit, Outcome, told_to_columns
+from gateway.visits.model import LastVisit, NewVisit, Outcome, Told, told_to_columns
 from gateway.visits.reasons import BY_LOT, ordered, reason_columns
 from gateway.visits.results import Result
 from gateway.visits.walk import Place, walking_key
@@ -135,11 +136,14 @@ def open_alert_ids_of_unit(conn: Connection, unit_id: str) -> list[int]:
 
 def below_the_line(
     conn: Connection, kinds: Iterable[Kind], *, least: float, day: date, estate_id: str | None
-) -> list[tuple[str, Kind, float, float]]:
-    """Unit, kind, probability and the detector's own word of a week's scores, where no live or quiet alert stands."""
+) -> list[tuple[str, Told]]:
+    """What a week's scores tell of units where no live or quiet alert stands."""
     given = {"kinds": [kind.value for kind in kinds], "least": least, "day": day, "estate_id": estate_id}
     rows = conn.execute(_SQL["below_the_line"], given)
-    return [(str(unit), Kind(kind), float(said), float(raw)) for unit, kind, said, raw in rows]
+    return [
+        (str(unit), Told(signal=Signal(kind=Kind(kind), score=raw, **(facts or {})), said=said))
+        for unit, kind, said, raw, facts in rows
+    ]
 
 
 def outcomes(

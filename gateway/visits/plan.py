@@ -18,6 +18,7 @@ from detectors.learning import Doubles, Model
 from detectors.policy import Policy
 from detectors.ranking import Option, expected_value
 from detectors.ranking import choose as choose_options
+from detectors.scoring import SUSPECTED_FROM
 from gateway.alerts.model import Alert
 from gateway.visits.hours import best_hours
 from gateway.visits.model import Candidate, Chosen, LastVisit, NewVisit, Outcome
@@ -61,7 +62,7 @@ class PlanPolicy:
     """What a stranger at an honest door costs, where a true finding is worth 1: a visit pays from about 17 % on."""
     explore_share: float = Policy().explore_share
     """Share of the places that are drawn by lot; a city sets it in its policy."""
-    explore_from: float = 0.1
+    explore_from: float = SUSPECTED_FROM
     """Units without an alert are drawn only from this probability on."""
 
     @classmethod

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from detectors.findings import Kind
 from detectors.learning import TAUGHT, Signal
+from detectors.taught import weights_of
 from gateway.alerts.life import ActionRefusedError, Request, apply, refuse_past
 from gateway.alerts.model import Action, Alert, State
 from gateway.detection import teaching
@@ -153,10 +154,10 @@ def _candidates(conn: Connection, estate_id: str | None, day: date, least: float
     """Units with open alerts, and those just below the line, which only a lot may choose."""
     found = alert_store.several(conn, visit_store.open_alert_ids(conn, estate_id))
     below: dict[str, list[Told]] = defaultdict(list)
-    for unit, kind, said, raw in visit_store.below_the_line(conn, TAUGHT, least=least, day=day, estate_id=estate_id):
-        below[unit].append(Told(signal=Signal(kind=kind, score=raw), said=said))
+    for unit, told in visit_store.below_the_line(conn, TAUGHT, least=least, day=day, estate_id=estate_id):
+        below[unit].append(told)
     places = visit_store.places(conn, below)
-    without = [Candidate(unit_id=unit, place=places[unit], alerts=(), told=tuple(told)) for unit, told in below.items()]
+    without = [Candidate(unit_id=unit, place=places[unit], alerts=(), told=tuple(its)) for unit, its in below.items()]
     return _grouped(conn, [stored.alert for stored in found]) + without
 
 
@@ -179,11 +180,8 @@ def _grouped(conn: Connection, alerts: Iterable[Alert]) -> list[Candidate]:
 
 def _told(alert: Alert, raw: Mapping[tuple[str, Kind], float]) -> Told:
     """What is known of an alert: the detector's own word where it is stored, which outcomes have not corrected."""
-    evidence: dict[str, float] = defaultdict(float)
-    for item in alert.evidence:
-        evidence[item.code] += item.weight
     score = raw.get((alert.subject.unit_id or "", alert.kind), alert.probability)
-    signal = Signal(kind=alert.kind, score=score, subtype=alert.subtype, evidence=dict(evidence))
+    signal = Signal(kind=alert.kind, score=score, subtype=alert.subtype, evidence=weights_of(alert.evidence))
     return Told(signal=signal, said=alert.probability)
 
 

@@ -30,6 +30,7 @@ def reason_columns(alert: Alert) -> dict[str, object]:
         "level": alert.level.value,
         "since": alert.since.isoformat(),
         "fact": to_columns(max(alert.evidence, key=lambda item: item.weight)),
+        "raised": alert.is_raised,
         "clears": [clearing.to_columns(item) for item in alert.clears],
     }
 
@@ -38,13 +39,14 @@ def reason_text(language: str, reason: Mapping[str, Any]) -> str:
     """A stored reason in one line."""
     if code := reason.get("code"):
         return text(language, f"visit_reason.{code}", note=reason.get("note", ""))
-    return line(
+    told = line(
         language,
         kind=reason["kind"],
         subtype=reason["subtype"],
         since=date.fromisoformat(reason["since"]),
         fact=from_columns(reason["fact"]),
     )
+    return told + (text(language, "visit_reason.raised") if reason.get("raised") else "")
 
 
 def ask_texts(language: str, reason: Mapping[str, Any]) -> list[str]:

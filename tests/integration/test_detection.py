@@ -252,21 +252,27 @@ def test_there_is_no_panel_of_nothing(conn, devices):
 
 
 class Says:
-    """A detector that finds what it was told, and knows everybody else."""
+    """A detector that finds and suspects what it was told, and knows everybody else."""
 
     kind = Kind.VACANCY
 
-    def __init__(self, *findings, breaks=False):
-        self.findings, self.breaks, self.seen = findings, breaks, []
+    def __init__(self, *findings, suspicions=(), breaks=False):
+        self.findings, self.suspicions, self.breaks, self.seen = findings, suspicions, breaks, []
 
     def __call__(self, panel):
         if self.breaks:
             raise KeyboardInterrupt
         self.seen.append(panel.as_of.item())
-        chances = {found.unit_id: found.probability for found in self.findings}
+        chances = {told.unit_id: told.probability for told in (*self.findings, *self.suspicions)}
         probability = np.array([chances.get(unit, 0.01) for unit in panel.unit_ids], np.float32)
         probability[list(panel.unit_ids).index("v1")] = np.nan
-        return Verdict(kind=self.kind, probability=probability, findings=self.findings, not_ready={"v1": "no_lease"})
+        return Verdict(
+            kind=self.kind,
+            probability=probability,
+            findings=self.findings,
+            not_ready={"v1": "no_lease"},
+            suspicions=tuple(self.suspicions),
+        )
 
 
 def told(conn):

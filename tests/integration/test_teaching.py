@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from integration.console import served
 from integration.little_estate import LISTS, ZONE, finding, opened
-from integration.test_detection import NOW, Says, lived_in
+from integration.test_detection import LAST, NOW, Says, lived_in
 from structlog.testing import capture_logs
 from typer.testing import CliRunner
 
@@ -22,6 +22,7 @@ from gateway.store import alerts, models, units, visits
 from gateway.store.database import connect
 from gateway.visits.model import Outcome
 from gateway.visits.planning import Order, plan
+from gateway.visits.reasons import reason_text
 from gateway.visits.recording import record
 from gateway.visits.results import Result
 
@@ -61,6 +62,11 @@ def outcomes(conn, number, *, found, unit="a1", score=0.75):
                 visits.Jsonb(signals),
             ),
         )
+
+
+def near():
+    """A detector that holds a9's suspicion below the line."""
+    return Says(suspicions=[finding("a9", probability=0.3)])
 
 
 def test_a_visit_keeps_what_was_known_when_it_was_planned(conn):
@@ -166,13 +172,7 @@ def test_drift_is_a_warning(conn):
 def test_a_lot_falls_on_units_below_the_line_and_an_outcome_there_teaches(conn):
     """a9 is at 0.3, without an alert; a10's alert was dismissed and rests; v1 has no score."""
 
-    class Near(Says):
-        def __call__(self, panel):
-            verdict = Says.__call__(self, panel)
-            verdict.probability[panel.unit_ids.index("a9")] = 0.3
-            return verdict
-
-    run(conn, now=NOW, estate_id="e1", detectors=[Near()])
+    run(conn, now=NOW, estate_id="e1", detectors=[near()])
     drawn = [visit for day in range(14) for visit in planned(conn, day=DAY + timedelta(days=day), places=5)]
     (visit,) = drawn
     assert (visit.unit_id, visit.explores, visit.alert_ids) == ("a9", True, [])
@@ -182,7 +182,49 @@ def test_a_lot_falls_on_units_below_the_line_and_an_outcome_there_teaches(conn):
     made(conn, visit, Outcome.CONFIRMED_VACANT)
     (lesson,) = teaching.lessons(conn)
     assert (lesson.found, lesson.signal.score) == (True, pytest.approx(0.3))
-    assert not lesson.signal.evidence
+    assert lesson.signal.evidence == {"water_absent": 0.5, "absent_run": 2.0}
+
+
+def test_outcomes_raise_a_suspicion_from_below_the_line_into_the_list_and_drop_it_again(conn):
+    before = LAST - timedelta(days=4)
+    outcomes(conn, 40, found=38, score=0.35)
+    teaching.refit(conn, NOW)
+    run(conn, now=NOW, as_of=before, estate_id="e1", detectors=[near()])
+    (stored,) = alerts.page(conn, alerts.Filter(unit_id="a9"), limit=5)
+    assert (stored.alert.is_raised, stored.alert.level, stored.alert.state) == (True, "yellow", "open")
+    assert units.one(conn, "a9").scores[0]["probability"] == pytest.approx(stored.alert.probability)
+    outcomes(conn, 90, found=2, score=0.35, unit="b1")
+    teaching.refit(conn, NOW)
+    run(conn, now=NOW, as_of=before + timedelta(days=2), estate_id="e1", detectors=[near()])
+    assert alerts.one(conn, stored.alert.alert_id).alert.state == "open"  # it may only be a pause
+    run(conn, now=NOW, as_of=LAST, estate_id="e1", detectors=[near()])
+    assert alerts.one(conn, stored.alert.alert_id).alert.state == "resolved"
+    assert alerts.history(conn, stored.alert.alert_id)[-1].reason == "no_longer_raised"
+
+
+def test_a_raised_suspicion_is_visited_for_its_facts_and_says_what_raised_it(conn):
+    outcomes(conn, 40, found=38, score=0.35)
+    teaching.refit(conn, NOW)
+    run(conn, now=NOW, estate_id="e1", detectors=[near()])
+    (visit,) = planned(conn)
+    (signal,), (reason,) = visit.signals, visit.reasons
+    assert (visit.unit_id, visit.explores) == ("a9", False)
+    assert (signal["score"], signal["evidence"]) == (pytest.approx(0.3), {"water_absent": 0.5, "absent_run": 2.0})
+    assert signal["said"] > 0.5
+    assert reason["fact"]["code"] == "absent_run"
+    assert reason_text("zh-CN", reason).endswith("（依据以往核查结果列入：系统自身研判未达预警线，请先核实）")
+    assert reason_text("en", reason | {"raised": False}) in reason_text("en", reason)
+
+
+def test_a_home_found_normal_lately_is_not_raised_by_what_others_visits_found(conn):
+    run(conn, now=NOW, estate_id="e1", detectors=[near()])
+    drawn = (visit for day in range(14) for visit in planned(conn, day=DAY + timedelta(days=day), places=5))
+    made(conn, next(drawn), Outcome.NORMAL)
+    outcomes(conn, 40, found=38, score=0.35)
+    teaching.refit(conn, NOW)
+    run(conn, now=NOW, estate_id="e1", detectors=[near()])
+    assert units.one(conn, "a9").scores[0]["probability"] > 0.5
+    assert not alerts.page(conn, alerts.Filter(unit_id="a9"), limit=5)
 
 
 @pytest.fixture

@@ -36,7 +36,7 @@ WHERE estate_id = %(estate_id)s AND state = 'done' AND date >= %(since)s AND out
 ORDER BY unit_id, date, visit_id
 
 -- name: below_the_line
-SELECT s.unit_id, s.kind, s.probability, coalesce(s.raw, s.probability)
+SELECT s.unit_id, s.kind, s.probability, coalesce(s.raw, s.probability), s.facts
 FROM unit_scores s JOIN units u USING (unit_id)
 WHERE s.kind = ANY(%(kinds)s::text[]) AND s.probability >= %(least)s AND s.as_of > %(day)s::date - 7
   AND (%(estate_id)s::text IS NULL OR u.estate_id = %(estate_id)s::text)

@@ -7,6 +7,7 @@ import pytest
 from unit.alerts.made import AS_OF, NOW, SUBJECT, TODAY, alert, evidence, finding
 
 from detectors.findings import Kind, Level
+from detectors.taught import RAISED
 from gateway.alerts.life import DETECTION, ActionRefusedError, LifePolicy, Request, apply, merge, vanish, wake
 from gateway.alerts.model import Action, Event, State
 
@@ -139,6 +140,13 @@ def test_a_pattern_must_be_gone_for_some_days(kind):
     assert early is None
     assert (due.action, due.alert.state, due.reason) == (Event.RESOLVED, State.RESOLVED, "pattern_gone")
     assert due.alert.updated_at == NOW
+
+
+def test_an_alert_that_outcomes_had_raised_ends_with_a_reason_of_its_own():
+    raised = replace(
+        alert(last_found_on=AS_OF - timedelta(days=9)), evidence=(evidence(), replace(evidence(), code=RAISED))
+    )
+    assert vanish(raised, as_of=AS_OF, now=NOW).reason == "no_longer_raised"
 
 
 @pytest.mark.parametrize(

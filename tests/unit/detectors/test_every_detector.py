@@ -67,8 +67,9 @@ def check_verdict(panel, verdict):
     assert ((verdict.probability[known] >= 0) & (verdict.probability[known] <= 1)).all()
     assert {unit for unit, ready in zip(panel.unit_ids, known, strict=True) if not ready} == set(verdict.not_ready)
     assert set(verdict.not_ready.values()) <= set(NOT_READY_CODES)
-    for finding in verdict.findings:
+    for finding in (*verdict.findings, *verdict.suspicions):
         check_finding(panel, verdict, finding)
+    assert all(finding.probability < Policy().yellow_probability for finding in verdict.suspicions)
 
 
 def check_finding(panel, verdict, finding):

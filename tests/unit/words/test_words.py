@@ -41,6 +41,7 @@ CODES = {
     ),
     "because": (
         *("found", "level_rose", "until_passed", "subtype_changed", "pattern_gone", "planned", "visit_lapsed"),
+        "no_longer_raised",
         *("visit_confirmed", "visit_normal", "visit_no_answer", "visit_refused", "visit_other", "visit_other_finding"),
         *("case_closed", "alert_reopened"),
     ),
