@@ -15,22 +15,22 @@ import numpy as np
 
 from detectors.panel import Bools, Floats, Panel
 from detectors.policy import Policy
-from detectors.presence import EVENING_HOURS, HOURS_A_DAY, LEAST_LIVED_IN_DAYS, Presence, known_electricity
+from detectors.presence import EVENING_HOURS, HOURS_A_DAY, Presence, known_electricity
 from detectors.stats import NAN, count, floats, quantile
 from detectors.tenancy import tenancy
 
 LOW = 0.1
 """Of the least hours of lived-in days: a machine that ran by night on some of them is no base."""
-LEAST_AWAY_DAYS = 3
-LEAST_BASE_KWH = 0.01
-"""A meter's usual step: where no more than that ever ran, nothing can be missed."""
+LEAST_DAYS = 3
+LEAST_BASE_KWH = 0.002
+"""Two watts: where no more than that ever ran, nothing can be missed."""
 
 
 def base_kept(panel: Panel, there: Presence, run: Bools, policy: Policy) -> Floats:
     """(U,) share of what always ran before the run that runs on its absent days; NaN where either is not known."""
     away = run & there.absent
     kept = np.full(len(away), NAN)
-    rows = np.flatnonzero(count(away) >= LEAST_AWAY_DAYS)
+    rows = np.flatnonzero(count(away) >= LEAST_DAYS)
     before = ~run[rows]
     kept[rows] = _kept(panel.take(rows), before & there.present[rows], before & there.absent[rows], away[rows], policy)
     return kept
@@ -38,9 +38,9 @@ def base_kept(panel: Panel, there: Presence, run: Bools, policy: Policy) -> Floa
 
 def _kept(panel: Panel, lived_in: Bools, away_before: Bools, away: Bools, policy: Policy) -> Floats:
     hour, days = _mean_hour(panel, policy), tenancy(panel)
-    least = _typical(panel.electricity_min_hour_kwh, days & lived_in, LOW, LEAST_LIVED_IN_DAYS)
-    base = np.fmin(least, _typical(hour, days & away_before, 0.5, LEAST_AWAY_DAYS))
-    now = _typical(hour, away, 0.5, LEAST_AWAY_DAYS)
+    least = _typical(panel.electricity_min_hour_kwh, days & lived_in, LOW, LEAST_DAYS)
+    base = np.fmin(least, _typical(hour, days & away_before, 0.5, LEAST_DAYS))
+    now = _typical(hour, away, 0.5, LEAST_DAYS)
     unknown = np.isnan(least) | np.isnan(now) | (np.fmax(base, now) < LEAST_BASE_KWH)
     return np.where(unknown, NAN, now / np.maximum(base, LEAST_BASE_KWH))
 

@@ -2,7 +2,7 @@
 
 Rests on a run of days with nobody there up to the day judged (`absence`), against how long lived-in homes stand empty
 in Alicante, and on what always ran in the home (`base_load`): where that is off, 25 days by two channels or 28 by one
-are enough; where it runs on as on a journey, it takes 35; where it is not known, 28. Registered people
+are enough; where it runs on as on a journey, it takes 44; where it is not known, 28. Registered people
 seen at the door in the run speak against it. Misses: a vacancy with a tenant who looks in more than once a fortnight,
 and a home that heats or cools as if lived in. A false alarm sends an inspector to people on a journey, in hospital or
 with their children.
@@ -36,10 +36,11 @@ ONE_CHANNEL_CAP = 1.7
 UNTRIED_CAP = -0.5
 """38 %: one channel that never showed a lived-in day may be dead, or hang elsewhere; alone it raises no alert."""
 NEVER_LIVED_IN = 0.5
-SWITCHED_OFF, KEPT_ON = 1.5, -1.0
+SWITCHED_OFF, KEPT_ON = 2.5, -2.5
 """Log-odds where hardly anything of what always ran is left, and where all of it runs on (ResidentialEnergyConsumption:
-one absence of 18 was of the first kind, 17 of the second; of vacant homes two in three, judgement; drawn in)."""
-OFF_BELOW, ON_FROM = 0.2, 0.8
+one absence of 18 was of the first kind, 17 of the second; of vacant homes two in three, judgement). The second would be
+-1; more is asked, for journeys of five and six weeks outnumber vacancies whose fridge runs (`docs/decisions/0017`)."""
+OFF_BELOW, ON_FROM = 0.4, 0.8
 """Shares of what always ran up to which it is off, and from which it is on."""
 SMALLEST = 1e-6
 BOTH = 1.5

@@ -14,7 +14,7 @@ from gateway.alerts.life import merge
 from gateway.alerts.model import Subject
 from gateway.detection.explaining import explain
 
-PANEL = panel_of(home("u1").away(30), home("u2").away(40))
+PANEL = panel_of(home("u1").away(30), home("u2").away(50))
 
 
 @dataclass(frozen=True)

@@ -31,31 +31,31 @@ def day(number):
     return START + timedelta(days=number)
 
 
-SOONER = {"vacancy_clock_days": 14, "vacancy_one_channel_days": 16, "absence_log_odds_a_day": 0.4}
+SOONER = {"vacancy_clock_days": 14, "vacancy_one_channel_days": 16, "absence_log_odds_a_day": 0.5}
 
 
 def test_a_shorter_clock_raises_some_earlier_and_some_that_would_not_have_been_raised():
-    _, found = differences(rules(**SOONER), home("gone").away(40), home("trip").empty(slice(50, 68)), home("lived-in"))
+    _, found = differences(rules(**SOONER), home("gone").away(50), home("trip").empty(slice(50, 68)), home("lived-in"))
     assert set(found) == {("gone", "vacancy"), ("trip", "vacancy")}
     gone, trip = found["gone", "vacancy"], found["trip", "vacancy"]
-    assert (gone.effect, gone.shift_days) == (Effect.EARLIER, -19)
-    assert (gone.now, gone.new) == (Spell(day(84), None), Spell(day(65), None))
+    assert (gone.effect, gone.shift_days) == (Effect.EARLIER, -28)
+    assert (gone.now, gone.new) == (Spell(day(83), None), Spell(day(55), None))
     assert (trip.effect, trip.now) == (Effect.IN_ADDITION, None)
     assert trip.new.ended == day(68 + 3)  # the second day at home ends the run, three days without it the alert
 
 
 def test_the_other_way_round_they_are_later_or_no_longer_raised():
-    panel = panel_of(home("gone").away(40), home("trip").empty(slice(50, 68)))
+    panel = panel_of(home("gone").away(50), home("trip").empty(slice(50, 68)))
     _, found = compared("e1", panel, rules(**SOONER), NOW, DAILY)
     assert {one.unit_id: (one.effect, one.shift_days) for one in found} == {
-        "gone": (Effect.LATER, 19),
+        "gone": (Effect.LATER, 28),
         "trip": (Effect.NO_LONGER, 0),
     }
 
 
 def test_a_detector_that_no_longer_runs_raises_nothing_and_the_others_stay():
     fewer = Rules(Policy(), tuple(one for one in default_detectors() if one.kind is not Kind.LEAK))
-    _, found = differences(fewer, home("leaky").leak(6, 20), home("gone").away(40))
+    _, found = differences(fewer, home("leaky").leak(6, 20), home("gone").away(50))
     assert found["leaky", "leak"].effect is Effect.NO_LONGER
     assert found["gone", "vacancy"].effect is Effect.SAME
 

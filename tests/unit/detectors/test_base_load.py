@@ -49,10 +49,10 @@ def test_earlier_days_away_say_what_is_left_on_a_journey():
         home(),
         home().away(2),
         home().without("electricity").away(10).without("electricity"),
-        home().moved_in(40).away(38),
+        home().moved_in(40).away(39),
         home().set(slice(None), electricity_min_hour_kwh=0).cleared_out(10),
     ],
-    ids=["somebody is there", "two days", "no meter", "three lived-in days", "nothing ever ran all day"],
+    ids=["somebody is there", "two days", "no meter", "two lived-in days", "nothing ever ran all day"],
 )
 def test_without_enough_to_compare_nothing_is_said(one):
     assert np.isnan(kept(one))

@@ -36,11 +36,11 @@ def now_and_then_silent():
 
 GUESTS = home().unseen(28).strangers(range(62, 90), 2, returning=False).lived_in(slice(62, None), 700, seen=0)
 STORIES = {
-    "vacant": (Kind.VACANCY, home().away(40)),
-    "vacant over a leak": (Kind.VACANCY, home().away(40).leak(3, 25)),
+    "vacant": (Kind.VACANCY, home().away(50)),
+    "vacant over a leak": (Kind.VACANCY, home().away(50).leak(3, 25)),
     "never moved in": (Kind.VACANCY, home().moved_in(40).away(41)),
     "one meter": (Kind.VACANCY, home().away(35).without("electricity", "door")),
-    "an elder's": (Kind.VACANCY, elder().away(60)),
+    "an elder's": (Kind.VACANCY, elder().away(72)),
     "whole": (Kind.SUBLET, home().unseen(28).strangers(LATELY)),
     "short let": (Kind.SUBLET, GUESTS),
     "never seen": (Kind.SUBLET, home().unseen(90).strangers(range(60, 90))),
@@ -139,7 +139,7 @@ def test_if_nothing_changes_the_alert_stays(story):
 
 
 def test_two_days_at_home_within_a_fortnight_clear_a_vacancy_and_one_is_a_visit():
-    panel, finding = found(Kind.VACANCY, home().away(40))
+    panel, finding = found(Kind.VACANCY, home().away(50))
     clearing = {one.code: one for one in finding.clears}["lived_in"]
     assert (clearing.value, clearing.unit) == (2, "days")
     assert (str(clearing.start), str(clearing.end)) == ("2026-05-30", "2026-06-12")
@@ -156,8 +156,8 @@ def test_at_the_door_a_day_is_told_to_spare_and_one_less_than_the_least_is_not_e
 
 
 def test_a_declared_absence_covers_the_days_of_the_pattern():
-    clearing = told(Kind.VACANCY, home().away(40))["absence_declared"]
-    assert (clearing.value, str(clearing.start), str(clearing.end)) == (40, "2026-04-20", "2026-05-29")
+    clearing = told(Kind.VACANCY, home().away(50))["absence_declared"]
+    assert (clearing.value, str(clearing.start), str(clearing.end)) == (50, "2026-04-10", "2026-05-29")
 
 
 def test_a_leak_asks_for_an_hour_below_the_policys_flow():
@@ -185,7 +185,7 @@ def test_a_household_that_was_seen_is_not_said_to_be_away():
 
 
 def test_another_policy_asks_for_other_figures():
-    strict = replace(POLICY, vacancy_clock_days=14, short_absence_log_odds=4.1, absence_log_odds_a_day=0.23)
+    strict = replace(POLICY, vacancy_clock_days=14, short_absence_log_odds=5.6, absence_log_odds_a_day=0.23)
     detector = type(DETECTORS[Kind.VACANCY])(strict)
     _, finding = found(Kind.VACANCY, home().away(16), detector)
     assert {one.code for one in finding.clears} >= {"lived_in", "absence_declared"}
@@ -194,7 +194,7 @@ def test_another_policy_asks_for_other_figures():
 
 
 def test_what_is_told_of_a_unit_does_not_depend_on_the_others():
-    homes = [home(f"u{number}").away(27 + 5 * number) for number in range(4)]
+    homes = [home(f"u{number}").away(36 + 5 * number) for number in range(4)]
     detector = DETECTORS[Kind.VACANCY]
 
     def clears(*some):

@@ -38,14 +38,14 @@ def street(days=90):
     """One of everything that a detector looks for, and honest homes between."""
     return panel_of(
         home("lived-in", days=days),
-        home("vacant", days=days).away(40),
+        home("vacant", days=days).away(50),
         home("leaky", days=days).leak(6, 10),
         home("sublet", days=days).unseen(20).strangers(range(days - 20, days, 2)),
         home("squatted", days=days).unleased(40),
         home("new", days=days).moved_in(10),
         home("elder", size=1, days=days).about(lone_elder=True).away(10),
         home("faceless", days=days).faceless().strangers(range(days)),
-        home("dry and leaky", days=days).away(40).leak(3, 25),
+        home("dry and leaky", days=days).away(50).leak(3, 25),
         home("silent elder", size=1, days=days).about(lone_elder=True).without("electricity", "door").away(2),
         home("unlisted", days=days).unleased(days).about(tenure_leased=False),
     )
@@ -170,7 +170,7 @@ def test_a_unit_alone_is_judged_as_in_company(detector):
 @pytest.mark.parametrize("kept", SUBSETS, ids="+".join)
 def test_any_subset_of_channels_will_do(detector, kept):
     missing = [name for name in CHANNELS if name not in kept]
-    homes = [home("lived-in"), home("vacant").away(40), home("sublet").unseen(20).strangers(range(70, 90))]
+    homes = [home("lived-in"), home("vacant").away(50), home("sublet").unseen(20).strangers(range(70, 90))]
     panel = panel_of(*[one.without(*missing) for one in homes])
     check_verdict(panel, detector(panel))
 

@@ -13,13 +13,13 @@ from detectors.vacancy import VacancyDetector
 
 
 def test_nothing_learnt_leaves_the_verdict_alone():
-    panel = panel_of(home("a"), home("b").away(40))
+    panel = panel_of(home("a"), home("b").away(50))
     verdict = VacancyDetector()(panel)
     assert taught(Model(), verdict, panel.unit_ids, Policy()) is verdict
 
 
 def test_what_is_taught_reaches_every_unit_and_its_finding():
-    panel = panel_of(home("lived in"), home("empty").away(40), home("silent").without("water", "electricity", "door"))
+    panel = panel_of(home("lived in"), home("empty").away(50), home("silent").without("water", "electricity", "door"))
     own = VacancyDetector()(panel)
     model = fit(outcomes(300, truth=lambda *_: 0.05))
     verdict = taught(model, own, panel.unit_ids, Policy())
@@ -35,7 +35,7 @@ def test_what_is_taught_reaches_every_unit_and_its_finding():
 
 def below_the_line():
     """A home that stands empty for not quite long enough, and what the detector says of it."""
-    panel = panel_of(home("lived in"), home("away").away(23))
+    panel = panel_of(home("lived in"), home("away").away(32))
     verdict = VacancyDetector()(panel)
     assert (verdict.findings, [one.unit_id for one in verdict.suspicions]) == ((), ["away"])
     return panel, verdict
@@ -73,7 +73,7 @@ def test_a_home_where_a_visit_found_nothing_lately_is_spared():
 
 
 def test_a_finding_tells_its_evidence_by_code():
-    (finding,) = VacancyDetector()(panel_of(home("b").away(40))).findings
+    (finding,) = VacancyDetector()(panel_of(home("b").away(50))).findings
     signal = signal_of(finding)
     assert signal.evidence["absent_run"] == pytest.approx(sum(
         one.weight for one in finding.evidence if one.code == "absent_run"

@@ -8,7 +8,7 @@ from detectors.findings import Level
 from detectors.policy import Policy
 from detectors.vacancy import VacancyDetector
 
-detect = VacancyDetector(Policy(vacancy_clock_days=14, short_absence_log_odds=4.1, absence_log_odds_a_day=0.23))
+detect = VacancyDetector(Policy(vacancy_clock_days=14, short_absence_log_odds=5.6, absence_log_odds_a_day=0.23))
 """The stories are told with the clock of a stricter authority: two weeks."""
 
 
@@ -41,7 +41,7 @@ def test_nobody_on_two_channels_raises_an_alarm_on_the_fourteenth_day():
     [
         (25, lambda days: home().cleared_out(days)),
         (28, lambda days: home().without("electricity").away(days).without("electricity")),
-        (35, lambda days: home().away(days)),
+        (44, lambda days: home().away(days)),
     ],
     ids=["nothing runs on", "what runs is not known", "the fridge runs on"],
 )
@@ -54,10 +54,10 @@ def test_by_default_it_takes_the_longer_the_more_it_looks_like_a_journey(days, g
 
 def test_what_runs_on_is_told_and_weighed():
     fridge = codes(only(home().away(40)))["base_on"]
-    assert (fridge.unit, fridge.weight) == ("%", -1)
+    assert (fridge.unit, fridge.weight) == ("%", -2.5)
     assert fridge.value == pytest.approx(100, abs=5)
     nothing = codes(only(home().cleared_out(20)))["base_off"]
-    assert (nothing.value, nothing.weight) == (0, 1.5)
+    assert (nothing.value, nothing.weight) == (0, 2.5)
     assert "base_on" not in codes(only(home().away(20).without("electricity")))
 
 

@@ -25,7 +25,7 @@ TRUTHS = (
 
 
 def world(name="w", truths=TRUTHS, prefix=""):
-    street = (home("a"), home("b").away(40), home("c").leak(6, 11), home("d"))
+    street = (home("a"), home("b").away(50), home("c").leak(6, 11), home("d"))
     panel = panel_of(*street)
     return World(name=name, panels=[replace(panel, unit_ids=tuple(prefix + unit for unit in "abcd"))], truths=truths)
 

@@ -13,7 +13,7 @@ def stood(judgement, unit, watch):
 
 
 def test_each_look_has_every_unit_score_and_alarm():
-    panel = panel_of(home("a"), home("b").away(46), home("c").leak(6, 10))
+    panel = panel_of(home("a"), home("b").away(55), home("c").leak(6, 10))
     judges = [DetectorJudge(VacancyDetector()), DetectorJudge(LeakDetector())]
     seen = replay(panel, judges, every_days=7, warmup_days=30)
     vacancy, leak = seen.judgements
@@ -30,7 +30,7 @@ def test_each_look_has_every_unit_score_and_alarm():
 
 
 def test_who_looks_once_a_week_keeps_the_word_for_the_week():
-    panel = panel_of(home("a"), home("b").away(46))
+    panel = panel_of(home("a"), home("b").away(55))
     (weekly,) = replay(panel, [DetectorJudge(VacancyDetector())], every_days=7, warmup_days=30).judgements
     held = weekly.held(7, 61)
     assert held.alarm.shape == held.score.shape == (2, 61)
