@@ -44,13 +44,13 @@ from detectors.learning import TAUGHT, Lesson, Model, Signal, fit
 from detectors.policy import Policy
 from detectors.ranking import Option, choose, expected_value
 from detectors.registry import default_detectors
-from detectors.taught import signal_of, worth_an_alert
+from detectors.taught import signal_of
 from gateway.evaluation.worlds import Simulation, simulated_worlds
 from gateway.visits.plan import DEFAULT_POLICY, DRAWS
 
 DAYS, WEEKS, ROUNDS = 75, 4, 1000
 QUARTER = 3
-POLICY = Policy()
+LINE = Policy().yellow_probability
 MEASURES = "found per place", "found per visit", "worth per place"
 DIFFERENCES = (
     ("feedback", "frozen"),
@@ -129,9 +129,9 @@ class Way:
         said = self.model.probability(signals).tolist()
         self.told += [(len(self.lessons), p, one) for p, one in zip(said, suspicions, strict=True)]
         candidates = defaultdict(list)
-        for one, p, worth in zip(suspicions, said, worth_an_alert(self.model, signals, POLICY).tolist(), strict=True):
+        for one, p in zip(suspicions, said, strict=True):
             if one.unit_id not in resting and (one.is_alert or p >= DEFAULT_POLICY.explore_from):
-                raised = self.raises and self.learns and worth
+                raised = self.raises and p >= LINE
                 why = "alert" if one.is_alert else "raised" if raised else "below" if self.fills else "by lot"
                 candidates[one.unit_id].append(Candidate(one.unit_id, one.signal, p, why, one.so))
         return candidates
@@ -182,6 +182,13 @@ def lists_of(world):
     return weeks
 
 
+def _less_doubtful(one, doubt):
+    """As other detectors would tell it whose alerts are surer, so that the list teaches less about what lies below."""
+    if not one.is_alert:
+        return one
+    return replace(one, signal=replace(one.signal, score=1 - doubt * (1 - one.signal.score)))
+
+
 def _suspicions(verdict, panel, truths):
     about = [truth for truth in truths if truth.kind == verdict.kind]
     so = dict(zip(panel.unit_ids, holding(about, panel.unit_ids, panel.days[-1:])[:, 0].tolist(), strict=True))
@@ -199,6 +206,9 @@ def main():
     parser.add_argument("--cities", type=int, help="draw each order's months from so many; else as many as months")
     parser.add_argument("--budget", type=float, default=5.0, help="visits per 1,000 units and month")
     parser.add_argument("--misuse-rate", type=float, default=0.005)
+    parser.add_argument(
+        "--doubt", type=float, default=1.0, help="leave so much of the doubt about alerts (other detectors)"
+    )
     parser.add_argument("--orders", type=int, help="orders of the months that are played; else as many as cities")
     parser.add_argument("--first-seed", type=int, default=101)
     parser.add_argument("--keep", type=Path, help="keep simulated worlds there for the next time")
@@ -216,7 +226,7 @@ def main():
     print(f"{args.months} months, {args.units:,} units each, misuse {args.misuse_rate:.1%}, lists of {places}")
     cities = []
     for world in simulated_worlds(wish):
-        cities.append(lists_of(world))
+        cities.append([[_less_doubtful(one, args.doubt) for one in week] for week in lists_of(world)])
         alerts = {one.unit_id: one.so for week in cities[-1] for one in week if one.is_alert}
         print(f"{world.name}: {len(alerts)} units with alerts, {sum(alerts.values())} rightly", flush=True)
     orders = args.orders or len(cities)

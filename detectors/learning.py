@@ -41,8 +41,6 @@ SHARES = (0.125, 0.25, 0.5, 1.0)
 OUTER = 6.0
 """Log-odds beyond which nothing is said."""
 FOLDS, STEPS = 5, 30
-FOUR_IN_FIVE = 0.84
-"""Standard deviations below the middle above which four in five lie."""
 DRIFT_OUTCOMES, DRIFT_SIGMAS = 100, 3.0
 
 
@@ -102,14 +100,6 @@ class Model:
         weights = self._drawn(names, np.random.default_rng(seed).standard_normal((number, len(names))))
         return self._calibrated(_base(signals) + weights @ _figures(named, names).T)
 
-    def at_least(self, signals: Sequence[Signal]) -> Doubles:
-        """(N,) what four in five of the models that the outcomes allow hold for too low."""
-        named = [dict(_named(signal)) for signal in signals]
-        names = sorted({name for row in named for name in row})
-        figures = _figures(named, names)
-        spread = np.sqrt(np.einsum("nk,kl,nl->n", figures, self._unsure(names), figures))
-        return self._calibrated(self._corrected(signals) - FOUR_IN_FIVE * spread)
-
     def _corrected(self, signals: Sequence[Signal]) -> Doubles:
         return np.array([
             _log_odds(signal.score) + sum(self.weights.get(name, 0.0) * value for name, value in _named(signal))
@@ -117,19 +107,15 @@ class Model:
         ])  # fmt: skip
 
     def _drawn(self, names: Sequence[str], noise: Doubles) -> Doubles:
-        """(S, K) weights of these names from (S, K) standard noise."""
-        centre = np.array([self.weights.get(name, 0.0) for name in names])
-        return np.asarray(centre + noise @ np.linalg.cholesky(self._unsure(names)).T)
-
-    def _unsure(self, names: Sequence[str]) -> Doubles:
-        """(K, K) how unsure the weights of these names are; those that no outcome had, as on day one."""
+        """(S, K) weights of these names from (S, K) standard noise; names that no outcome had lie around nothing."""
         known = {name: at for at, name in enumerate(self.weights)}
         spread = np.diag(np.mean(np.square(SHARES)) / _precision(names))
         mine = [(at, known[name]) for at, name in enumerate(names) if name in known]
         if mine and self.covariance:
             here, there = (np.array(places) for places in zip(*mine, strict=True))
             spread[np.ix_(here, here)] = np.array(self.covariance)[np.ix_(there, there)]
-        return spread
+        centre = np.array([self.weights.get(name, 0.0) for name in names])
+        return np.asarray(centre + noise @ np.linalg.cholesky(spread).T)
 
     def _calibrated(self, log_odds: Doubles) -> Doubles:
         if self.curve:

@@ -1,9 +1,7 @@
 """What a model makes of a detector's verdict: every probability is corrected, and outcomes may raise a suspicion.
 
-A suspicion below the line becomes a finding where the outcomes of visits leave little doubt that it is worth one: its
-corrected probability reaches the line even by what four in five of the models that they allow hold for too low. So
-little is raised before visits went to such suspicions, which those that explore do (`ranking`), and it falls out again
-when outcomes say otherwise. The facts are the detector's own; the finding says that outcomes raised it.
+A suspicion below the line becomes a finding where its corrected probability reaches the line, and falls out again when
+outcomes say otherwise. The facts are the detector's own; the finding says that outcomes raised it.
 
 Misses: what would clear a raised finding, for the detector alone says too little to be asked.
 """
@@ -17,7 +15,7 @@ import numpy as np
 
 from detectors.findings import Evidence, Finding, Level, Verdict
 from detectors.learning import TAUGHT, Model, Signal
-from detectors.panel import Bools, Floats
+from detectors.panel import Floats
 from detectors.policy import Policy
 from detectors.scoring import level
 from detectors.stats import floats
@@ -38,8 +36,8 @@ def taught(
         return verdict
     findings = [_corrected(model, one, policy) for one in verdict.findings]
     suspicions = [_corrected(model, one, policy) for one in verdict.suspicions]
-    worth = worth_an_alert(model, [signal_of(own) for own in verdict.suspicions], policy)
-    up = {one.unit_id for one, is_worth in zip(suspicions, worth, strict=True) if is_worth}.difference(spared)
+    line = policy.yellow_probability
+    up = {one.unit_id for one in suspicions if one.probability >= line}.difference(spared)
     raised = [_raised(one, own) for one, own in zip(suspicions, verdict.suspicions, strict=True) if one.unit_id in up]
     return replace(
         verdict,
@@ -47,11 +45,6 @@ def taught(
         findings=(*findings, *raised),
         suspicions=tuple(one for one in suspicions if one.unit_id not in up),
     )
-
-
-def worth_an_alert(model: Model, signals: Sequence[Signal], policy: Policy) -> Bools:
-    """(N,) which suspicions the outcomes raise to the line."""
-    return np.asarray(model.at_least(signals) >= policy.yellow_probability)
 
 
 def signal_of(finding: Finding) -> Signal:

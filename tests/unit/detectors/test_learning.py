@@ -142,17 +142,3 @@ def test_drift_is_told_where_the_newest_outcomes_differ_by_more_than_chance():
     assert gone.has_drifted
     assert drift([]).ece is None
     assert not drift([]).has_drifted
-
-
-def test_four_in_five_of_the_models_drawn_hold_for_more_than_the_least_to_count_on():
-    model = fit(outcomes(60, truth=misled))
-    signals = [lesson.signal for lesson in outcomes(40, truth=misled, seed=7)]
-    above = model.draws(signals, 4000, seed=1) > model.at_least(signals)
-    assert above.mean(axis=0) == pytest.approx(np.full(40, 0.8), abs=0.03)
-
-
-def test_the_least_to_count_on_comes_near_what_is_said_as_outcomes_come():
-    signal = [Signal(kind=Kind.VACANCY, score=0.7, evidence={"absent_run": 2.0})]
-    few, many = (fit(outcomes(number, truth=lambda *_: 0.9)) for number in (10, 400))
-    gaps = [float(model.probability(signal)[0] - model.at_least(signal)[0]) for model in (few, many)]
-    assert gaps[0] > 2 * gaps[1] > 0
