@@ -278,7 +278,7 @@ def _unseen(case: Case) -> Bools:
 
 
 def _strangers_come(case: Case) -> Bools:
-    return any_day(np.asarray(case.panel.strangers[:, -case.policy.sublet_window_days :] > 0))
+    return any_day(np.asarray(case.panel.stranger_passages[:, -case.policy.sublet_window_days :] > 0))
 
 
 def _is_dry(case: Case) -> Bools:

@@ -20,6 +20,12 @@ from detectors.stats import NAN, any_day, count, fill, first_true, floats, from_
 POLICY = Policy()
 
 
+def strangers(panel: Panel) -> Floats:
+    """(U, D) people that no list names; faces without a pseudonym are one a day, for nobody can count them."""
+    nameless = fill(panel.unnamed_face_passages, 0.0) > 0
+    return floats(fill(panel.strangers, 0.0) + nameless)
+
+
 @dataclass(frozen=True, slots=True)
 class DryRunRule:
     """Vacancy by water alone: so little for so many days in a row (Alicante: 12 false starts at 3 L and 14 days)."""
@@ -65,7 +71,7 @@ class StrangersRule:
     def __call__(self, panel: Panel, /) -> Verdict:
         """Sum the strangers of the window."""
         lately = slice(-self.days, None)
-        total = floats(fill(panel.strangers[:, lately], 0.0).sum(axis=1))
+        total = floats(strangers(panel)[:, lately].sum(axis=1))
         heard = any_day(np.asarray(panel.door_coverage[:, lately] > 0))
         ready, not_ready = first_reason([("no_lease", ~panel.leased[:, -1]), ("no_door", ~heard)], panel.unit_ids)
         score = _score(np.where(ready, total, NAN), self.strangers)
@@ -75,7 +81,7 @@ class StrangersRule:
     def _finding(self, panel: Panel, chance: float) -> Finding:
         first = max(panel.shape[1] - self.days, 0)
         lately = np.arange(panel.shape[1])[None, :] >= first
-        daily = float(mean(panel.strangers, lately)[0])
+        daily = float(mean(strangers(panel), lately)[0])
         returned = float((lately & (panel.returning_strangers > 0)).sum())
         facts = [
             fact(panel, "strangers_many", daily, "persons", first=first, weight=1),

@@ -103,6 +103,16 @@ class Case:
         return np.asarray(self.spoke & (fresh >= LIKELY))
 
     @property
+    def told(self) -> Bools:
+        """Days on which faces that are not known are told from cards."""
+        return np.asarray(self.spoke & ~np.isnan(self.panel.unnamed_face_passages))
+
+    @property
+    def unnamed(self) -> Bools:
+        """Days on which faces passed that the door neither knew nor gave a pseudonym."""
+        return np.asarray(self.spoke & (self.panel.unnamed_face_passages > 0))
+
+    @property
     def lived_in(self) -> Bools:
         """Days that the meters say are lived in."""
         return np.asarray(self.there.meters >= CLEAR)

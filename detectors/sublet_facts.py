@@ -16,6 +16,7 @@ from detectors.sublet_signals import (
     excess_persons,
     fresh_habit,
     returning_habit,
+    unnamed_habit,
     usual_for_size,
 )
 from detectors.sublet_silence import BOTH_SEEN, TOGETHER_DAYS, both_seen, days_together, only_one, seen_habit
@@ -78,7 +79,8 @@ def _together(case: Case, signals: Signals) -> list[Evidence]:
 
 def _listed_lately(case: Case, signals: Signals) -> list[Evidence]:
     days, first = float((case.late_listed[0] & case.window[0]).sum()), _first(case)
-    weight = float(np.maximum(signals.replacing - np.maximum(signals.returning, signals.fresh), 0)[0])
+    others = np.maximum(np.maximum(signals.returning, signals.fresh), signals.unnamed)
+    weight = float(np.maximum(signals.replacing - others, 0)[0])
     return [fact(case.panel, "listed_lately", days, "days", first=first, weight=weight)] if days else []
 
 
@@ -86,15 +88,28 @@ def _cards(case: Case, signals: Signals) -> list[Evidence]:
     weight = float(signals.cards[0])
     if weight >= 0:
         return []
-    passages, spoke = case.panel.unidentified_passages, case.spoke
-    now = float(mean(passages, spoke & case.window)[0])
-    before = float(mean(passages, spoke & case.past)[0])
+    passages, told = case.panel.unidentified_passages, case.told
+    now = float(mean(passages, told & case.window)[0])
+    before = float(mean(passages, told & case.past)[0])
     first = _first(case)
     return [fact(case.panel, "cards_instead", now, "passages/day", first=first, baseline=before, weight=weight)]
 
 
 def _strangers(case: Case, signals: Signals, *, beside: bool) -> list[Evidence]:
-    """The stronger of both ways in which strangers come carries the weight."""
+    """The strongest of the ways in which strangers come carries the weight."""
+    if not beside and signals.unnamed[0] > max(signals.returning[0], signals.fresh[0]):
+        return [_unnamed(case, signals)]
+    return _known_apart(case, signals, beside=beside)
+
+
+def _unnamed(case: Case, signals: Signals) -> Evidence:
+    told, first = case.told[0] & case.window[0], _first(case)
+    days, usual = float((case.unnamed[0] & told).sum()), float(unnamed_habit(case)[0]) * float(told.sum())
+    weight = float(signals.unnamed[0])
+    return fact(case.panel, "strangers_unnamed", days, "days", first=first, baseline=usual, weight=weight)
+
+
+def _known_apart(case: Case, signals: Signals, *, beside: bool) -> list[Evidence]:
     window, first = case.window[0], _first(case)
     days = float((case.spoke[0] & window).sum())
     by_return = beside or bool(signals.returning[0] >= signals.fresh[0])

@@ -28,6 +28,8 @@ TOGETHER_HABIT, TOGETHER_WHEN_LET, PAIRS_CAP = 0.1, 0.5, 5.0
 MORE_THAN_WEEKENDS = 0.35
 """Guests of weekends come in twos as well, on two days of seven."""
 FRESH_HABIT, FRESH_WHEN_SHORT_LET, FRESH_CAP = (0.2, 14.0), 0.6, 1.5
+UNNAMED_CAP = 2.0
+"""Less than faces that come back: it may be the household itself, whom the camera no longer knows."""
 STRANGERS_LEAST = -1.0
 LIVED_IN_FROM, LIVED_IN_STEP, LIVED_IN_CAP = 0.6, 4.0, 1.0
 MOSTLY_EMPTY = -1.0
@@ -74,6 +76,8 @@ class Signals:
     """Several newcomers on the days on which any came: more than the one whom a household takes in."""
     fresh: Floats
     """New strangers come on more days than in the own past."""
+    unnamed: Floats
+    """Faces without a pseudonym come on more days than in the own past: strangers, whether the same or not."""
     lived_in: Floats
     """Meters say lived in, or empty."""
     water: Floats
@@ -85,8 +89,8 @@ class Signals:
 
     @property
     def strangers(self) -> Floats:
-        """The stronger of the two ways in which strangers may come."""
-        return np.maximum(self.replacing, self.fresh)
+        """The strongest of the ways in which strangers may come."""
+        return np.maximum(np.maximum(self.replacing, self.fresh), self.unnamed)
 
     @property
     def several(self) -> Floats:
@@ -157,6 +161,7 @@ def read_signals(case: Case) -> Signals:
         replacing=replacing,
         pairs=pairs,
         fresh=fresh,
+        unnamed=_unnamed(case),
         lived_in=_lived_in(case),
         water=_changed(case.changed.water, replacing),
         electricity=_changed(case.changed.electricity, replacing),
@@ -236,6 +241,27 @@ def _fresh(case: Case) -> Floats:
     said = compared(case, case.fresh & spoke, spoke, suspected=suspected, usual=usual)
     known = count(case.spoke & case.past) >= case.policy.least_known_days
     return floats(np.where(known, np.clip(said, STRANGERS_LEAST, FRESH_CAP), STRANGERS_LEAST))
+
+
+def unnamed_habit(case: Case) -> Floats:
+    """(U,) share of the past's days on which faces without a pseudonym came: members without a face, or missed ones."""
+    past = case.told & case.watched & case.past
+    some, none = (rate(case.unnamed & past, past, habit) for habit in (FRESH_HABIT, RETURN_HABIT_FACELESS))
+    return np.where(faceless(case.panel) == 0, some, none)
+
+
+def _unnamed(case: Case) -> Floats:
+    """Nothing where the household may be behind them: nobody of it enrolled, or the past is too short to tell.
+
+    Without a past it must never have been seen: whom the door knew now and then is a face that it often misses.
+    """
+    usual, told = unnamed_habit(case), case.told & case.window
+    suspected = np.maximum(np.float32(FRESH_WHEN_SHORT_LET), usual)
+    said = compared(case, case.unnamed & told, told, suspected=suspected, usual=usual)
+    past = count(case.told & case.watched & case.past) >= case.policy.least_known_days
+    apart = (enrolled(case.panel) > 0) & (~any_day(case.seen) if case.ever else past)
+    known = apart & _still_coming(case, case.unnamed)
+    return floats(np.where(known, np.clip(said, STRANGERS_LEAST, UNNAMED_CAP), STRANGERS_LEAST))
 
 
 def _lived_in(case: Case) -> Floats:

@@ -103,8 +103,8 @@ def together(case: Case) -> Floats:
 
 def cards(case: Case) -> Floats:
     """(U,) taken off for more passages a day that name nobody: the household may use a card now."""
-    now = fill(mean(case.panel.unidentified_passages, case.spoke & case.window), 0.0)
-    before = fill(mean(case.panel.unidentified_passages, case.spoke & case.past), 0.0)
+    now = fill(mean(case.panel.unidentified_passages, case.told & case.window), 0.0)
+    before = fill(mean(case.panel.unidentified_passages, case.told & case.past), 0.0)
     its_own = now - before <= CARDS_EXPLAINED * passed_habit(case) + CARDS_MORE
     return np.where(its_own, floats(np.clip(CARDS_STEP * (now - before), 0, CARDS_CAP)), ZERO)
 

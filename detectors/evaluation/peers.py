@@ -19,7 +19,7 @@ from detectors.findings import Kind
 from detectors.panel import Bools, Floats, Panel
 from detectors.policy import Policy
 from detectors.presence import known_electricity
-from detectors.rules import DryRunRule, StrangersRule
+from detectors.rules import DryRunRule, StrangersRule, strangers
 from detectors.stats import NAN, count, fill, floats
 
 POLICY = Policy()
@@ -64,7 +64,7 @@ class StrangersAndSilenceRule:
         seen = spoke & (panel.registered_passages[:, lately] > 0)
         silent = 1 - count(seen) / np.maximum(count(spoke), 1)
         ready = (count(spoke) > 0) & panel.leased[:, -1] & (panel.enrolled_persons[:, -1] > 0)
-        total = fill(panel.strangers[:, lately], 0.0).sum(axis=1)
+        total = strangers(panel)[:, lately].sum(axis=1)
         return _scored(np.where(ready, total * silent, NAN), self.strangers)
 
 

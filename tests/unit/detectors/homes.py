@@ -178,6 +178,12 @@ class Home:
             self.set(slice(day, day + 1), **seen, late_strangers=late)
         return self
 
+    def unknown_faces(self, days: list[int] | range, passages: int = 3) -> Home:
+        """On these days faces pass that the door neither knows nor gives a pseudonym."""
+        for day in days:
+            self.set(slice(day, day + 1), stranger_passages=passages, unnamed_face_passages=passages)
+        return self
+
     def relative(self, last: int) -> Home:
         """On the last days somebody passes who was put on the list, and first seen, then."""
         when = slice(self.days - last, None)

@@ -34,6 +34,7 @@ def now_and_then_silent():
     return one.away(1)
 
 
+UNKNOWN = home().lived_in(slice(62, None), 420, 8, seen=0).unknown_faces(range(62, 90))
 GUESTS = home().unseen(28).strangers(range(62, 90), 2, returning=False).lived_in(slice(62, None), 700, seen=0)
 STORIES = {
     "vacant": (Kind.VACANCY, home().away(50)),
@@ -43,6 +44,7 @@ STORIES = {
     "an elder's": (Kind.VACANCY, elder().away(72)),
     "whole": (Kind.SUBLET, home().unseen(28).strangers(LATELY)),
     "short let": (Kind.SUBLET, GUESTS),
+    "unknown faces": (Kind.SUBLET, UNKNOWN),
     "never seen": (Kind.SUBLET, home().unseen(90).strangers(range(60, 90))),
     "room": (Kind.SUBLET, home(size=1).lived_in(slice(69, None), 520, 12).strangers(range(69, 90), 3)),
     "overstay": (Kind.MISUSE, home().unleased(40)),
@@ -178,6 +180,10 @@ def test_what_devices_cannot_show_is_not_asked_for():
     assert "registered_at_door" in told(*STORIES["whole"])
     assert {"registered_daily", "visited_daily"} & set(told(*STORIES["silent"])) == set()
     assert {"registered_daily", "visited_daily"} <= set(told(*STORIES["silent now and then"]))
+
+
+def test_unknown_faces_without_a_pseudonym_may_be_registered_too():
+    assert "no_strangers" in told(Kind.SUBLET, UNKNOWN)
 
 
 def test_a_household_that_was_seen_is_not_said_to_be_away():

@@ -26,6 +26,8 @@ def test_strangers_are_counted_whoever_they_are():
     assert found(StrangersRule(), home().strangers(range(62, 90), 1))
     assert not found(StrangersRule(), home().strangers(range(62, 89), 1))
     assert not found(StrangersRule(), home().strangers(range(30, 58), 4))
+    assert found(StrangersRule(), home().unknown_faces(range(62, 90), 4))  # at least one a day
+    assert not found(StrangersRule(), home().unknown_faces(range(62, 89), 4))
 
 
 def test_score_is_one_half_at_the_threshold():

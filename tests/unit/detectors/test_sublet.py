@@ -130,6 +130,60 @@ def test_enrolled_and_never_once_seen():
     assert finding.subtype == "whole"
 
 
+def test_unknown_faces_without_a_pseudonym_come_where_others_live_and_the_household_is_silent():
+    finding = only(home().lived_in(slice(62, None), litres=420, kwh=8, seen=0).unknown_faces(range(62, 90)))
+    assert finding.subtype == "whole"
+    told = codes(finding)["strangers_unnamed"]
+    assert told.value > 20
+    assert told.baseline < 5
+    assert "strangers_return" not in codes(finding)
+    unseen = home().lived_in(slice(62, None), litres=420, kwh=8, seen=0)
+    assert probability(unseen) < 0.5 < finding.probability
+
+
+def test_a_household_whose_faces_are_not_known_any_more_is_not_accused():
+    """Masks, another camera, a terminal that lost its faces: a door says of the same people what it says of others."""
+    assert 0.1 < probability(home().unseen(40).unknown_faces(range(50, 90))) < 0.5
+    often_missed = home().set(slice(50, None), registered_passages=1).unknown_faces(range(50, 90))
+    assert probability(often_missed) < 0.01
+
+
+def test_unknown_faces_are_worth_less_than_one_that_returns():
+    silent = home("u1").unseen(28).unknown_faces(range(62, 90))
+    assert (
+        probability(home().unseen(28))
+        < probability(silent)
+        < probability(home().unseen(28).strangers(range(62, 90), 1))
+    )
+
+
+def test_members_without_a_face_explain_unknown_ones():
+
+    def gone(days):
+        """Two of three are enrolled, and are not seen while somebody lives there."""
+        return home(size=3).unseen(28).set(slice(None), enrolled_persons=2).unknown_faces(days)
+
+    assert 4 * probability(gone(range(90))) < probability(gone(range(62, 90)))
+    faceless = home().lived_in(slice(62, None), litres=420, kwh=8).faceless()
+    assert probability(faceless) == probability(faceless.unknown_faces(range(62, 90)))
+
+
+def test_unknown_faces_and_silence_need_a_past_unless_nobody_was_ever_seen():
+    """Whom the door knew now and then since the panel began is a household that it often misses."""
+    often_missed = home("u1").unseen(90).unknown_faces(range(90)).set(slice(0, 90, 9), registered_passages=1)
+    never = home("u2").unseen(90).unknown_faces(range(90))
+    assert probability(often_missed) < 0.1 * probability(never)
+    assert 0.1 < probability(never) < 0.5
+
+
+def test_days_of_which_it_is_not_known_who_was_a_face_are_not_compared():
+    """Before an upgrade both were one figure."""
+    silent = home().unseen(28).unknown_faces(range(62, 90))
+    kept = probability(silent)
+    upgraded = probability(silent.set(slice(62), unidentified_passages=2, unnamed_face_passages=np.nan))
+    assert probability(home().unseen(28)) <= upgraded < kept
+
+
 def test_a_group():
     assert only(home().unseen(20).strangers(range(70, 90), 6)).subtype == "group"
 

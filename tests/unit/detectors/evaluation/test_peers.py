@@ -41,6 +41,7 @@ def test_strangers_count_as_far_as_the_registered_are_silent():
     guests = range(62, 90, 2)
     assert alarm(StrangersAndSilenceRule(), home().strangers(guests).unseen(28))
     assert not alarm(StrangersAndSilenceRule(), home().strangers(guests))
+    assert alarm(StrangersAndSilenceRule(), home().unknown_faces(guests).unseen(28))
     assert not alarm(StrangersAndSilenceRule(), home().unseen(28))
 
 
