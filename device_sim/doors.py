@@ -7,7 +7,7 @@ does not know gets a pseudonym of the controller's own, and now and then a secon
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -119,6 +119,13 @@ def leave_after_visit(way: Way, stranger: str, second: int) -> DoorRecord:
 def new_face(chance: float) -> str:
     """A pseudonym for somebody who never came before."""
     return f"s{int(chance * _PSEUDONYMS):06x}"
+
+
+def without_pseudonym(record: DoorRecord) -> DoorRecord:
+    """The record of a terminal that tells no face that it does not know from another: somebody passed by face."""
+    if record.stranger_id is None:
+        return record
+    return replace(record, stranger_id=None, method="face" if record.kind == "passage" else record.method)
 
 
 def alive(records: list[DoorRecord], door_id: str, dead: tuple[tuple[float, float], ...]) -> list[DoorRecord]:

@@ -12,7 +12,18 @@ from numpy.typing import NDArray
 from device_sim.activities import act
 from device_sim.clock import DAY_MIN, DAY_S, Window, date_of
 from device_sim.concentrators import Outage, outages, without
-from device_sim.doors import Chances, DoorRecord, NumberedEvent, Way, alive, chances, come_in, go_out, wedged
+from device_sim.doors import (
+    Chances,
+    DoorRecord,
+    NumberedEvent,
+    Way,
+    alive,
+    chances,
+    come_in,
+    go_out,
+    wedged,
+    without_pseudonym,
+)
 from device_sim.electricity import electricity_wh, standing_wh
 from device_sim.gates import at_gate
 from device_sim.lives import Lives, live
@@ -64,6 +75,8 @@ def simulate(seed: int, entrance: Entrance, window: Window, used: Mapping[str, i
     records = alive(records, entrance.door.device_id, entrance.dead_doors)
     if entrance.gate:
         records += at_gate(seed, entrance.gate.device_id, entrance.door.device_id, tuple(records))
+    if not entrance.pseudonyms:
+        records = [without_pseudonym(record) for record in records]
     return EntranceDays(tuple(readings), tuple(_numbered(records, entrance)), counted, counted_before, down)
 
 

@@ -37,6 +37,8 @@ class Plan:
     """How well all misuse is disguised, 0 to 2; None: mixed."""
     gates: bool = False
     """The estates have gates, which people pass before their entrance."""
+    pseudonyms: bool = True
+    """Door terminals give a face that they do not know a pseudonym; many real ones do not."""
 
     @property
     def rates(self) -> Rates:

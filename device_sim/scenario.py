@@ -19,7 +19,9 @@ from device_sim.switches import Switches, from_table
 MODES = ("live", "history", "replay")
 DISGUISES = ("plain", "careful", "registered", "mixed")
 _TABLES: Mapping[str, frozenset[str]] = {
-    "world": frozenset({"units", "days", "seed", "end", "misuse_rate", "lookalike_rate", "disguise", "gates"}),
+    "world": frozenset(
+        {"units", "days", "seed", "end", "misuse_rate", "lookalike_rate", "disguise", "gates", "pseudonyms"}
+    ),
     "misuse": frozenset(fate.value for fate in MISUSE_SHARES),
     "lookalikes": frozenset(fate.value for fate in LOOKALIKE_RATES),
     "dialects": frozenset(),  # checked by the plan
@@ -122,6 +124,7 @@ def _plan(content: Mapping[str, Any], world: Mapping[str, Any], now: datetime) -
         own_rates=_own_rates(content, max(units, 1)),
         disguise=None if disguise == DISGUISES.index("mixed") else disguise,
         gates=_yes_or_no("world.gates", world.get("gates", False)),
+        pseudonyms=_yes_or_no("world.pseudonyms", world.get("pseudonyms", True)),
     )
 
 

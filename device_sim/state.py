@@ -29,6 +29,7 @@ def save_plan(folder: Path, plan: Plan) -> None:
         "own_rates": dict(plan.own_rates),
         "disguise": plan.disguise,
         "gates": plan.gates,
+        "pseudonyms": plan.pseudonyms,
     }
     path = _file(folder)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -88,6 +89,7 @@ def _plan(content: Mapping[str, Any]) -> Plan:
         tuple((Fate(name), rate) for name, rate in content["own_rates"].items()),
         content["disguise"],
         content["gates"],
+        content.get("pseudonyms", True),
     )
 
 

@@ -49,6 +49,8 @@ class Entrance:
     """The lane of the estate's gate that this building's people pass."""
     keeps_gate: bool = False
     """The lane speaks through this entrance's connection; it is one of its building's."""
+    pseudonyms: bool = True
+    """Its terminals give faces that they do not know a pseudonym."""
 
     @property
     def devices(self) -> Iterator[Device]:
@@ -186,6 +188,7 @@ def _entrance(plan: Plan, placed: list[tuple[int, _Place]]) -> Entrance:
         staff=(cleaner,),
         dwellings=tuple(_dwelling(plan, index, where) for index, where in placed),
         gate=_gate(place) if plan.gates else None,
+        pseudonyms=plan.pseudonyms,
         keeps_gate=place.entrance == "1",
     )
 

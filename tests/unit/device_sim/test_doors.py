@@ -2,9 +2,12 @@ from dataclasses import replace
 
 import pytest
 
+from device_sim.clock import Window
 from device_sim.doors import Chances, Way, alive, come_in, go_out, leave_after_visit, visit
+from device_sim.engine import simulate
 from device_sim.people import Key, Resident
 from device_sim.personas import Persona
+from device_sim.world import build_world
 
 WAY = Way("door", True, None, "u1", ("p2",), ("c1",))  # noqa: FBT003
 TENANT = Resident(Persona.WORKER, Key.UNIT_CARD, "p1", True, ("s1", "s2"), 0, 0, 0, 0)  # noqa: FBT003
@@ -95,3 +98,17 @@ def test_a_dead_controller_says_nothing_but_the_locks_do():
     dead = ((NOON / 60 - 5, NOON / 60 + 5),)
     assert [record.device_id for record in alive(records, "door", dead)] == ["lock"]
     assert alive(records, "door", ((0, 1),)) == records
+
+
+def test_a_terminal_without_pseudonyms_says_only_that_a_face_passed(plan, window):
+    world = build_world(plan)
+    entrance = world.entrances[0]
+    days = Window(window.first_day, 20)
+    usual = simulate(plan.seed, entrance, days, {}).events
+    nameless = simulate(plan.seed, replace(entrance, pseudonyms=False), days, {}).events
+    seen = sum(event.record.stranger_id is not None and event.record.kind == "passage" for event in usual)
+    by_face = [record for event in nameless if (record := event.record).method == "face" and record.kind == "passage"]
+    assert len(usual) == len(nameless)
+    assert {event.record.stranger_id for event in nameless} == {None}
+    assert sum(record.person_id is None for record in by_face) == seen > 20
+    assert build_world(replace(plan, pseudonyms=False)).entrances[0].pseudonyms is False

@@ -10,7 +10,12 @@ from device_sim.state import load_plan, save_plan
 
 def test_a_plan_comes_back_as_it_was(plan, tmp_path):
     plan = replace(
-        plan, dialects=(("facesluice", 0.5),), own_rates=((Fate.LEAK, 0.01),), disguise=2, lookalike_rate=2.0
+        plan,
+        dialects=(("facesluice", 0.5),),
+        own_rates=((Fate.LEAK, 0.01),),
+        disguise=2,
+        lookalike_rate=2.0,
+        pseudonyms=False,
     )
     save_plan(tmp_path, plan)
     assert load_plan(tmp_path) == plan
