@@ -234,7 +234,18 @@ def nothing_known(units: int, days: int) -> Panel:
         name: zero if name.endswith(("coverage", "hours_known")) else unknown
         for name in Panel.__dataclass_fields__
         if name.startswith(
-            ("water", "electricity", "door", "registered", "visitor", "stranger", "returning", "uniden", "late")
+            (
+                "water",
+                "electricity",
+                "door",
+                "registered",
+                "visitor",
+                "stranger",
+                "returning",
+                "unnamed",
+                "uniden",
+                "late",
+            )
         )
     }
     return Panel(
