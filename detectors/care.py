@@ -4,9 +4,9 @@ For households listed as a lone elder. Two patterns on the day judged, of which 
 days (field: under 10 L in 24 hours, Taicang; Shanghai Changning asks after 12 hours already, which daily figures do
 not show), and far too much of it (field: over 2 m³ a day, Jing'an). How unusual that is, is measured by this
 person's own past, drawn towards what homes of one person do (Alicante: 0.36 days without water a month begin in such
-a home, 0.19 last for two). Being seen at the door, somebody else's visit, electricity that says lived in, a declared
-absence and holidays, which elders spend with their children, take off; and a silence of holidays, which nearly always
-lasts as long as they do, becomes unusual five times as slowly.
+a home, 0.19 last for two). Being seen at the door ends a silence: a water meter may stand still. Somebody else's visit,
+electricity that says lived in, a declared absence and holidays, which elders spend with their children, take off; and
+a silence of holidays, which nearly always lasts as long as they do, becomes unusual five times as slowly.
 
 The probability answers whether a telephone call is worth while, not whether something has happened: nearly always
 nothing has. Misses: help needed between two draws of water, and whoever has a leak. A false alarm costs a call, so
@@ -37,7 +37,7 @@ LONG_DAYS = 60.0
 """Longer silences are not rarer, and float32 holds no number that would say so."""
 HOLIDAY_DAY = 0.2
 """Of a day: what a day of holidays adds to how long a silence is, for visits of holidays last for days (judgement)."""
-SEEN, VISITED, IN_USE, ON_HOLIDAY, DECLARED = 4.0, 2.0, 1.5, 2.0, 5.0
+VISITED, IN_USE, ON_HOLIDAY, DECLARED = 2.0, 1.5, 2.0, 5.0
 """Log-odds that each explanation takes off."""
 FLOOD_STEP, FLOOD_USUAL = 2.0, 4.0
 """Log-odds for each doubling over the threshold, which a household that often uses so much raises by this factor."""
@@ -83,7 +83,8 @@ class _Case:
     water_l: Floats
     """(U, D) litres of well-known days."""
     start: Indexes
-    """(U,) index of the first day of the silence that reaches the day judged; D where there is none."""
+    """(U,) index of the first day of the silence that reaches the day judged, without water and without having been
+    seen; D where there is none."""
 
     @property
     def silent(self) -> Bools:
@@ -131,7 +132,6 @@ class _Case:
         """(U,) log-odds that explanations of the silence take off."""
         panel = self.panel
         told = (
-            (SEEN, self.run & (panel.registered_passages > 0)),
             (VISITED, self.run & (panel.visitor_passages > 0)),
             (IN_USE, self.run & (self.there.electricity >= CLEAR)),
             (ON_HOLIDAY, self.run & panel.holiday[None, :]),
@@ -158,14 +158,14 @@ class _Case:
 
 def _read_case(panel: Panel, policy: Policy) -> _Case:
     days, water = tenancy(panel), known_water(panel, policy)
-    drawn = np.asarray(~(water < policy.care_least_l) | ~days)
+    moves = ~(water < policy.care_least_l) | (panel.registered_passages > 0) | ~days
     return _Case(
         panel=panel,
         policy=policy,
         there=presence(panel, policy),
         days=days,
         water_l=water,
-        start=last_true(drawn) + 1,
+        start=last_true(np.asarray(moves)) + 1,
     )
 
 
@@ -190,7 +190,6 @@ def _explaining(case: _Case) -> list[Evidence]:
     panel, first, run = case.panel, int(case.start[0]), case.run[0]
     whole = float(run.sum())
     told = (
-        ("registered_seen", SEEN, panel.registered_passages[0] > 0),
         ("visited", VISITED, panel.visitor_passages[0] > 0),
         ("electricity_in_use", IN_USE, case.there.electricity[0] >= CLEAR),
         ("holiday_days", ON_HOLIDAY, panel.holiday),

@@ -29,7 +29,7 @@ from detectors.presence import (
 )
 from detectors.readiness import Reasons, data_reasons, first_reason
 from detectors.scoring import held_back, prior_log_odds, probability
-from detectors.stats import NAN, ZERO, any_day, count, fill, first_true, floats, mean
+from detectors.stats import NAN, ZERO, any_day, count, fill, first_true, floats, last_true, mean, trailing_sum
 from detectors.tenancy import days_unleased
 
 EVENING_SHARE = 0.25
@@ -81,7 +81,7 @@ class _Case:
     @property
     def lived_in(self) -> Bools:
         """(U, D) days that the meters, or else the door, say are lived in; under repair, with an evening."""
-        by_meters = (self.there.meters >= CLEAR) & (self.evening | ~self.panel.under_repair[:, None])
+        by_meters = (self.there.meters > 0) & (self.evening | ~self.panel.under_repair[:, None])
         return np.asarray(by_meters | (self.by_door & self.passed))
 
     @property
@@ -159,10 +159,21 @@ def _reasons(case: _Case) -> Reasons:
 
 
 def _finding(case: _Case, chance: float) -> Finding:
-    freed = case.panel.shape[1] - int(days_unleased(case.panel)[0])
-    since = freed + int(first_true(case.lived_in[:, freed:])[0])
     facts = [*_use_facts(case), *_list_facts(case)]
-    return finding(case.panel, case.policy, kind=Kind.MISUSE, chance=chance, since=since, facts=facts)
+    return finding(case.panel, case.policy, kind=Kind.MISUSE, chance=chance, since=_since(case), facts=facts)
+
+
+def _since(case: _Case) -> int:
+    """First lived-in day of the windows that were in use without a break; weeks of which too little is known are none.
+
+    A viewing or a cleaning months before is no part of it.
+    """
+    days, least = case.policy.misuse_window_days, case.policy.misuse_lived_in_days
+    freed = case.panel.shape[1] - int(days_unleased(case.panel)[0])
+    lived_in, heard = case.lived_in[:, freed:], case.heard[:, freed:]
+    empty = (trailing_sum(lived_in, days) < least) & (trailing_sum(heard, days) >= least)
+    first = max(int(last_true(empty)[0]) + 2 - days, 0)
+    return freed + first + int(first_true(lived_in[:, first:])[0])
 
 
 def _use_facts(case: _Case) -> list[Evidence]:

@@ -6,7 +6,8 @@ was there, not who: strangers live there too.
 Rules. Water, from the literature: a day is lived in when its water is over 25 % of the own mean and its hours with
 flow over 25 % of theirs; softened here, the even flow of a leak taken off first. Electricity: the same threshold for
 use above the day's own standby (least hour × 24), its highest hour and its evening; without hours, standby is what days
-without water use; where there is no day with water, the usual is the policy's. Doors: a registered passage says
+without water use; where there is no day with water, the usual is the policy's. So it is without a lease, where the own
+past may be an empty home's or a squatter's. Doors: a registered passage says
 yes; silence says no as far as the household is usually seen. Use that is as even from day to day as no person's is a
 machine's.
 
@@ -57,6 +58,8 @@ SMALLEST_SHARE = 0.02
 LEAST_WATER_L = 10.0
 LEAST_USUAL_WATER_L = 20.0
 LEAST_ELECTRICITY_KWH = 0.3
+UNLEASED_STANDBY_KWH = 1.2
+"""A day's refrigerator and router, where a unit without a lease tells no hours and no water (judgement)."""
 LEAST_LIVED_IN_DAYS = 7
 HIGH = 0.9
 OF_HIGH_WATER, OF_HIGH_ELECTRICITY = 0.25, 0.5
@@ -153,7 +156,7 @@ def _water(panel: Panel, policy: Policy, days: Bools) -> tuple[Floats, Floats, F
     litres = known_water(panel, policy)
     least = fill(panel.water_min_hour_l, 0.0)
     drawn = np.maximum(litres - least * HOURS_A_DAY, 0)
-    lived_in = _lived_in(drawn, days, LEAST_WATER_L, OF_HIGH_WATER)
+    lived_in = _lived_in(drawn, days & panel.leased, LEAST_WATER_L, OF_HIGH_WATER)
     usual = _usual(drawn, lived_in, policy.default_water_l)
     hours = ratio(panel.water_active_hours * HOURS_A_DAY, panel.water_hours_known)
     hours = np.where(least >= 1, NAN, hours)  # a leak fills every hour
@@ -173,7 +176,8 @@ def _electricity(panel: Panel, policy: Policy, days: Bools, water_share: Floats)
     rise = np.maximum(panel.electricity_max_hour_kwh - least, 0)
     evening = np.maximum(panel.electricity_evening_kwh - least * EVENING_HOURS, 0)
     lived_in = (
-        _lived_in(above, days, LEAST_ELECTRICITY_KWH, OF_HIGH_ELECTRICITY) & ~_dry(water_share, days, policy)[:, None]
+        _lived_in(above, days & panel.leased, LEAST_ELECTRICITY_KWH, OF_HIGH_ELECTRICITY)
+        & ~_dry(water_share, days, policy)[:, None]
     )
     shares = [
         above / _usual(above, lived_in, policy.default_electricity_kwh)[:, None],
@@ -208,7 +212,8 @@ def _standby(panel: Panel, kwh: Floats, days: Bools, water_share: Floats, policy
     lowest, usual = quantile(kwh, quiet, LOW), quantile(kwh, busy, 0.5)
     usual = np.where(count(busy) >= LEAST_LIVED_IN_DAYS, usual, np.float32(policy.default_electricity_kwh))
     enough = (count(quiet) >= LEAST_QUIET_DAYS) & (lowest < MOST_STANDBY * usual)
-    lowest = np.where(enough, lowest, ZERO)
+    unknown = np.where(panel.leased[:, -1], ZERO, np.float32(UNLEASED_STANDBY_KWH))
+    lowest = np.where(enough, lowest, unknown)
     known = panel.electricity_min_hour_kwh
     return floats(np.where(np.isnan(known), lowest[:, None] / HOURS_A_DAY, known))
 

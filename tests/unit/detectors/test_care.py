@@ -60,6 +60,16 @@ def test_whoever_is_seen_needs_no_call():
     assert only(dry(seen, 2)) is None
 
 
+def test_a_silence_is_as_long_as_nobody_was_seen():
+    """A water meter that stands still while its owner comes and goes."""
+    stopped = dry(home(size=1).about(lone_elder=True).unseen(90).without("electricity"), 5)
+    assert codes(only(stopped))["no_water_days"].value == 5
+    found = only(stopped.set(slice(86, 87), registered_passages=1))
+    assert str(found.since) == "2026-05-27"
+    assert codes(found)["no_water_days"].value == 3
+    assert only(stopped.set(slice(89, 90), registered_passages=1)) is None
+
+
 def test_a_visit_or_electricity_in_use_calms_and_is_told():
     visited = home(size=1).about(lone_elder=True).set(slice(None), registered_passages=0, visitor_passages=1)
     assert probability(dry(visited, 2)) < probability(dry(elder(), 2))

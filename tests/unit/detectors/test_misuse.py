@@ -31,6 +31,45 @@ def test_an_empty_flat_with_a_fridge():
     assert only(home().unleased(40).away(40)) is None
 
 
+def fridge(one):
+    """A refrigerator that comes and goes, and nothing else that a meter would tell."""
+    one.unleased(90).unseen(90).without("water")
+    return one.set(
+        slice(None),
+        electricity_kwh=1.38 * one.random.uniform(0.9, 1.1, one.days),
+        electricity_min_hour_kwh=0.04,
+        electricity_max_hour_kwh=0.075,
+        electricity_evening_kwh=0.35,
+    )
+
+
+def test_an_empty_flat_that_has_shown_nothing_but_a_fridge():
+    assert only(fridge(home())) is None
+
+
+def test_an_empty_flat_that_has_shown_nothing_but_a_fridge_once_a_day():
+    hours = ("min_hour_kwh", "max_hour_kwh", "evening_kwh")
+    unknown = {f"electricity_{name}": float("nan") for name in hours}
+    assert only(fridge(home()).set(slice(None), **unknown)) is None
+    assert only(fridge(home()).set(slice(None), **unknown, electricity_kwh=3)) is not None
+
+
+def test_whoever_lives_sparingly_lives_there_too():
+    sparing = home().unleased(60).away(60).without("electricity")
+    sparing.set(slice(60, None), water_l=[29, 38] * 15, water_active_hours=8)
+    assert codes(only(sparing))["lived_in_days"].value == 14
+
+
+def test_a_viewing_long_before_is_no_part_of_it():
+    viewed = home().unleased(80).away(80).lived_in(slice(20, 22)).lived_in(slice(70, None))
+    assert str(only(viewed).since) == "2026-05-10"
+
+
+def test_weeks_without_readings_do_not_end_it():
+    gap = home().unleased(60).without("water", "electricity", "door", when=slice(45, 65))
+    assert str(only(gap).since) == "2026-03-31"
+
+
 def test_somebody_lives_where_nobody_ever_held_a_lease():
     finding = only(home().unleased(90).about(tenure_leased=False))
     assert codes(finding)["not_leased"].weight > 0
