@@ -255,12 +255,16 @@ def _unnamed(case: Case) -> Floats:
 
     Without a past it must never have been seen: whom the door knew now and then is a face that it often misses.
     """
-    usual, told = unnamed_habit(case), case.told & case.window
+    told = case.told & case.window
+    came = case.unnamed & told
+    if not came.any():
+        return np.full(len(came), STRANGERS_LEAST, np.float32)
+    usual = unnamed_habit(case)
     suspected = np.maximum(np.float32(FRESH_WHEN_SHORT_LET), usual)
-    said = compared(case, case.unnamed & told, told, suspected=suspected, usual=usual)
+    said = compared(case, came, told, suspected=suspected, usual=usual)
     past = count(case.told & case.watched & case.past) >= case.policy.least_known_days
     apart = (enrolled(case.panel) > 0) & (~any_day(case.seen) if case.ever else past)
-    known = apart & _still_coming(case, case.unnamed)
+    known = apart & any_day(came) & _still_coming(case, case.unnamed)
     return floats(np.where(known, np.clip(said, STRANGERS_LEAST, UNNAMED_CAP), STRANGERS_LEAST))
 
 
