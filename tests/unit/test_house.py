@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from gateway.store.migrate import Form, migrations
+
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("api", "gateway", "detectors", "device_sim")
 MAY_IMPORT = {
@@ -84,6 +86,12 @@ def test_sql_stands_in_sql_files():
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.lstrip().startswith(verbs)
     }
     assert not inline
+
+
+def test_no_two_migrations_take_one_number():
+    taken = {form: [step.number for step in migrations() if step.form in {form, None}] for form in Form}
+    for form, numbers in taken.items():
+        assert len(numbers) == len(set(numbers)), form
 
 
 def test_every_named_query_is_used_by_a_module_that_loads_its_room():
