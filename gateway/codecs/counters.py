@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import lru_cache
 from math import isfinite
@@ -25,7 +26,11 @@ from gateway.events import DeviceKind, Reading, Status
 LISTED_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _SUFFIX = re.compile(r"[A-Za-z0-9._-]{0,32}")
 _NUMBER = re.compile(r"[+-]?[0-9]{1,24}(\.[0-9]{0,24})?([eE][+-]?[0-9]{1,3})?")
-_WHOLE_SECONDS = 19
+_SHORTEST_ISO = len("2026-07-05T10:00")
+_DIGITS = re.compile(r"20[0-9]{12}([0-9]{3})?|[0-9]{12}")
+"""Year to second, with or without the century or milliseconds: no epoch of any clock that is set has as many."""
+_LOOSE = re.compile(r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})[ T]+(\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:\.\d+)?)?", re.ASCII)
+_SHORT_DIGITS, _LONGEST_DIGITS = 12, 10**17
 _NAME_KEPT, _DIGEST = 55, 8
 _MILLISECONDS_FROM = 1e11
 _LARGEST_EPOCH = 1e14
@@ -179,28 +184,54 @@ def id_of(name: str) -> str:
 def moment_us(said: object, zone: tzinfo) -> int:
     """Read a time in microseconds since 1970: epoch seconds or milliseconds, ISO 8601 with a zone or in `zone`.
 
+    So are 20260705100000 and 260705100000, with and without milliseconds, and 2026/7/5 8:05:09.
+
     Raises:
         UndecodableError: it is none of these.
     """
     if type(said) is str and not _NUMBER.fullmatch(said):
-        return _iso_us(said, zone)
+        return _iso_us(said.strip(), zone)
+    if (local := _of_digits(said)) is not None:
+        return local_us(local, zone)
     epoch = number(said)
     if not 0 <= epoch < _LARGEST_EPOCH:
         raise UndecodableError(Reason.IMPOSSIBLE_VALUE, f"time {shown(said)}")
     return round(epoch * 1e6) if epoch < _MILLISECONDS_FROM else round(epoch * 1e3)
 
 
+def _of_digits(said: object) -> datetime | None:
+    """Read a local time that is written as one number; None where it is another."""
+    if type(said) is int and 0 < said < _LONGEST_DIGITS:
+        said = str(said)
+    if type(said) is not str or not _DIGITS.fullmatch(text := said):
+        return None
+    text = text if text.startswith("20") and len(text) > _SHORT_DIGITS else f"20{text}"
+    try:
+        return datetime.fromisoformat(f"{text[:8]}T{text[8:14]}.{text[14:] or '000'}")
+    except ValueError:
+        return None
+
+
 def _iso_us(said: str, zone: tzinfo) -> int:
     try:
-        moment = datetime.fromisoformat(said)
+        moment = _moment(said)
     except ValueError as error:
         raise UndecodableError(Reason.WRONG_SHAPE, f"time {said[:40]!r}") from error
-    if len(said) < _WHOLE_SECONDS:  # a date alone, or other short forms
-        raise UndecodableError(Reason.WRONG_SHAPE, f"time {said[:40]!r}")
     try:
         return (moment - _EPOCH) // _MICROSECOND if moment.tzinfo else local_us(moment, zone)
     except OverflowError as error:
         raise UndecodableError(Reason.IMPOSSIBLE_VALUE, f"time {said[:40]!r}") from error
+
+
+def _moment(said: str) -> datetime:
+    if len(said) >= _SHORTEST_ISO:  # no date alone, nor other short forms
+        with suppress(ValueError):
+            return datetime.fromisoformat(said)
+    loose = _LOOSE.fullmatch(said)
+    if loose is None:
+        raise ValueError(said)
+    year, month, day, hour, minute, second = (int(part or 0) for part in loose.groups())
+    return datetime(year, month, day, hour, minute, second)  # noqa: DTZ001 - a local time, whose zone is beside it
 
 
 def readings(

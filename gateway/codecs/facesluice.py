@@ -3,7 +3,8 @@
 The most used dialect of Chinese face terminals, sold under many names (vendor's protocols V1.24 and V1.25). With
 "resume from breakpoint" on, a terminal says a record again every ten seconds until a PushAck, and that it is
 online until an Online-Ack; both are answers here, so they go out once the record is durable, in the store or in
-quarantine. Numbers come as numbers or as texts, times in local time without a zone.
+quarantine. Numbers come as numbers or as texts, times in local time without a zone. What the same terminals post over
+HTTP (V1.13), a bridge may pass on: the same records under other names.
 """
 
 from __future__ import annotations
@@ -149,10 +150,19 @@ _SCAN_OPERATORS = {
 }
 _ANALYSES = frozenset({
     *("FullStrSnapPush", "BehaviorSnapPush", "LeaveSnapPush", "ClothHelmetSnapPush", "FireSmokeSnapPush"),
-    *("TemHighSnapPush", "ParabolicSnapPush", "VisibleKitchenSnapPush", "SafetyRidePush", "CountInRegionPush"),
-    *("ElectricalBicycleSnapPush", "CatAttrSnapPush", "PlateSnapPush"),
+    *("ClothHelmetVerifyPush", "TemHighSnapPush", "ParabolicSnapPush", "VisibleKitchenSnapPush", "SafetyRidePush"),
+    *("CountInRegionPush", "ElectricalBicycleSnapPush", "CatAttrSnapPush", "PlateSnapPush"),
 })  # fmt: skip
 """What cameras of the family see beside doors (vendor's protocol V1.25)."""
+_ANALYSIS = "BehaviorSnapPush"
+_POSTED = {"VerifyPush": "RecPush", "SnapPush": "StrSnapPush"}
+_NAMES_IN_POSTS = {
+    "facesluiceId": "DeviceID", "time": "CreateTime", "RecordID": "nRecordIndex", "SnapID": "nRecordIndex",
+    "VerifyStatus": "VerifyStatus", "similarity1": "Similarity1", "Sendintime": "Sendintime", "PushType": "PushType",
+    "direction": "Direction", "otype": "VerfyType", "customId": "CustomizeID", "personId": "PersonID",
+    "idCard": "IdCard", "RFIDCard": "RFIDCard", "szQrCodeData": "szQrCodeData",
+}  # fmt: skip
+"""What the same terminals call the same things where they post them over HTTP (vendor's protocol V1.13)."""
 _PERSONAL = frozenset({
     *("personName", "persionName", "Persistname", "PersonName", "name", "Name", "full_name", "first_name", "last_name"),
     *("telnum", "telnum1", "Telnum", "idCard", "IdCard", "birthday", "Birthday", "address", "Address", "native"),
@@ -244,7 +254,7 @@ class _Uplink(Struct, gc=False):
     def images(self) -> int:
         """Count the pictures."""
         sizes = [size for picture in (self.info.pic, self.info.scene) if (size := _size(picture))]
-        is_more = len(self.message.payload) - sum(sizes) > _WORTH_A_SEARCH
+        is_more = self.wrapped or len(self.message.payload) - sum(sizes) > _WORTH_A_SEARCH
         return images.strip(self.message.payload)[1] if is_more else len(sizes)
 
 
@@ -263,10 +273,21 @@ def _parse(payload: bytes) -> tuple[_Envelope, bool]:
     said = _decode_said(payload)
     if said.operator is None and said.payload is not _NOTHING:
         return _decode_envelope(said.payload), True
+    if said.operator in _POSTED:
+        return _post(payload), True
     if said.operator is None or said.info is None:
         missing = "operator" if said.operator is None else "info"
         raise msgspec.ValidationError(f"Object missing required field `{missing}`")
     return _Envelope(said.operator, said.info), False
+
+
+def _post(payload: bytes) -> _Envelope:
+    """Read what a terminal posts over HTTP, as the record that it is; a snapshot for an alarm is an analysis."""
+    post = _decode_loose(payload)
+    info = msgspec.convert({name: post.info.get(other) for name, other in _NAMES_IN_POSTS.items()}, _Info)
+    if text_of(info.customId) in NOBODY:
+        info.customId = msgspec.convert(post.info.get("PersonUUID"), Number | None)
+    return _Envelope(_ANALYSIS if post.info.get("AlarmAction") else _POSTED[post.operator], info)
 
 
 def _meaning(uplink: _Uplink, site: Site, options: Options) -> Decoded:

@@ -1,16 +1,18 @@
 """Hikvision access control: `AccessControllerEvent` of ISAPI as JSON, brought to MQTT by a bridge.
 
 Controllers post events over HTTP (listening host, alert stream); a bridge publishes what they post: bare JSON, JSON in
-an `EventNotificationAlert`, or what is left of a multipart body, with pictures around the JSON. What happened is two
-numbers, `majorEventType` and `subEventType`, as in the vendor's SDK (MAJOR_…, MINOR_…).
+an `EventNotificationAlert`, the same as XML from older firmware, or what is left of a multipart body, with several
+events and pictures around them. A bridge that asks for stored events publishes the `InfoList` of an `AcsEvent`. What
+happened is two numbers, `majorEventType` and `subEventType`, as in the vendor's SDK (MAJOR_…, MINOR_…).
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import msgspec
 from msgspec import Struct, field
@@ -48,15 +50,21 @@ class _Event(Struct, gc=False):
     currentEvent: bool | str | None = None  # noqa: N815
 
 
+class _Search(Struct, gc=False):
+    InfoList: list[dict[str, Any]] = []
+
+
 class _Alert(Struct, gc=False):
     eventType: str | None = None  # noqa: N815
     dateTime: str | None = None  # noqa: N815
     deviceID: Number | None = None  # noqa: N815
     devIndex: Number | None = None  # noqa: N815
+    shortSerialNumber: str | None = None  # noqa: N815
     macAddress: str | None = None  # noqa: N815
     ipAddress: str | None = None  # noqa: N815
     AccessControllerEvent: _Event | None = None
     EventNotificationAlert: _Alert | None = None
+    AcsEvent: _Search | None = None
 
 
 class _What(NamedTuple):
@@ -78,16 +86,16 @@ _PASSED: dict[Method, tuple[int, ...]] = {
     Method.QR: (156,),
     Method.BUTTON: (23,),
     Method.REMOTE: (1024,),
-    Method.UNKNOWN: (16, 153),  # several persons or several means together
+    Method.UNKNOWN: (16, 153, 158, 159),  # several persons or means together, the householder's word, Bluetooth
 }
 _REFUSED: dict[Method, tuple[int, ...]] = {
-    Method.CARD: (3, 4, 5, 6, 7, 8, 9, 94, 119),
-    Method.PIN: (102, 103, 150, 151, 195),
+    Method.CARD: (3, 4, 5, 6, 7, 8, 9, 94, 119, *range(162, 165), *range(168, 172)),
+    Method.PIN: (102, 103, 148, 150, 151, 195),
     Method.FINGERPRINT: (39, 41, 42, 44, 45, 47, 48, 49, 70, 71, 73, 74),
     Method.FACE: (55, 56, 58, 59, 61, 62, 64, 65, 67, 68, 76, 78, 79, 80),
-    Method.ID_CARD: (112, 113),
+    Method.ID_CARD: (112, 113, 161),
     Method.QR: (157,),
-    Method.UNKNOWN: (10, 11, 12, 13, 14, 15, 35, 36, 104, 117, 118, 130, 132, 152, 154, 155),
+    Method.UNKNOWN: (10, 11, 12, 13, 14, 15, 35, 36, 104, 117, 118, 130, 132, 152, 154, 155, 160),
 }
 _MEANINGS: dict[tuple[int, int], _What] = {
     **{(_EVENT, sub): _What(DoorEventKind.PASSAGE, method) for method, subs in _PASSED.items() for sub in subs},
@@ -99,9 +107,10 @@ _MEANINGS: dict[tuple[int, int], _What] = {
 }
 _OF_NO_CONSEQUENCE = frozenset({
     *range(17, 23), 24, 25, 26, *range(29, 34), 37, *range(50, 54), *range(81, 94), *range(95, 101), 114, 115, 116, 120,
-    131, 133, 134, *range(137, 144),
+    131, 133, 134, *range(137, 144), *range(165, 168), *range(172, 179), *range(182, 187),
 })  # fmt: skip
-"""About locks, doors that open and close as they should, bells, inputs, lifts and gates: none is a door event."""
+"""About locks, doors that open and close as they should, bells, inputs, lifts, gates, modules, upgrades and meals
+that are paid: none is a door event."""
 _MODES = {"face": Method.FACE, "card": Method.CARD, "fp": Method.FINGERPRINT, "pw": Method.PIN}
 """`currentVerifyMode` that leaves one means only."""
 _KINDS_OF_READER = {"2": Method.ID_CARD, "3": Method.QR}
@@ -118,6 +127,12 @@ _PERSONAL = frozenset({
 })  # fmt: skip
 _LARGEST_MESSAGE = 4 * 1024 * 1024
 _PART_OF_PICTURE = re.compile(rb"content-type:\s*image/", re.IGNORECASE)
+_BETWEEN_PARTS = re.compile(rb"\n(?=--)")
+"""No JSON and no text of XML holds it; a picture may, but what follows there is no part."""
+_HEAD_OF_PART = re.compile(rb"\s*(?:--[^\r\n]*\s+)?(?:content-[^\r\n]*\s+)*", re.IGNORECASE)
+_BEGINNINGS = (b"{", b"<")
+_ELEMENT = re.compile(r"<(\w+)[^<>]*>([^<]*)</\1>")
+_XML_OF_EVENT = "<AccessControllerEvent"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _SHORTEST_TIME = len("2026-11-22T08:15")
@@ -130,14 +145,15 @@ def _codec(options: Options) -> Codec:
         """Read a message.
 
         Raises:
-            UndecodableError: with what is wrong with it.
+            UndecodableError: with what is wrong with it; of several parts one is enough to refuse all.
         """
-        body, pictures = _body(message.payload)
-        alert = _alert(body)
-        event = alert.AccessControllerEvent
-        if event is None:
-            return _beside(alert, pictures)
-        return _door_event(_Post(message, alert, event, pictures), site, options)
+        found = [_of_alert(_alert(part), message, site, options) for part in _parts(message.payload)]
+        pictures = _pictures(message.payload)
+        events = tuple(event for one in found for event in one.events)
+        if not events:
+            return Decoded((), images_removed=pictures, passed_over=found[-1].passed_over)
+        serves = len(events) == 1 and any(one.arrival_serves for one in found)
+        return Decoded(events, images_removed=pictures, arrival_serves=serves)
 
     return decode
 
@@ -156,41 +172,79 @@ class _Post(NamedTuple):
     message: Message
     alert: _Alert
     event: _Event
-    pictures: int
+    when: str | None
 
 
-def _body(payload: bytes) -> tuple[bytes, int]:
-    """Give the JSON of what was posted, and how many pictures were around or in it."""
-    begins, ends = payload.find(b"{"), payload.find(b"\n--")  # which no JSON holds
-    head = payload[: max(begins, 0)].strip().lower()
-    if begins < 0 or (head and not head.startswith((b"--", b"content-"))):
-        return payload, 0
-    if ends < begins:
-        ends = payload.find(b"\n--", begins)
-    parts = len(_PART_OF_PICTURE.findall(payload)) if head or ends > 0 else 0
-    if not parts and len(payload) > _NO_PICTURE:
-        parts = images.strip(payload)[1]
-    return payload[begins : ends if ends > 0 else len(payload)], parts
+def _parts(payload: bytes) -> list[bytes]:
+    """Give the parts of what was posted that are no pictures; what has none is taken as it is."""
+    return list(_texts(payload)) or [payload]
 
 
-def _alert(body: bytes) -> _Alert:
+def _texts(payload: bytes) -> Iterator[bytes]:
+    for piece in _BETWEEN_PARTS.split(payload):
+        head = _HEAD_OF_PART.match(piece)
+        at = head.end() if head else 0
+        if piece[at : at + 1] in _BEGINNINGS:
+            yield piece[at:]
+
+
+def _pictures(payload: bytes) -> int:
+    """Count the pictures around and in what was posted."""
+    if len(payload) <= _NO_PICTURE:
+        return len(_PART_OF_PICTURE.findall(payload))
+    return len(_PART_OF_PICTURE.findall(payload)) or images.strip(payload)[1]
+
+
+def _alert(part: bytes) -> _Alert:
     try:
-        alert = _decode(body)
+        alert = _of_xml(part) if part.startswith(b"<") else _decode(part)
     except msgspec.ValidationError as error:
         raise UndecodableError(Reason.WRONG_SHAPE, str(error)) from error
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        detail = "XML; let the controller send JSON" if body.lstrip()[:1] == b"<" else str(error)
-        raise UndecodableError(Reason.NOT_JSON, detail or type(error).__name__) from error
+        raise UndecodableError(Reason.NOT_JSON, str(error) or type(error).__name__) from error
     return alert.EventNotificationAlert or alert
 
 
-def _beside(alert: _Alert, pictures: int) -> Decoded:
+def _of_xml(part: bytes) -> _Alert:
+    """Read what stands in elements that hold a text; none that is used has the name of another."""
+    text = part.decode()
+    told: dict[str, object] = {name: value.strip() for name, value in _ELEMENT.findall(text)}
+    if _XML_OF_EVENT in text:
+        told = {**told, "AccessControllerEvent": told}
+    return msgspec.convert(told, _Alert)
+
+
+def _of_alert(alert: _Alert, message: Message, site: Site, options: Options) -> Decoded:
+    if alert.AcsEvent is not None:
+        return _stored(alert, alert.AcsEvent, message, site, options)
+    if alert.AccessControllerEvent is None:
+        return _beside(alert)
+    post = _Post(message, alert, alert.AccessControllerEvent, alert.dateTime)
+    return _door_event(post, site, options)
+
+
+def _stored(alert: _Alert, search: _Search, message: Message, site: Site, options: Options) -> Decoded:
+    """Read what a search for events gave; whose they are the topic says, or what the bridge put beside them."""
+    posts = [_Post(message, alert, *_record(item)) for item in search.InfoList]
+    events = tuple(event for post in posts for event in _door_event(post, site, options).events)
+    return Decoded(events, passed_over=None if events else "no_events")
+
+
+def _record(item: dict[str, Any]) -> tuple[_Event, str | None]:
+    """Give a stored event, whose numbers are called otherwise, and its own time."""
+    try:
+        told = item | {"majorEventType": item.get("major"), "subEventType": item.get("minor")}
+        return msgspec.convert(told, _Event), msgspec.convert(item.get("time"), str | None)
+    except msgspec.ValidationError as error:
+        raise UndecodableError(Reason.WRONG_SHAPE, str(error)) from error
+
+
+def _beside(alert: _Alert) -> Decoded:
     """Tell what an alert without an access control event is."""
     kind = text_of(alert.eventType).lower()
     if not kind or kind == "accesscontrollerevent":
         raise UndecodableError(Reason.WRONG_SHAPE, "Object missing required field `AccessControllerEvent`")
-    why = "heartbeat" if kind in _ALIVE else "other_event"
-    return Decoded((), images_removed=pictures, passed_over=why)
+    return Decoded((), passed_over="heartbeat" if kind in _ALIVE else "other_event")
 
 
 def _door_event(post: _Post, site: Site, options: Options) -> Decoded:
@@ -198,10 +252,10 @@ def _door_event(post: _Post, site: Site, options: Options) -> Decoded:
     major, sub = (_whole(name, getattr(event, name)) for name in ("majorEventType", "subEventType"))
     what = _MEANINGS.get((major, sub))
     if what is None:
-        return Decoded((), images_removed=post.pictures, passed_over=_no_door_event(major, sub))
+        return Decoded((), passed_over=_no_door_event(major, sub))
     device = _device(post, site, options)
     try:
-        ts_us = _time_us(post.alert.dateTime, device)
+        ts_us = _time_us(post.when, device)
         found = DoorEvent(
             device.device_id,
             ts_us,
@@ -214,7 +268,7 @@ def _door_event(post: _Post, site: Site, options: Options) -> Decoded:
     except UndecodableError as error:
         error.device_id = device.device_id
         raise
-    return Decoded((found,), images_removed=post.pictures, arrival_serves=event.currentEvent in (True, "true"))
+    return Decoded((found,), arrival_serves=event.currentEvent in (True, "true"))
 
 
 def _no_door_event(major: int, sub: int) -> str:
@@ -249,6 +303,7 @@ def _names(post: _Post, options: Options) -> tuple[str, ...]:
     return (
         *(mac.replace(":", separator) for separator in ("", "-")),
         text_of(alert.devIndex),
+        text_of(alert.shortSerialNumber),
         text_of(alert.deviceID),
         text_of(alert.ipAddress),
     )

@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 
 from gateway.codecs.dialect import Dialect
+from gateway.codecs.text import as_utf8
 
 REMOVED = "[image removed]"
 HIDDEN = "[personal]"
@@ -45,7 +46,7 @@ def strip(payload: bytes, *, faces: bool = True, personal: frozenset[str] = froz
     """
     cutter = _Cutter(faces, personal)
     try:
-        stripped = cutter.value(msgspec.json.decode(payload))
+        stripped = cutter.value(msgspec.json.decode(as_utf8(payload)))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return _strip_bytes(_hide(payload, personal), faces=faces)
     return (msgspec.json.encode(stripped) if cutter.removed or cutter.hidden else payload), cutter.removed

@@ -23,6 +23,7 @@ from gateway.codecs.counters import (
     path_of,
     registers_of,
 )
+from gateway.codecs.flags import flags_of, words_of
 from gateway.codecs.message import Decoded, Listed, Message, Reason, Site, UndecodableError
 from gateway.codecs.native import UnitName
 from gateway.codecs.payloads import PAYLOADS, Frame
@@ -59,6 +60,8 @@ class Options(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Path of the meter's own time: RFC 3339, epoch seconds or milliseconds, or local time without a zone."""
     battery: str | None = None
     """Path of the battery's percent."""
+    flags: list[str] = []
+    """Paths of what says what is the matter: words, or names with true or false, 1 or 0."""
     port: int | None = None
     """The port of the uplinks that are meant; others are passed over."""
 
@@ -152,6 +155,8 @@ def _of_bytes(payload: PayloadName) -> Reader:
         except UndecodableError as error:
             raise UndecodableError(error.reason, error.detail, device_id=device.device_id) from error
         battery = uplink.battery if contents.battery is None else contents.battery
+        if not contents.readings and contents.flags is not None:
+            return Decoded((Condition(device.device_id, uplink.heard_us, battery, contents.flags),))
         told = (battery, uplink.rssi, contents.flags)
         events = [Reading(device.device_id, _WATER, ts_us, dial, *told) for ts_us, dial in contents.readings]
         return Decoded(tuple(events), passed_over=contents.passed_over)
@@ -165,6 +170,16 @@ def _unmapped(uplink: Uplink, _site: Site) -> Decoded:
     raise _not_mapped(uplink, None if uplink.fields is None else json_value(bytes(uplink.fields)))
 
 
+class _Told(NamedTuple):
+    """What an object says of the device itself."""
+
+    battery: float | None = None
+    flags: tuple[str, ...] | None = None
+
+
+_NOTHING_TOLD = _Told()
+
+
 class _Mapping:
     """Reads decoded objects by paths."""
 
@@ -176,6 +191,7 @@ class _Mapping:
         self._only = [(path_of(name), text) for name, text in options.only.items()]
         self._time = None if options.time is None else path_of(options.time)
         self._battery = None if options.battery is None else path_of(options.battery)
+        self._flags = [path_of(name) for name in options.flags]
 
     def read(self, uplink: Uplink, site: Site) -> Decoded:
         if uplink.fields is None:
@@ -183,22 +199,29 @@ class _Mapping:
                 return Decoded((), passed_over="no_payload")
             raise _not_mapped(uplink, None)
         fields = json_value(bytes(uplink.fields))
-        told = percent(look(fields, self._battery)) if self._battery else None
-        if (
-            told is not None
-            and self._readings is None
-            and all(look(fields, path) is None for path, _ in self._registers)
-        ):
+        told = _Told(percent(look(fields, self._battery)) if self._battery else None, self._matters(fields))
+        if told != _NOTHING_TOLD and self._readings is None and not self._has_register(fields):
             return self._condition(uplink, site, told)
-        battery = told if self._battery else uplink.battery
-        events = [event for item in self._items(uplink, fields) for event in self._of(item, uplink, site, battery)]
+        if self._battery is None:
+            told = told._replace(battery=uplink.battery)
+        events = [event for item in self._items(uplink, fields) for event in self._of(item, uplink, site, told)]
         return Decoded(tuple(events), passed_over=None if events else "no_readings")
 
-    def _condition(self, uplink: Uplink, site: Site, battery: float) -> Decoded:
-        """Give an uplink of the battery without a register: many devices say the two in turn."""
+    def _matters(self, fields: object) -> tuple[str, ...] | None:
+        """Give the flags; None where nothing stands at their paths."""
+        said = [(path[-1], look(fields, path)) for path in self._flags]
+        if all(value is None for _, value in said):
+            return None
+        return flags_of(word for name, value in said for word in words_of(name, value))
+
+    def _has_register(self, fields: object) -> bool:
+        return any(look(fields, path) is not None for path, _ in self._registers)
+
+    def _condition(self, uplink: Uplink, site: Site, told: _Told) -> Decoded:
+        """Give an uplink of battery or flags without a register: many devices say these in turn."""
         suffixes = dict.fromkeys(register.suffix for _, register in self._registers)
         devices = [listed(site, tuple(name + suffix for name in uplink.names)) for suffix in suffixes]
-        return Decoded(tuple(Condition(device.device_id, uplink.heard_us, battery) for device in devices))
+        return Decoded(tuple(Condition(device.device_id, uplink.heard_us, *told) for device in devices))
 
     def _items(self, uplink: Uplink, fields: object) -> list[Any]:
         if self._readings is None:
@@ -208,7 +231,7 @@ class _Mapping:
             raise _not_mapped(uplink, fields)
         return [item for item in items if all(look(item, path) == text for path, text in self._only)]
 
-    def _of(self, item: Any, uplink: Uplink, site: Site, battery: float | None) -> Iterator[Reading]:  # noqa: ANN401
+    def _of(self, item: Any, uplink: Uplink, site: Site, told: _Told) -> Iterator[Reading]:  # noqa: ANN401
         is_told = False
         for path, register in self._registers:
             figure = look(item, path)
@@ -219,7 +242,8 @@ class _Mapping:
             is_told = True
             device = listed(site, tuple(name + register.suffix for name in uplink.names))
             ts_us = self._when_us(item, uplink, device)
-            yield Reading(device.device_id, register.kind, ts_us, register.of(figure), battery, uplink.rssi)
+            vitals = (told.battery, uplink.rssi, told.flags)
+            yield Reading(device.device_id, register.kind, ts_us, register.of(figure), *vitals)
         if not is_told:
             raise _not_mapped(uplink, item, self._registers[0][0])
 

@@ -53,6 +53,10 @@ class _Options(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Several registers of the JSON, by their paths."""
     time: str | None = None
     """Where the time stands in the JSON."""
+    readings: str | None = None
+    """Where a list of readings stands, of one device or of several; what is not in an item is looked for around it."""
+    only: dict[str, str] = field(default_factory=dict)
+    """Which items of that list are meant: path → text."""
     metric: int | None = None
     """The level of the topic that says what the number is."""
     metrics: dict[str, Counter] = field(default_factory=dict)
@@ -78,8 +82,8 @@ def _codec(options: _Options) -> Codec:
         raise ValueError("levels of the topic count from 1, from the end from -1")
     if options.register is not None or options.registers:
         return _json_codec(options)
-    if options.device_path is not None or options.time is not None:
-        raise ValueError("device_path and time are paths in JSON: say also where its register is")
+    if any(said is not None for said in (options.device_path, options.time, options.readings)):
+        raise ValueError("device_path, time and readings are paths in JSON: say also where its register is")
     return _number_codec(options)
 
 
@@ -95,7 +99,7 @@ def _number_codec(options: _Options) -> Codec:
     only = register_of("unit", Counter(options.unit, options.factor)) if options.unit else None
 
     def decode(message: Message, site: Site) -> Decoded:
-        device_id = _device(message.topic, None, options)
+        device_id = _device(message.topic, None, None, options)
         register = metrics.get(_level(message.topic, options.metric)) if options.metric else only
         if register is None:
             return Decoded((), passed_over="other_metric")
@@ -109,29 +113,74 @@ def _number_codec(options: _Options) -> Codec:
 
 
 def _json_codec(options: _Options) -> Codec:
-    mapped = _mapped(options)
-    time = None if options.time is None else path_of(options.time)
+    if options.only and options.readings is None:
+        raise ValueError("only says which items of readings are meant: say also where these stand")
+    read = _Json(options)
 
     def decode(message: Message, site: Site) -> Decoded:
         if not message.payload.startswith(_JSON_BEGINS) and options.device_path is None:
-            device_id = _device(message.topic, None, options)
+            device_id = _device(message.topic, None, None, options)
             if decoded := _without_number(_text(message.payload), site, device_id):
                 return decoded
         said = json_value(message.payload)
-        device_id = _device(message.topic, said, options)
-        there = [at for at in mapped if any(look(said, path) is not None for path in at.paths)]
+        if options.readings is None:
+            return read.item(said, said, message, site)
+        return _together([read.item(item, said, message, site) for item in read.items(said)])
+
+    return decode
+
+
+class _Json:
+    """Reads JSON by paths."""
+
+    def __init__(self, options: _Options) -> None:
+        self._options = options
+        self._mapped = _mapped(options)
+        self._time = None if options.time is None else path_of(options.time)
+        self._readings = path_of(options.readings or "")
+        self._only = [(path_of(name), text) for name, text in options.only.items()]
+
+    def items(self, said: object) -> list[Any]:
+        """Give the readings of a list that are meant."""
+        items = look(said, self._readings)
+        if type(items) is not list:
+            raise UndecodableError(Reason.WRONG_SHAPE, f"no list at {'.'.join(self._readings)}")
+        return [item for item in items if all(_same(look(item, path), text) for path, text in self._only)]
+
+    def item(self, item: Any, around: Any, message: Message, site: Site) -> Decoded:  # noqa: ANN401 - any JSON value
+        """Read the registers of one device at one time."""
+        device_id = _device(message.topic, item, around, self._options)
+        there = [at for at in self._mapped if any(look(item, path) is not None for path in at.paths)]
         if not there:
-            raise UndecodableError(Reason.WRONG_SHAPE, f"nothing stands at {'.'.join(mapped[0].paths[0])}")
+            raise UndecodableError(Reason.WRONG_SHAPE, f"nothing stands at {'.'.join(self._mapped[0].paths[0])}")
         found = [
-            Found(device_id + register.suffix, register.kind, register.of(_sum(said, paths)))
+            Found(device_id + register.suffix, register.kind, register.of(_sum(item, paths)))
             for paths, register in there
-            if not all(_is_silent(look(said, path)) for path in paths)
+            if not all(_is_silent(look(item, path)) for path in paths)
         ]
         if not found:
             return Decoded((), passed_over="no_number")
-        return readings(message, site, found, None if time is None else _moment_us(said, time, site, found[0]))
+        time = self._time
+        return readings(message, site, found, None if time is None else _moment_us(item, around, time, site, found[0]))
 
-    return decode
+
+def _together(parts: list[Decoded]) -> Decoded:
+    """Make one of the readings of a list; two of one device at one time contradict each other."""
+    events = tuple(event for one in parts for event in one.events)
+    if len({(event.device_id, event.ts_us) for event in events}) < len(events):
+        raise UndecodableError(Reason.NOT_MAPPED, "two readings of one device at one time: say time, only or suffix")
+    words = [one.passed_over for one in parts if one.passed_over]
+    return Decoded(events, passed_over=None if events else next(iter(words), "no_readings"))
+
+
+def _same(said: object, text: str) -> bool:
+    return type(said) in (str, int) and str(said) == text
+
+
+def _seek(item: Any, around: Any, path: tuple[str, ...]) -> Any:  # noqa: ANN401 - any JSON value
+    """Give what stands at a path in an item, else around it."""
+    found = look(item, path)
+    return look(around, path) if found is None else found
 
 
 def _mapped(options: _Options) -> list[_Mapped]:
@@ -147,12 +196,12 @@ def _mapped(options: _Options) -> list[_Mapped]:
     return [_Mapped([path_of(path) for path in paths], register), *mapped]
 
 
-def _device(topic: str, said: Any, options: _Options) -> str:  # noqa: ANN401 - any JSON value
+def _device(topic: str, item: Any, around: Any, options: _Options) -> str:  # noqa: ANN401 - any JSON value
     if options.device_id is not None:
         return options.device_id
     if options.device is not None:
         return id_of(_level(topic, options.device))
-    name = look(said, path_of(options.device_path or ""))
+    name = _seek(item, around, path_of(options.device_path or ""))
     if type(name) is not str and type(name) is not int:
         raise UndecodableError(Reason.WRONG_SHAPE, f"{options.device_path}: {shown(name)} is no device")
     return id_of(str(name))
@@ -191,8 +240,8 @@ def _sum(said: Any, paths: list[tuple[str, ...]]) -> object:  # noqa: ANN401 - a
     return sum(number(look(said, path)) for path in paths)
 
 
-def _moment_us(said: Any, time: tuple[str, ...], site: Site, first: Found) -> int:  # noqa: ANN401
-    moment = look(said, time)
+def _moment_us(item: Any, around: Any, time: tuple[str, ...], site: Site, first: Found) -> int:  # noqa: ANN401
+    moment = _seek(item, around, time)
     if moment is None:
         raise UndecodableError(Reason.WRONG_SHAPE, f"no time at {'.'.join(time)}")
     return moment_us(moment, site.device(first.device_id).zone)

@@ -8,11 +8,13 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 import msgspec
+from msgspec import structs
 
 from gateway.codecs import history, native
 from gateway.codecs.catalogue import dialects
 from gateway.codecs.dialect import Codec, Dialect
 from gateway.codecs.message import Decoded, Message, Reason, Site, UndecodableError
+from gateway.codecs.text import as_utf8
 
 
 class Route(NamedTuple):
@@ -31,7 +33,8 @@ class Route(NamedTuple):
         if len(message.payload) > self.dialect.largest:
             detail = f"{len(message.payload)} bytes, the dialect allows {self.dialect.largest}"
             raise UndecodableError(Reason.TOO_LARGE, detail)
-        return self.codec(message, site)
+        payload = as_utf8(message.payload)
+        return self.codec(message if payload is message.payload else structs.replace(message, payload=payload), site)
 
 
 class RouteError(ValueError):

@@ -34,6 +34,8 @@ _ENERGY = register_of("energy", Counter(unit="Wh"))
 _TOTALS = {"emdata": ("total_act",), "em1data": ("total_act_energy",)}
 _TOTAL = ("aenergy", "total")
 """Where switch, cover, light, pm1 and whatever else measures count."""
+_COUNTING = {"switch": _TOTAL, **_TOTALS, "input": ("counts", "total")}
+"""Kinds of components by what they count with, to tell which one an answer is about."""
 _ONLINE = {b"true": True, b"false": False}
 _NOTES = ("NotifyStatus", "NotifyFullStatus")
 _CHANNEL_DIGITS = 3
@@ -124,7 +126,16 @@ def _frame(said: dict[str, Any]) -> tuple[str, dict[str, Any] | None]:
     statuses = said.get("params", said.get("result", said if _has_components(said) else None))
     if type(statuses) is not dict:
         raise UndecodableError(Reason.WRONG_SHAPE, "neither params nor result")
-    return sender, statuses
+    return sender, _named(statuses)
+
+
+def _named(said: dict[str, Any]) -> dict[str, Any]:
+    """Give an answer about one component, such as that to Switch.GetStatus, the name that it has in a whole status."""
+    channel = said.get("id")
+    if type(channel) is not int or _has_components(said):
+        return said
+    kind = next((kind for kind, total in _COUNTING.items() if look(said, total) is not None), None)
+    return {f"{kind}:{channel}": said} if kind else said
 
 
 def _has_components(said: dict[str, Any]) -> bool:

@@ -1,7 +1,8 @@
 """Tasmota: plugs with energy metering, pulse counters, and meters read by its scripts.
 
 Full topics are as the user sets them: `tele/plug1/SENSOR` by default, often `plug1/tele/SENSOR`. Times are local
-without a zone unless options 52 or the time format say otherwise, and count from 1970 until the clock is set.
+without a zone unless options 52 or the time format say otherwise, and count from 1970 until the clock is set. Versions
+before 5.11 say on `ENERGY` what stands under that key of SENSOR since.
 `TotalStartTime` says when somebody last set the counter, to whatever value: no sign of a reset.
 """
 
@@ -11,7 +12,7 @@ import re
 from collections.abc import Iterator, Sequence
 from datetime import UTC
 from functools import lru_cache
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from msgspec import Struct, field
 
@@ -36,6 +37,7 @@ _PREFIXES = ("tele", "stat")
 _ANSWERS = frozenset({"STATUS0", "STATUS8", "STATUS10"})
 _SENSOR = "StatusSNS"
 """In an answer to the command `Status 8` or `Status 10` what a SENSOR message says stands under this key."""
+_OLD_SENSOR = "ENERGY"
 _ONLINE = {b"Online": True, b"Offline": False}
 _ENERGY = {"ENERGY.Total": Counter(unit="kWh")}
 _SOUNDS = re.compile(r"total|^e_?in|import|consum|energ|verbrauch|zaehl|volum|kwh|m3", re.IGNORECASE)
@@ -71,6 +73,9 @@ def _codec(options: _Options) -> Codec:
             said: object = json_object(message.payload)
         elif topic.what in _ANSWERS:
             said = json_object(message.payload).get(_SENSOR)
+        elif topic.what == _OLD_SENSOR:
+            energy = json_object(message.payload)
+            said = {_OLD_SENSOR: energy, "Time": energy.get("Time")}
         elif topic.what == "LWT":
             return _will(message.payload, site, topic.device_id)
         else:
@@ -108,7 +113,7 @@ def _found(
         figure = look(said, path)
         if figure is None:
             continue
-        figures = figure if type(figure) is list else [figure]
+        figures = _figures(figure, look(said, (*path[:-1], "Today")))
         values = [register.of(one) for one in figures]
         its_id = device_id + register.suffix
         if separate:
@@ -117,6 +122,16 @@ def _found(
         elif values:
             found.append(Found(its_id, register.kind, sum(values)))
     return found
+
+
+def _figures(figure: object, today: object) -> list[Any]:
+    """Give a register's figures: of a list each phase or channel, as in the day's use beside it.
+
+    Where that is none, the list is the total and then its two tariffs (versions 6.6 to 9).
+    """
+    if type(figure) is not list:
+        return [figure]
+    return figure[:1] if type(today) in (int, float) else figure
 
 
 def _without(said: object, site: Site, device_id: str) -> Decoded:

@@ -66,7 +66,7 @@ _ENERGY_TOTALS = (
 _SAYS_ALL_TARIFFS = frozenset({"amiplus"})
 """Drivers whose tariffs make up the total; iem3000, for one, leaves them 0 and counts all the same."""
 _TARIFF = re.compile(r"total_energy_consumption_tariff_[1-9]_kwh")
-_STATUSES = ("status", "current_status")
+_STATUSES = ("status", "current_status", "current_alarms")
 _LONGEST_STATUS = 256
 _TIMES = ("timestamp", "timestamp_utc", "timestamp_ut")
 _ALARM = re.compile(rb"\s*(DeviceFailure|RegularResetFailure|DeviceInactivity|SpecifiedDeviceNotFound|\[ALARM)\b")
@@ -225,7 +225,7 @@ def _with_vitals(decoded: Decoded, fields: Fields) -> Decoded:
 
 
 def _flags(fields: Fields) -> tuple[str, ...] | None:
-    """Read the words of a status; `current_status` is what older releases call it."""
+    """Read the words of a status; older releases call it `current_status`, and izar's driver `current_alarms`."""
     for name in _STATUSES:
         if type(said := fields.get(name)) is str:
             return _words(said[:_LONGEST_STATUS])
@@ -234,4 +234,4 @@ def _flags(fields: Fields) -> tuple[str, ...] | None:
 
 @lru_cache(maxsize=1024)
 def _words(said: str) -> tuple[str, ...]:
-    return flags_of(said.split())
+    return flags_of(said.replace(",", " ").split())

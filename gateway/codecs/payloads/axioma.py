@@ -15,7 +15,7 @@ three times a day, eight hours apart, and the same day stands in all three. The 
 log whose first value belongs to the full hour before the time that it states. A log may be set to other intervals;
 which one is told by the frame itself, since its last value can only lie within two intervals before the frame's time.
 
-Port 103 carries alarms, 101 the configuration: both without volumes.
+Port 103 carries alarms, a time and a status of the same bits; 101 the configuration: both without volumes.
 """
 
 from __future__ import annotations
@@ -29,7 +29,8 @@ from gateway.codecs.message import Reason, UndecodableError
 from gateway.codecs.payloads.frame import Contents, Frame
 from gateway.codecs.vitals import LOW_BATTERY
 
-_WITHOUT_VOLUMES = {101: "configuration", 103: "alarm"}
+_CONFIGURATION, _ALARM = 101, 103
+_ALARM_BYTES, _STATUS_OF_ALARM = 5, 4
 _SHORT = Struct("<IBI")
 _ENHANCED = Struct("<BIBI")
 _EXTENDED = Struct("<IBIII")
@@ -57,8 +58,10 @@ def decode(frame: Frame) -> Contents:
     Raises:
         UndecodableError: it is none of those above, or what it says does not fit together.
     """
-    if frame.port in _WITHOUT_VOLUMES:
-        return Contents((), passed_over=_WITHOUT_VOLUMES[frame.port])
+    if frame.port == _CONFIGURATION:
+        return Contents((), passed_over="configuration")
+    if frame.port == _ALARM:
+        return _alarm(frame.data)
     length = len(frame.data)
     if length in _ENHANCED_BYTES:
         return _enhanced(frame.data)
@@ -68,6 +71,13 @@ def decode(frame: Frame) -> Contents:
         seconds, status, litres = _SHORT.unpack(frame.data)
         return _contents([seconds], [litres], status)
     raise UndecodableError(Reason.WRONG_SHAPE, f"{length} bytes are no frame of a Qalcosonic W1")
+
+
+def _alarm(data: bytes) -> Contents:
+    """Read the status of an alarm; one of another length tells nothing that is known."""
+    if len(data) != _ALARM_BYTES:
+        return Contents((), passed_over="alarm")
+    return _contents([], [], data[_STATUS_OF_ALARM])
 
 
 def _enhanced(data: bytes) -> Contents:

@@ -90,13 +90,27 @@ def test_a_wrong_option_is_named(counter, says):
         (1_783_216_800.0, UTC, JULY_US),
         (1_783_216_800_000, UTC, JULY_US),
         ("1783216800", UTC, JULY_US),
+        ("20260705100000", SHANGHAI, JULY_US),
+        (20260705100000, SHANGHAI, JULY_US),
+        ("20260705100000000", SHANGHAI, JULY_US),
+        ("260705100000", SHANGHAI, JULY_US),
+        ("2026/7/5 10:00", SHANGHAI, JULY_US),
+        ("2026-7-5 10:0:0", SHANGHAI, JULY_US),
+        ("2026/07/05 10:00:00.0", SHANGHAI, JULY_US),
+        ("2026-07-05 10:00", SHANGHAI, JULY_US),
+        ("2026-07-05T10:00+08:00", UTC, JULY_US),
     ],
 )
 def test_every_spelling_of_a_time_is_the_same_moment(said, zone, us):
     assert moment_us(said, zone) == us
 
 
-@pytest.mark.parametrize("said", ["2026-07-05", "yesterday", "", True, None, [], "2026-W27-7"])
+def test_digits_that_are_no_date_are_an_epoch():
+    assert moment_us("946684800000", SHANGHAI) == 946_684_800_000_000
+    assert moment_us("20269905100000", SHANGHAI) == 20_269_905_100_000_000
+
+
+@pytest.mark.parametrize("said", ["2026-07-05", "2026/13/5 10:00", "yesterday", "", True, None, [], "2026-W27-7"])
 def test_what_is_no_moment_is_refused(said):
     assert reason(moment_us, said, UTC) is Reason.WRONG_SHAPE
 

@@ -35,8 +35,9 @@ def message(topic, said, **how):
     return Message(topic, said if isinstance(said, bytes) else json.dumps(said).encode(), TS_US, **how)
 
 
-def decode(topic, said, lists=SITE, **how):
-    return Routes().find(topic).decode(message(topic, said, **how), lists)
+def decode(topic, said, lists=SITE, dialect=None, **how):
+    routes = routes_of({topic: dialect}) if dialect else Routes()
+    return routes.find(topic).decode(message(topic, said, **how), lists)
 
 
 def record(topic=REC, **info):
@@ -230,6 +231,37 @@ def test_the_envelope_of_a_platform():
     routes = routes_of({"platform/up": "facesluice"})
     decoded = routes.find("platform/up").decode(message("platform/up", said), SITE)
     assert (decoded.events[0].device_id, decoded.answers) == ("1007001", ())
+
+
+POSTED = {
+    "DeviceID": 1007001, "PersonID": 820, "CustomizeID": 376791, "PersonUUID": " ", "CreateTime": "2026-04-10T10:00:07",
+    "Similarity1": 85.5, "Similarity2": 0.0, "VerifyStatus": 1, "VerfyType": 1, "PersonType": 0, "Name": NAME,
+    "IdCard": "1.1E+17", "Direction": 1, "Sendintime": 1, "PushType": 0, "MjCardNo": 761,
+}  # fmt: skip
+
+
+def posted(operator="VerifyPush", **info):
+    return decode("bridge/faces", {"operator": operator, "info": POSTED | info, "SanpPic": JPEG}, dialect="facesluice")
+
+
+def test_what_a_terminal_posts_over_http_is_the_same_record():
+    decoded = posted(nRecordIndex=4)
+    assert decoded.events == (
+        DoorEvent(
+            "1007001", TS_US, "rec-4-20260410100007", DoorEventKind.PASSAGE, Method.FACE, Direction.IN,
+            person_id="376791", similarity=0.855,
+        ),
+    )  # fmt: skip
+    assert (decoded.images_removed, decoded.answers) == (1, ())
+    people = [posted(**who).events[0].person_id for who in ({"CustomizeID": 0}, {"CustomizeID": 0, "PersonUUID": "u7"})]
+    assert people == ["820", "u7"]
+    assert [posted(VerifyStatus=status).events[0].kind for status in (2, 3)] == ["denied", "denied"]
+
+
+def test_a_face_that_a_terminal_posts_is_a_stranger_unless_it_is_an_alarm():
+    (found,) = posted("SnapPush", nRecordIndex=37, VerifyStatus=None).events
+    assert (found.kind, found.event_id, found.person_id) == ("denied", "snap-37-20260410100007", None)
+    assert posted("SnapPush", AlarmAction="no hat").passed_over == "analysis"
 
 
 def test_online_is_answered_and_offline_needs_no_time():

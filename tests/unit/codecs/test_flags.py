@@ -3,7 +3,7 @@
 import pytest
 
 from gateway import words
-from gateway.codecs.flags import Flag, flags_of
+from gateway.codecs.flags import Flag, flags_of, words_of
 
 
 @pytest.mark.parametrize(
@@ -12,7 +12,9 @@ from gateway.codecs.flags import Flag, flags_of
         (["tamper"], ("tamper",)),
         (["TAMPERED", "SABOTAGE", "Cover Open"], ("tamper",)),
         (["LOW_BATTERY", "backflow", "magnetic-field"], ("battery_low", "reverse_flow", "magnetic")),
-        (["OK"], ()),
+        (["OK", "No alarm", "正常"], ()),
+        (["leakage_alarm", "tamper_detected", "OVER_FLOW_ALARM"], ("leak", "tamper", "over_flow_alarm")),
+        (["漏水报警", "电池欠压", "强磁干扰告警", "超限"], ("leak", "battery_low", "magnetic", "超限")),
         ([], ()),
         (["V_2_OVERFLOW", "ok", ""], ("v_2_overflow",)),
         (["was_leaking", "LEAKAGE"], ("was_leaking", "leak")),  # the past is no flag of today
@@ -22,6 +24,22 @@ from gateway.codecs.flags import Flag, flags_of
 )
 def test_one_spelling(said, flags):
     assert flags_of(said) == flags
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        ("low battery, leak", ["low battery", " leak"]),
+        ("漏水；反流", ["漏水", "反流"]),
+        ([1, "leak", None], ["state", "leak"]),
+        ({"leakAlarm": True, "burst": 0, "n": 2, "deep": {"dry": "1", "off": "false"}}, ["leak_Alarm", "dry"]),
+        (True, ["state"]),
+        ("FALSE", []),
+        (None, []),
+    ],
+)
+def test_the_words_of_a_value(said, words):
+    assert list(words_of("state", said)) == words
 
 
 @pytest.mark.parametrize("language", ["en", "zh-CN"])

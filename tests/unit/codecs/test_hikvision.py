@@ -96,6 +96,10 @@ def test_a_face_that_is_let_in():
         (5, 28, "held_open", "unknown"),
         (1, 1028, "tamper", "unknown"),
         (3, 1024, "passage", "remote"),
+        (5, 159, "passage", "unknown"),
+        (5, 161, "denied", "id_card"),
+        (5, 163, "denied", "card"),
+        (5, 148, "denied", "pin"),
         ("5", "75", "passage", "face"),
     ],
 )
@@ -110,6 +114,8 @@ def test_what_happened(major, sub, kind, method):
         (5, 21, "door_state"),
         (5, 25, "door_state"),
         (5, 37, "door_state"),
+        (5, 167, "door_state"),
+        (5, 184, "door_state"),
         (1, 1024, "alarm"),
         (2, 39, "device_trouble"),
         (3, 80, "operation"),
@@ -160,8 +166,8 @@ def test_the_only_way_of_a_controller_tells_what_several_means_together_were():
 
 def test_a_controller_is_found_by_whichever_of_its_names_is_listed():
     said = ALERT | {"AccessControllerEvent": ACCESS}
-    for name in (ADDRESS, "44-47-cc-00-a1-b2", "1", "192.168.1.64"):
-        assert decode(said, site(name)).events[0].device_id == name
+    for name in (ADDRESS, "44-47-cc-00-a1-b2", "GA6820584", "1", "192.168.1.64"):
+        assert decode(said | {"shortSerialNumber": "GA6820584"}, site(name)).events[0].device_id == name
     assert decode(said, device=2).events[0].device_id == "gate7"
     assert decode(said, device=-2).events[0].device_id == "gate7"
     error = refused(said, site("other"))
@@ -196,6 +202,49 @@ def test_json_with_a_picture_behind_it():
     body = json.dumps(ALERT | {"AccessControllerEvent": ACCESS}).encode()
     decoded = decode(body + b"\r\n--MIME_boundary\r\nContent-Type: image/jpeg\r\n\r\n" + JPEG)
     assert (decoded.events, decoded.images_removed) == ((event(),), 1)
+
+
+def part(said):
+    return b"--MIME_boundary\r\nContent-Type: application/json\r\n\r\n" + json.dumps(said).encode() + b"\r\n"
+
+
+def test_every_event_of_a_stream_is_taken_and_a_heartbeat_between_them_is_none():
+    several = [ALERT | {"AccessControllerEvent": ACCESS | {"serialNo": number}} for number in (1, 2)]
+    stream = part(several[0]) + part(ALERT | {"eventType": "heartBeat"}) + part(several[1]) + b"--MIME_boundary--\r\n"
+    decoded = decode(stream)
+    assert [found.event_id for found in decoded.events] == [event(serialNo=1).event_id, event(serialNo=2).event_id]
+    assert not decoded.arrival_serves
+    assert decode(part(ALERT | {"eventType": "heartBeat"})).passed_over == "heartbeat"
+    assert refused(part(several[0]) + part(several[1])[:-40]).reason == Reason.NOT_JSON
+
+
+def test_what_looks_like_a_part_inside_a_picture_is_none():
+    body = multipart().replace(JPEG, JPEG + b'\n--{"a":1}\n--\xff\xd8{')
+    assert (decode(body).events, decode(body).images_removed) == ((event(),), 1)
+
+
+def xml(event_of="", **said):
+    inner = f"<AccessControllerEvent>{event_of}</AccessControllerEvent>" if event_of else ""
+    around = "".join(f"<{name}>{value}</{name}>" for name, value in (ALERT | said).items())
+    head = '<?xml version="1.0" encoding="UTF-8"?>\n<EventNotificationAlert version="2.0" xmlns="http://x/ver20">'
+    return f"{head}{around}{inner}</EventNotificationAlert>".encode()
+
+
+def test_older_firmware_says_the_same_in_xml():
+    fields = "".join(f"<{name}>{value}</{name}>\n" for name, value in ACCESS.items())
+    assert decode(xml(fields)).events == (event(),)
+    assert decode(b"--b\r\nContent-Type: application/xml\r\n\r\n" + xml(fields) + b"\r\n--b--").events == (event(),)
+    assert decode(xml(eventType="videoloss")).passed_over == "heartbeat"
+
+
+def test_stored_events_have_numbers_of_other_names_and_their_own_time():
+    said = {"major": 5, "minor": 75, "time": ALERT["dateTime"], "serialNo": 4711, "employeeNoString": "p000123"}
+    lock = {"major": 5, "minor": 21, "time": ALERT["dateTime"], "serialNo": 4710}
+    decoded = decode({"AcsEvent": {"searchID": "1", "numOfMatches": 2, "InfoList": [lock, said]}}, device=2)
+    (found,) = decoded.events
+    assert (found.device_id, found.event_id, found.person_id) == ("gate7", event().event_id, "p000123")
+    assert decode({"AcsEvent": {"numOfMatches": 0}}, device=2).passed_over == "no_events"
+    assert refused({"AcsEvent": {"InfoList": [said | {"time": 5}]}}, device=2).reason == Reason.WRONG_SHAPE
 
 
 def test_json_in_an_envelope():
@@ -233,7 +282,8 @@ def test_what_cannot_be_understood(access, reason):
     ("payload", "reason"),
     [
         (b"", Reason.NOT_JSON),
-        (b"<EventNotificationAlert/>", Reason.NOT_JSON),
+        (b"<EventNotificationAlert/>", Reason.WRONG_SHAPE),
+        (b"<EventNotificationAlert>\xff", Reason.NOT_JSON),
         (b"--MIME_boundary\r\n\r\n", Reason.NOT_JSON),
         (multipart()[:300], Reason.NOT_JSON),
         (b'{"EventNotificationAlert":' * 3000, Reason.NOT_JSON),

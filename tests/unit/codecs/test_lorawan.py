@@ -186,6 +186,34 @@ def test_an_uplink_of_the_battery_alone_says_how_the_device_is(dialect, make):
 
 
 @SERVERS
+@pytest.mark.parametrize(
+    ("fields", "flags"),
+    [
+        ({"alarm": {"leakage_alarm": 1, "reverse_flow_alarm": 0, "anti_tamper_alarm": True}}, ("leak", "tamper")),
+        ({"alarm": ["Low Battery", "Permanent Error"]}, ("battery_low", "error")),
+        ({"alarm": "Normal"}, ()),
+        ({"alarm": {}, "backflow": "true"}, ("reverse_flow",)),
+        ({"backflow": False}, ()),
+        ({"burst": True}, None),
+        ({"alarm": None}, None),
+    ],
+)
+def test_what_is_the_matter_stands_where_the_configuration_says(dialect, make, fields, flags):
+    options = {"register": "v", "unit": "L", "flags": ["alarm", "backflow"]}
+    (event,) = read(dialect, make({"v": 1} | fields), **options).events
+    assert event.flags == flags
+    if flags is not None:
+        (alone,) = read(dialect, make(fields), **options).events
+        assert alone == Condition(EUI, HEARD_US, None, flags)
+
+
+@SERVERS
+def test_an_alarm_frame_says_how_the_meter_is(dialect, make):
+    decoded = read(dialect, make(data=bytes.fromhex("43b1315d20"), port=103), payload="axioma_w1")
+    assert decoded.events == (Condition(EUI, HEARD_US, None, ("leak",)),)
+
+
+@SERVERS
 def test_counters_may_come_in_uplinks_of_their_own(dialect, make):
     two = {"a": {"unit": "L", "suffix": "-a"}, "b": {"unit": "L", "suffix": "-b"}}
     (event,) = read(dialect, make({"b": 7}), f"{EUI}-a", f"{EUI}-b", counters=two).events

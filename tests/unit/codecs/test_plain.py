@@ -138,6 +138,44 @@ def test_several_registers_of_one_json_are_several_devices():
     assert refused("box/e101/up", b"[", options) is Reason.NOT_JSON
 
 
+CONCENTRATOR = {
+    "device_path": "meter", "readings": "batch", "register": "kwh.total", "unit": "kWh", "time": "at",
+}  # fmt: skip
+
+
+def test_a_concentrator_says_many_meters_at_once():
+    batch = [{"meter": "e101", "kwh": {"total": "7.5"}}, {"meter": 7, "kwh": {"total": 8}, "at": "20260705100000"}]
+    decoded = decode("c/up", {"at": "2026/7/5 10:00:05", "batch": batch}, CONCENTRATOR)
+    assert decoded.events == (
+        Reading("e101", DeviceKind.ELECTRICITY, ARRIVED_US, 7.5),
+        Reading("7", DeviceKind.ELECTRICITY, ARRIVED_US - 5_000_000, 8.0),
+    )
+    assert decode("c/up", {"batch": []}, CONCENTRATOR).passed_over == "no_readings"
+
+
+def test_a_list_may_be_the_past_of_one_meter_or_its_many_figures():
+    past = [{"at": 1_783_216_800, "kwh": {"total": 1}}, {"at": 1_783_220_400, "kwh": {"total": 2}}]
+    assert len(decode("c/up", {"meter": "e101", "batch": past}, CONCENTRATOR).events) == 2
+    figures = [{"key": "电流", "value": 0.2}, {"key": "正向有功", "value": 25.5}]
+    options = {"device_path": "id", "readings": "list", "only": {"key": "正向有功"}, "register": "value", "unit": "kWh"}
+    (event,) = decode("c/up", {"id": "e101", "list": figures}, options).events
+    assert event.register == 25.5
+
+
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [
+        ({"meter": "e101"}, Reason.WRONG_SHAPE),
+        ({"meter": "e101", "at": 1_783_216_800, "batch": [{"kwh": {"total": 1}}, {}]}, Reason.WRONG_SHAPE),
+        ({"at": 1_783_216_800, "batch": [{"kwh": {"total": 1}}]}, Reason.WRONG_SHAPE),
+        ({"meter": "e101", "at": 1_783_216_800, "batch": [{"kwh": {"total": 1}}] * 2}, Reason.NOT_MAPPED),
+        ({"at": 1_783_216_800, "batch": [{"meter": "nobody", "kwh": {"total": 1}}]}, Reason.UNKNOWN_DEVICE),
+    ],
+)
+def test_one_wrong_reading_of_a_list_refuses_all(said, why):
+    assert refused("c/up", said, CONCENTRATOR) is why
+
+
 def test_a_topic_that_is_too_short_has_no_device():
     assert refused("e101", b"1", STATE) is Reason.UNKNOWN_TOPIC
 
@@ -157,6 +195,8 @@ def test_without_a_line_nothing_is_taken_for_granted():
         ({"device": 2, "register": "a"}, "the unit of the register"),
         ({"device": 2, "register": [], "unit": "kWh"}, "register is empty"),
         ({"device_path": "a", "unit": "kWh"}, "paths in JSON"),
+        ({"device": 2, "readings": "a", "unit": "kWh"}, "paths in JSON"),
+        ({"device": 2, "only": {"a": "b"}, "register": "a", "unit": "kWh"}, "which items of readings"),
         ({"device": 2, "unit": "kWh", "factor": 0}, "the factor 0.0 is not above 0"),
     ],
 )

@@ -76,6 +76,20 @@ def test_an_answer_to_a_call_is_a_status():
     assert registers(decode("platform/rpc", said, channels=[0])) == {"": 46.791262}
 
 
+@pytest.mark.parametrize(
+    ("result", "found"),
+    [
+        (SWITCH | {"id": 1}, {".1": 46.791262}),
+        ({"id": 0, "a_total_act_energy": 1.0, "total_act": 4500.75, "total_act_ret": 0.0}, {"": 4.50075}),
+        ({"id": 1, "total_act_energy": 2000.5, "total_act_ret_energy": 1.0}, {".1": 2.0005}),
+        ({"id": 0, "state": True}, {}),
+        ({"was_on": False}, {}),
+    ],
+)
+def test_an_answer_about_one_component_is_its_status(result, found):
+    assert registers(decode("platform/rpc", {"id": 7, "src": NAME, "dst": "platform", "result": result})) == found
+
+
 def test_a_bare_status_is_read_where_notifications_come():
     assert registers(decode(f"{NAME}/events/rpc", {"switch:0": {"aenergy": {"total": 46_791.262}}})) == {"": 46.791262}
 

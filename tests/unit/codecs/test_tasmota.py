@@ -81,6 +81,20 @@ def test_phases_are_one_meter_unless_they_are_several():
     ]
 
 
+def test_a_total_with_its_tariffs_is_not_counted_twice():
+    said = {"Time": TIME, "ENERGY": {"Total": [551.061, 185.302, 365.759], "Yesterday": 1.5, "Today": 0.25}}
+    assert [event.register for event in decode("tele/plug1/SENSOR", said).events] == [551.061]
+    phases = said["ENERGY"] | {"Today": [0, 0, 0.25]}
+    assert [event.register for event in decode("tele/plug1/SENSOR", {"ENERGY": phases}).events] == [
+        pytest.approx(1102.122)
+    ]
+
+
+def test_the_first_versions_had_a_topic_for_energy():
+    decoded = decode("tele/plug1/ENERGY", {"Time": TIME, "Total": 129, "Today": 0.1})
+    assert decoded.events == (Reading("plug1", DeviceKind.ELECTRICITY, SAID_US, 129.0),)
+
+
 def test_pulses_are_water_once_their_worth_is_said():
     said = {"Time": TIME, "COUNTER": {"C1": 1234, "C2": 5}}
     assert refused("tele/plug1/SENSOR", said) is Reason.NOT_MAPPED

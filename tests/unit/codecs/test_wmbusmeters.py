@@ -126,6 +126,10 @@ def test_a_telegram_without_the_total_is_passed_over(fields):
         ({"status": "LEAK LOW_BATTERY"}, ("leak", "battery_low")),
         ({"current_status": "DRY"}, ("dry",)),
         ({"current_status": ""}, ()),
+        (
+            {"current_alarms": "meter_blocked,back_flow", "previous_alarms": "leakage"},
+            ("meter_blocked", "reverse_flow"),
+        ),
         ({}, None),
     ],
 )

@@ -122,9 +122,20 @@ def test_the_status_is_flags(status, flags):
     assert decode(frame(enhanced(NOW, 1, range(23), status=status))).flags == flags
 
 
-@pytest.mark.parametrize(("port", "word"), [(103, "alarm"), (101, "configuration")])
-def test_what_has_no_volume_is_passed_over(port, word):
-    assert decode(frame("43b1315d30", port)) == ((), None, word, None)
+@pytest.mark.parametrize(
+    ("data", "battery", "flags"),
+    [
+        ("43b1315d30", None, ("temporary_error", "leak")), ("43b1315d00", None, ()),
+        ("43b1315da4", 0, ("battery_low", "burst")),
+    ],
+)  # fmt: skip
+def test_an_alarm_is_a_status_without_a_volume(data, battery, flags):
+    assert decode(frame(data, 103)) == ((), battery, None, flags)
+
+
+@pytest.mark.parametrize(("data", "port", "word"), [("43b1315d", 103, "alarm"), ("43b1315d30", 101, "configuration")])
+def test_what_tells_nothing_that_is_known_is_passed_over(data, port, word):
+    assert decode(frame(data, port)) == ((), None, word, None)
 
 
 def test_a_short_frame_tells_now():

@@ -1,0 +1,28 @@
+"""JSON as devices write it: with a mark before it, zeros behind it, or in the encoding of China's older firmware."""
+
+from __future__ import annotations
+
+_MARK = b"\xef\xbb\xbf"
+
+
+def as_utf8(payload: bytes) -> bytes:
+    """Give a JSON object in UTF-8 with nothing around it; whatever else it is stays as it came.
+
+    A text that is no UTF-8 and is GB18030 (GBK among it) from end to end is taken for that.
+    """
+    payload = payload.removeprefix(_MARK)
+    if not payload.startswith(b"{"):
+        return payload
+    if payload.endswith(b"\0"):
+        payload = payload.rstrip(b"\0")
+    return payload if payload.isascii() else _transcoded(payload)
+
+
+def _transcoded(payload: bytes) -> bytes:
+    for encoding in ("utf-8", "gb18030"):
+        try:
+            text = payload.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        return payload if encoding == "utf-8" else text.encode()
+    return payload
