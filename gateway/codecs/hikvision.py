@@ -127,8 +127,9 @@ _PERSONAL = frozenset({
 })  # fmt: skip
 _LARGEST_MESSAGE = 4 * 1024 * 1024
 _PART_OF_PICTURE = re.compile(rb"content-type:\s*image/", re.IGNORECASE)
-_BETWEEN_PARTS = re.compile(rb"\n(?=--)")
+_NEXT_PART = b"\n--"
 """No JSON and no text of XML holds it; a picture may, but what follows there is no part."""
+_BETWEEN_PARTS = re.compile(rb"\n(?=--)")
 _HEAD_OF_PART = re.compile(rb"\s*(?:--[^\r\n]*\s+)?(?:content-[^\r\n]*\s+)*", re.IGNORECASE)
 _BEGINNINGS = (b"{", b"<")
 _ELEMENT = re.compile(r"<(\w+)[^<>]*>([^<]*)</\1>")
@@ -147,13 +148,9 @@ def _codec(options: Options) -> Codec:
         Raises:
             UndecodableError: with what is wrong with it; of several parts one is enough to refuse all.
         """
-        found = [_of_alert(_alert(part), message, site, options) for part in _parts(message.payload)]
-        pictures = _pictures(message.payload)
-        events = tuple(event for one in found for event in one.events)
-        if not events:
-            return Decoded((), images_removed=pictures, passed_over=found[-1].passed_over)
-        serves = len(events) == 1 and any(one.arrival_serves for one in found)
-        return Decoded(events, images_removed=pictures, arrival_serves=serves)
+        parts, pictures = _parts(message.payload)
+        found = [_of_alert(_alert(part), message, site, options) for part in parts]
+        return found[0] if len(found) == 1 and not pictures else _together(found, pictures)
 
     return decode
 
@@ -175,9 +172,12 @@ class _Post(NamedTuple):
     when: str | None
 
 
-def _parts(payload: bytes) -> list[bytes]:
-    """Give the parts of what was posted that are no pictures; what has none is taken as it is."""
-    return list(_texts(payload)) or [payload]
+def _parts(payload: bytes) -> tuple[list[bytes], int]:
+    """Give the parts of what was posted that are no pictures, and how many are; what has no parts is taken as it is."""
+    pictures = images.strip(payload)[1] if len(payload) > _NO_PICTURE else 0
+    if payload.startswith(b"{") and _NEXT_PART not in payload:
+        return [payload], pictures
+    return list(_texts(payload)) or [payload], len(_PART_OF_PICTURE.findall(payload)) or pictures
 
 
 def _texts(payload: bytes) -> Iterator[bytes]:
@@ -188,11 +188,16 @@ def _texts(payload: bytes) -> Iterator[bytes]:
             yield piece[at:]
 
 
-def _pictures(payload: bytes) -> int:
-    """Count the pictures around and in what was posted."""
-    if len(payload) <= _NO_PICTURE:
-        return len(_PART_OF_PICTURE.findall(payload))
-    return len(_PART_OF_PICTURE.findall(payload)) or images.strip(payload)[1]
+def _together(found: list[Decoded], pictures: int) -> Decoded:
+    """Make one of what the parts mean; the arrival can stand in for the time of one event only."""
+    events = tuple(event for one in found for event in one.events)
+    serves = len(events) == 1 and any(one.arrival_serves for one in found)
+    return Decoded(
+        events,
+        images_removed=pictures,
+        arrival_serves=serves,
+        passed_over=None if events else found[-1].passed_over,
+    )
 
 
 def _alert(part: bytes) -> _Alert:

@@ -192,6 +192,7 @@ class _Mapping:
         self._time = None if options.time is None else path_of(options.time)
         self._battery = None if options.battery is None else path_of(options.battery)
         self._flags = [path_of(name) for name in options.flags]
+        self._tells = self._battery is not None or bool(self._flags)
 
     def read(self, uplink: Uplink, site: Site) -> Decoded:
         if uplink.fields is None:
@@ -199,13 +200,16 @@ class _Mapping:
                 return Decoded((), passed_over="no_payload")
             raise _not_mapped(uplink, None)
         fields = json_value(bytes(uplink.fields))
-        told = _Told(percent(look(fields, self._battery)) if self._battery else None, self._matters(fields))
+        told = self._told(fields) if self._tells else _NOTHING_TOLD
         if told != _NOTHING_TOLD and self._readings is None and not self._has_register(fields):
             return self._condition(uplink, site, told)
         if self._battery is None:
-            told = told._replace(battery=uplink.battery)
+            told = _Told(uplink.battery, told.flags)
         events = [event for item in self._items(uplink, fields) for event in self._of(item, uplink, site, told)]
         return Decoded(tuple(events), passed_over=None if events else "no_readings")
+
+    def _told(self, fields: object) -> _Told:
+        return _Told(percent(look(fields, self._battery)) if self._battery else None, self._matters(fields))
 
     def _matters(self, fields: object) -> tuple[str, ...] | None:
         """Give the flags; None where nothing stands at their paths."""
@@ -242,8 +246,8 @@ class _Mapping:
             is_told = True
             device = listed(site, tuple(name + register.suffix for name in uplink.names))
             ts_us = self._when_us(item, uplink, device)
-            vitals = (told.battery, uplink.rssi, told.flags)
-            yield Reading(device.device_id, register.kind, ts_us, register.of(figure), *vitals)
+            dial = register.of(figure)
+            yield Reading(device.device_id, register.kind, ts_us, dial, told.battery, uplink.rssi, told.flags)
         if not is_told:
             raise _not_mapped(uplink, item, self._registers[0][0])
 

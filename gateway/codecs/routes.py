@@ -33,8 +33,13 @@ class Route(NamedTuple):
         if len(message.payload) > self.dialect.largest:
             detail = f"{len(message.payload)} bytes, the dialect allows {self.dialect.largest}"
             raise UndecodableError(Reason.TOO_LARGE, detail)
-        payload = as_utf8(message.payload)
-        return self.codec(message if payload is message.payload else structs.replace(message, payload=payload), site)
+        try:
+            return self.codec(message, site)
+        except UndecodableError:
+            payload = as_utf8(message.payload)
+            if payload is message.payload:
+                raise
+        return self.codec(structs.replace(message, payload=payload), site)
 
 
 class RouteError(ValueError):

@@ -69,6 +69,8 @@ def _codec(options: _Options) -> Codec:
 
     def decode(message: Message, site: Site) -> Decoded:
         topic = _topic(message.topic)
+        if not message.payload:
+            return Decoded((), passed_over="cleared")
         if topic.what == "online":
             return _online(message.payload, site, topic.device_id)
         said = json_object(message.payload)

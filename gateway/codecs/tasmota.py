@@ -69,6 +69,8 @@ def _codec(options: _Options) -> Codec:
 
     def decode(message: Message, site: Site) -> Decoded:
         topic = _topic(message.topic, options.device)
+        if not message.payload:
+            return Decoded((), passed_over="cleared")
         if topic.what == "SENSOR":
             said: object = json_object(message.payload)
         elif topic.what in _ANSWERS:
@@ -113,7 +115,7 @@ def _found(
         figure = look(said, path)
         if figure is None:
             continue
-        figures = _figures(figure, look(said, (*path[:-1], "Today")))
+        figures = [figure] if type(figure) is not list else _figures(figure, look(said, (*path[:-1], "Today")))
         values = [register.of(one) for one in figures]
         its_id = device_id + register.suffix
         if separate:
@@ -124,14 +126,12 @@ def _found(
     return found
 
 
-def _figures(figure: object, today: object) -> list[Any]:
-    """Give a register's figures: of a list each phase or channel, as in the day's use beside it.
+def _figures(figures: list[Any], today: object) -> list[Any]:
+    """Give the figures of a register that is a list: each phase or channel, as in the day's use beside it.
 
-    Where that is none, the list is the total and then its two tariffs (versions 6.6 to 9).
+    Where that is no list, it is the total and then its two tariffs (versions 6.6 to 9).
     """
-    if type(figure) is not list:
-        return [figure]
-    return figure[:1] if type(today) in (int, float) else figure
+    return figures[:1] if type(today) in (int, float) else figures
 
 
 def _without(said: object, site: Site, device_id: str) -> Decoded:

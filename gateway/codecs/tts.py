@@ -33,10 +33,10 @@ class _Battery(Struct, gc=False):
 
 
 class _Uplink(Struct, gc=False):
-    f_port: int = 0
-    frm_payload: bytes = b""
+    f_port: int | None = 0
+    frm_payload: bytes | None = None
     decoded_payload: Raw = _NOTHING
-    rx_metadata: list[_Heard] = []
+    rx_metadata: list[_Heard] | None = None
     received_at: Moment | None = None
     last_battery_percentage: _Battery | None = None
 
@@ -98,10 +98,12 @@ def _uplink(up: _Up, uplink: _Uplink, message: Message) -> Uplink:
     names = tuple(name for name in (up.end_device_ids.dev_eui, up.end_device_ids.device_id) if name)
     if not names:
         raise UndecodableError(Reason.WRONG_SHAPE, "no dev_eui")
-    rssi = loudest(gateway.channel_rssi if gateway.rssi is None else gateway.rssi for gateway in uplink.rx_metadata)
+    rssi = loudest(
+        gateway.channel_rssi if gateway.rssi is None else gateway.rssi for gateway in uplink.rx_metadata or ()
+    )
     battery = percent(uplink.last_battery_percentage.value) if uplink.last_battery_percentage else None
     when_us, fields = heard_us(up.received_at or uplink.received_at, message), given(uplink.decoded_payload)
-    return Uplink(names, when_us, uplink.f_port, uplink.frm_payload, fields, rssi, battery)
+    return Uplink(names, when_us, uplink.f_port, uplink.frm_payload or b"", fields, rssi, battery)
 
 
 def _sibling(up: _Up) -> str:

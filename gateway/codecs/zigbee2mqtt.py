@@ -43,6 +43,8 @@ _MAY_BE = re.compile(
 )
 """Registers of a phase, a tariff or a unit of their own, of meters that have no plain `energy`."""
 _COMMANDS = frozenset({"set", "get"})
+_PRESSED = "action"
+"""The level under which older releases say a button's press once more, as a bare word."""
 _ONLINE = {"online": True, "offline": False}
 
 
@@ -56,7 +58,7 @@ class _Options(Struct, frozen=True, forbid_unknown_fields=True):
 class _Topic(NamedTuple):
     device_id: str
     what: str
-    """`state`, `availability`, `command` or `bridge`."""
+    """`state`, `availability`, `action`, `command` or `bridge`."""
 
 
 def _codec(options: _Options) -> Codec:
@@ -85,6 +87,8 @@ def _topic(topic: str, base: str) -> _Topic:
     front, _, last = name.rpartition("/")
     if front and last == "availability":
         return _Topic(id_of(front), last)
+    if front and last == _PRESSED:
+        return _Topic("", _PRESSED)
     if front and (last in _COMMANDS or front.rpartition("/")[2] in _COMMANDS):  # also NAME/set/state
         return _Topic("", "command")
     return _Topic(id_of(name), "state")

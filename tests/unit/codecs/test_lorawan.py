@@ -359,6 +359,13 @@ def test_the_usual_topics_need_no_configuration():
     assert routes.find("v3/app@tenant/devices/dev/down/queued").dialect.name == "tts"
 
 
+def test_who_imitates_the_things_stack_may_say_null_for_what_it_has_not():
+    said = tts({"v": 1})
+    said["uplink_message"] |= {"f_port": None, "frm_payload": None, "rx_metadata": None}
+    (event,) = read("tts", said, register="v", unit="L").events
+    assert (event.register, event.rssi) == (0.001, None)
+
+
 @SERVERS
 def test_an_object_nested_without_end_is_no_json(dialect, make):
     for depth in (500, 990, 1010, 5000):

@@ -135,6 +135,11 @@ def test_what_the_broker_kept_without_a_time_is_passed_over():
     assert decode(f"{NAME}/online", b"true", retained=True).events == (Status(NAME, None, online=True),)
 
 
+def test_a_message_that_only_clears_what_the_broker_kept_says_nothing():
+    for topic in ("online", "status/switch:0", "events/rpc"):
+        assert decode(f"{NAME}/{topic}", b"").passed_over == "cleared"
+
+
 def test_online_and_offline():
     assert decode(f"{NAME}/online", b"false").events == (Status(NAME, None, online=False),)
     assert decode("shellyplusi4-1/online", b"true").passed_over == "not_listed"

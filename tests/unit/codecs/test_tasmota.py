@@ -157,6 +157,10 @@ def test_what_is_wrong_says_why(topic, said, why):
     assert refused(topic, said) is why
 
 
+def test_a_message_that_only_clears_what_the_broker_kept_says_nothing():
+    assert [decode(f"tele/plug1/{what}", b"").passed_over for what in ("LWT", "SENSOR")] == ["cleared", "cleared"]
+
+
 def test_a_full_topic_of_ones_own_says_which_level_is_the_device():
     assert decode("home/plug1/telemetry/SENSOR", ENERGY, device=2).events[0].device_id == "plug1"
     assert refused("home/SENSOR", ENERGY, device=2) is Reason.UNKNOWN_TOPIC

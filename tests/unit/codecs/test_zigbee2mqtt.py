@@ -85,7 +85,7 @@ def test_availability_in_both_formats(payload, online):
     [
         ("zigbee2mqtt/bridge/state", "bridge"), ("zigbee2mqtt/bridge/devices", "bridge"),
         ("zigbee2mqtt/hall/plug 1/set", "command"), ("zigbee2mqtt/hall/plug 1/get", "command"),
-        ("zigbee2mqtt/hall/plug 1/set/state", "command"),
+        ("zigbee2mqtt/hall/plug 1/set/state", "command"), ("zigbee2mqtt/hall/button/action", "action"),
     ],
 )  # fmt: skip
 def test_what_devices_do_not_say_is_passed_over(topic, word):
