@@ -127,6 +127,11 @@ def test_few_pass_or_nobody_where_only_a_door_tells(days):
     assert only(home().unleased(60).unseen(60).strangers(days).without("water", "electricity")) is None
 
 
+def test_unknown_faces_without_a_pseudonym_are_somebody_where_only_a_door_tells():
+    squatted = home().unleased(60).unseen(60).unknown_faces(range(60, 90)).without("water", "electricity")
+    assert codes(only(squatted))["passages_seen"].value == 14
+
+
 def test_a_stranger_who_is_hardly_this_units_says_nothing_there():
     squatted = home().unleased(60).unseen(60).strangers(range(60, 90)).without("water", "electricity")
     assert only(squatted).probability > 0.5
