@@ -33,6 +33,7 @@ import sys
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import partial
 from itertools import product
 from pathlib import Path
 
@@ -49,7 +50,7 @@ from gateway.evaluation.worlds import Simulation, simulated_worlds
 from gateway.visits.plan import DEFAULT_POLICY, DRAWS
 
 DAYS, WEEKS, ROUNDS = 75, 4, 1000
-QUARTER = 3
+QUARTERS = 4
 LINE = Policy().yellow_probability
 MEASURES = "found per place", "found per visit", "worth per place"
 DIFFERENCES = (
@@ -270,13 +271,13 @@ class Tally:
 
 
 def _tally(ways, months, monthly, cities):
-    shape = cities, -(-months // QUARTER)
+    shape = cities, QUARTERS
     made, found, places = (np.zeros(shape) for _ in range(3))
     for way in ways:
         for month, city in way.played:
-            places[city, (month - 1) // QUARTER] += monthly
+            places[city, (month - 1) * QUARTERS // months] += monthly
         for visit in way.visits:
-            at = visit.city, (visit.month - 1) // QUARTER
+            at = visit.city, (visit.month - 1) * QUARTERS // months
             made[at] += 1
             found[at] += visit.hit
     return Tally(places, made, found)
@@ -296,32 +297,35 @@ def _report(ways, months, monthly, cities):
 
 
 def _tell_rates(measure, tallies, cities):
-    once = np.ones((1, cities))
     print(f"\n{measure}, by quarter")
+    once = np.ones((1, cities))
     for name, tally in tallies.items():
-        rates = [tally.rate(measure, once, [quarter])[0] for quarter in range(tally.made.shape[1])]
-        year = tally.rate(measure, once)[0]
-        print(f"{name:10}" + "".join(f"{rate:8.3f}" for rate in rates) + f"   year {year:.3f}")
-    times = np.random.default_rng(0).multinomial(cities, np.full(cities, 1 / cities), size=ROUNDS)
-    rates = {name: tally.rate(measure, times) for name, tally in tallies.items()}
-    rises = {
-        name: tally.rate(measure, times, [-1]) - tally.rate(measure, times, [0]) for name, tally in tallies.items()
-    }
-    mine = {name: tally.rate(measure, once)[0] for name, tally in tallies.items()}
-    rose = {
-        name: (tally.rate(measure, once, [-1]) - tally.rate(measure, once, [0]))[0] for name, tally in tallies.items()
-    }
+        rates = [tally.rate(measure, once, [quarter])[0] for quarter in range(QUARTERS)]
+        print(f"{name:10}" + "".join(f"{rate:8.3f}" for rate in rates) + f"   year {tally.rate(measure, once)[0]:.3f}")
     for one, other in DIFFERENCES:
-        print(f"  {one} - {other}: {_between(mine[one] - mine[other], rates[one] - rates[other])}")
-    print(f"  rise of feedback, last quarter - first: {_between(rose['feedback'], rises['feedback'])}")
-    drift = rises["feedback"] - rises["frozen"]
-    print(f"  rise of feedback - that of frozen: {_between(rose['feedback'] - rose['frozen'], drift)}")
+        print(f"  {one} - {other}: {_between(partial(_gap, measure, tallies[one], tallies[other]), cities)}")
+    ours, theirs = tallies["feedback"], tallies["frozen"]
+    print(f"  rise of feedback, last quarter - first: {_between(partial(_rise, measure, ours), cities)}")
+    print(f"  that - the rise of frozen: {_between(partial(_rise_beyond, measure, ours, theirs), cities)}")
 
 
-def _between(middle, drawn):
-    """With a 90 % interval over the cities."""
-    low, high = np.quantile(drawn, (0.05, 0.95))
-    return f"{middle:+.3f} ({low:+.3f} to {high:+.3f})"
+def _gap(measure, ours, theirs, times):
+    return ours.rate(measure, times) - theirs.rate(measure, times)
+
+
+def _rise(measure, tally, times):
+    return tally.rate(measure, times, [-1]) - tally.rate(measure, times, [0])
+
+
+def _rise_beyond(measure, ours, theirs, times):
+    return _rise(measure, ours, times) - _rise(measure, theirs, times)
+
+
+def _between(figure, cities):
+    """A figure over all cities, with a 90 % interval (the cities drawn again with replacement)."""
+    drawn = np.random.default_rng(0).multinomial(cities, np.full(cities, 1 / cities), size=ROUNDS)
+    low, high = np.quantile(figure(drawn), (0.05, 0.95))
+    return f"{figure(np.ones((1, cities)))[0]:+.3f} ({low:+.3f} to {high:+.3f})"
 
 
 def _tell_visits(name, ways, tally):
