@@ -207,6 +207,7 @@ COLUMNS = {
         "water_active_hours": "active_hours",
         "water_min_hour_l": "min_hour",
         "water_max_hour_l": "max_hour",
+        "water_least_flow_l_per_h": "min_hour",
         "water_morning_l": "morning",
         "water_evening_l": "evening",
         "water_roughness_l": "roughness",

@@ -236,7 +236,7 @@ def _used_days(case: Case) -> Bools:
 
 
 def _flowing_days(case: Case) -> Bools:
-    return np.asarray((case.panel.water_min_hour_l >= case.policy.leak_l_per_h) & case.pattern)
+    return np.asarray((case.panel.water_least_flow_l_per_h >= case.policy.leak_l_per_h) & case.pattern)
 
 
 def _dry_or_judged_day(case: Case) -> Bools:

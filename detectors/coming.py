@@ -98,6 +98,7 @@ def empty(panel: Panel, days: Bools) -> Panel:
         water_l=nothing,
         water_active_hours=nothing,
         water_min_hour_l=nothing,
+        water_least_flow_l_per_h=nothing,
         water_max_hour_l=nothing,
         electricity_kwh=standby * HOURS_A_DAY,
         electricity_max_hour_kwh=standby,
@@ -144,7 +145,13 @@ def no_strangers(panel: Panel, days: Bools) -> Panel:
 
 def least_hour(panel: Panel, days: Bools, below_l_per_h: float) -> Panel:
     """In some hour less flows than that."""
-    return _set(panel, days, water_min_hour_l=np.minimum(panel.water_min_hour_l, 0.99 * below_l_per_h))
+    below = 0.99 * below_l_per_h
+    return _set(
+        panel,
+        days,
+        water_min_hour_l=np.minimum(panel.water_min_hour_l, below),
+        water_least_flow_l_per_h=np.minimum(panel.water_least_flow_l_per_h, below),
+    )
 
 
 def water(panel: Panel, days: Bools, litres: Floats) -> Panel:

@@ -2,8 +2,10 @@
 
 Rests on the least hour of the day: in a home that is lived in, some hour of the day draws nothing. A least hour of 2 L
 and more on three days in a row, grown to at least double the unit's own past, is a leak; 5 L and more, or a fortnight
-of it, is urgent. Misses: leaks that rest for an hour (a cistern that fills now and then), and those as old as the
-panel where the past is known only with them. A false alarm (a fish tank, a humidifier) costs a phone call.
+of it, is urgent. Of a meter that is read every four hours the least of these stretches is taken, and it must have
+grown over a past that is known: four hours in which a large household draws nothing are rare. Misses: leaks that rest
+for an hour (a cistern that fills now and then), those as old as the panel where the past is known only with them, and
+meters that are read still less often. A false alarm (a fish tank, a humidifier) costs a phone call.
 """
 
 from __future__ import annotations
@@ -84,11 +86,14 @@ class _Run:
     """(U,) least hourly use of the last days, so that a leak that grows becomes urgent."""
     before_l_per_h: Floats
     """(U,) least hour of the worse days before the run; NaN where too little is known."""
+    by_hours: Bools
+    """(U,) single hours of the last days are known, not only stretches of several."""
 
     @property
     def grown(self) -> Bools:
         """(U,) the flow is not what it always was."""
-        return ~np.asarray(self.before_l_per_h * GROWN > self.flow_l_per_h)
+        doubled = self.before_l_per_h * GROWN <= self.flow_l_per_h
+        return np.asarray(doubled | (np.isnan(self.before_l_per_h) & self.by_hours))
 
     @property
     def flow_log_odds(self) -> Floats:
@@ -115,7 +120,7 @@ class _Run:
 
 
 def _read_run(panel: Panel, policy: Policy) -> _Run:
-    least, length = panel.water_min_hour_l, panel.shape[1]
+    least, length = panel.water_least_flow_l_per_h, panel.shape[1]
     known = ~np.isnan(least)
     ends = (least < policy.leak_l_per_h) | (trailing_sum(known, GAP_DAYS) == 0)
     flowing = from_index(last_true(ends) + 1, length) & known
@@ -129,11 +134,12 @@ def _read_run(panel: Panel, policy: Policy) -> _Run:
         days=count(flowing),
         flow_l_per_h=quantile(least, lately, 0.0),
         before_l_per_h=np.where(enough, quantile(least, before, OWN_HIGH), NAN),
+        by_hours=any_day(lately & ~np.isnan(panel.water_min_hour_l)),
     )
 
 
 def _reasons(panel: Panel, policy: Policy) -> Reasons:
-    heard, hours = np.asarray(panel.water_coverage > 0), ~np.isnan(panel.water_min_hour_l)
+    heard, hours = np.asarray(panel.water_coverage > 0), ~np.isnan(panel.water_least_flow_l_per_h)
     lately = slice(-policy.stale_days, None)
     few = ~any_day(hours[:, lately]) | (count(hours) < policy.leak_days)
     return [

@@ -38,6 +38,8 @@ class Panel:
     """(U, D) least use of a known hour, litres; NaN where fewer than 20 hours are known."""
     water_max_hour_l: Floats
     """(U, D) greatest use of a known hour, litres; NaN where fewer than 20 hours are known."""
+    water_least_flow_l_per_h: Floats
+    """(U, D) least use an hour, by readings of up to five hours apart: the least hour where hours are known."""
     water_morning_l: Floats
     """(U, D) use from 06:00 to 12:00 local time; NaN where those hours are not known."""
     water_evening_l: Floats

@@ -16,7 +16,7 @@ from gateway.store.panels import CLASSES, METER_FIGURES, SEEN_DAYS, Doors, Ints,
 
 Shape = tuple[int, int]
 """(U, D)"""
-_USE, _COVERAGE, _KNOWN, _ACTIVE, _LEAST, _MOST, _, _, _, *_WHEN, _FROM, _TO = range(len(METER_FIGURES))
+_USE, _COVERAGE, _KNOWN, _ACTIVE, _LEAST, _MOST, _, _, _, _, *_WHEN, _FROM, _TO = range(len(METER_FIGURES))
 """`_WHEN`: the hour of the peak and the day's rhythm."""
 LATE_DAYS = 28
 """Whoever is first seen for a unit so long into its known past came late."""

@@ -82,6 +82,7 @@ def _meters(window: Window, figures: Figures) -> Fields:
         "water_active_hours": water["active_hours"],
         "water_min_hour_l": water["min_hour"],
         "water_max_hour_l": water["max_hour"],
+        "water_least_flow_l_per_h": water["least_flow"],
         "water_morning_l": water["morning"],
         "water_evening_l": water["evening"],
         "water_roughness_l": water["roughness"],

@@ -41,6 +41,8 @@ DAY_GAP_US = 36 * HOUR_US
 """Readings further apart bound no day: a meter that reports daily, a little late, still does."""
 HOUR_GAP_US = 3 * HOUR_US
 """Readings further apart bound no hour."""
+FLOW_GAP_US = 5 * HOUR_US
+"""Readings further apart do not say whether water ever stopped; a meter that is read every four hours does."""
 KNOWN_HOURS_LEAST = 20
 """Hours that must be known before the least and greatest of a day mean anything."""
 NEIGHBOURS = 4
@@ -144,6 +146,8 @@ class MeterDays:
     active_hours: Ints
     min_hour: Floats
     max_hour: Floats
+    least_flow: Floats
+    """Least use an hour where stretches of up to `FLOW_GAP_US` count as even: the least hour where hours are known."""
     night: Floats
     morning: Floats
     evening: Floats
@@ -205,7 +209,7 @@ def meter_days(points: Points, days: Days, meters: Sequence[Meter]) -> MeterDays
     moved, at = _laid_end_to_end(points, days, len(meters))
     spans, noticed = _spans(points, moved, meters)
     day = np.stack((days.start_us, days.end_us)) + at[days.meter]
-    use, coverage, hours = _spread(spans, day)
+    use, coverage, hours, flows = _spread(spans, day)
     first, last = _service(points, moved, days, len(meters))
     length = days.end_us - days.start_us
     active = np.array([meter.commodity.active_per_hour for meter in meters])[days.meter]
@@ -217,6 +221,7 @@ def meter_days(points: Points, days: Days, meters: Sequence[Meter]) -> MeterDays
         active_hours=np.sum(hours >= active[:, None], axis=1),
         min_hour=_where_known(hours, np.fmin),
         max_hour=_where_known(hours, np.fmax),
+        least_flow=_where_known(flows, np.fmin),
         night=hours[:, 0:6].sum(axis=1),
         morning=hours[:, 6:12].sum(axis=1),
         evening=hours[:, 18:24].sum(axis=1),
@@ -319,8 +324,8 @@ def _column(values: Sequence[float]) -> Floats:
     return np.array(values, dtype="f8")
 
 
-def _spread(spans: _Spans, day: Ints) -> tuple[Floats, Floats, Floats]:
-    """Give each day's use and covered share, and the use of its hours (D, 25), NaN where they are not known.
+def _spread(spans: _Spans, day: Ints) -> tuple[Floats, Floats, Floats, Floats]:
+    """Give each day's use and covered share, the use of its hours (D, 25) and their flows, NaN where not known.
 
     Stretches are cut where hours begin and end; the pieces are added up in order, so that a figure depends on nothing
     but the stretches that it touches.
@@ -339,13 +344,17 @@ def _spread(spans: _Spans, day: Ints) -> tuple[Floats, Floats, Floats]:
     use = spans.use[span] * (length / whole)
     known = np.isfinite(use)
     of_day = known & (whole <= DAY_GAP_US)
-    of_hour = known & (whole <= HOUR_GAP_US)
     hour = place * _HOURS + (cuts - day[0][place]) // HOUR_US
     day_use, day_known = (_summed(place, of_day, what, count) for what in (use, length))
-    hour_use, hour_known = (_summed(hour, of_hour, what, count * _HOURS) for what in (use, length))
     hour_length = np.diff(hours, axis=1).ravel()
-    by_hour = np.where((hour_known == hour_length) & (hour_length > 0), hour_use, np.nan)
-    return day_use, day_known / (day[1] - day[0]), by_hour.reshape(count, _HOURS)
+
+    def by_hour(gap_us: int) -> Floats:
+        near = known & (whole <= gap_us)
+        hour_use, hour_known = (_summed(hour, near, what, count * _HOURS) for what in (use, length))
+        whole_hour = (hour_known == hour_length) & (hour_length > 0)
+        return np.where(whole_hour, hour_use, np.nan).reshape(count, _HOURS)
+
+    return day_use, day_known / (day[1] - day[0]), by_hour(HOUR_GAP_US), by_hour(FLOW_GAP_US)
 
 
 def _summed(place: Ints, which: Bools, what: Floats | Ints, count: int) -> Floats:

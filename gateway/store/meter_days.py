@@ -149,7 +149,7 @@ def _store(conn: Connection, device_no: _Ints, day: NDArray[np.datetime64], work
         "device_no": device_no[keep].astype("i4"),
         "day": day[keep].astype("M8[D]"),
         **{name: column(name, "f8") for name in ("use", "min_hour", "max_hour", "night", "morning", "evening")},
-        **{name: column(name, "f8") for name in ("roughness", "peak_hour")},
+        **{name: column(name, "f8") for name in ("roughness", "peak_hour", "least_flow")},
         **{name: column(name, "i4") for name in ("hours_known", "active_hours", "flags")},
         **{name: column(name, "f4") for name in ("coverage", "service_from", "service_to")},
         **{name: column(name, "f4") for name in ("rhythm_cos", "rhythm_sin", "rhythm_cos2", "rhythm_sin2")},

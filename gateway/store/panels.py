@@ -25,8 +25,8 @@ Ints: TypeAlias = NDArray[np.intp]
 Floats: TypeAlias = NDArray[np.float32]
 
 METER_FIGURES = (
-    *("use", "coverage", "hours_known", "active_hours", "min_hour", "max_hour", "evening"),
-    *("morning", "roughness", "peak_hour", "rhythm_cos", "rhythm_sin", "rhythm_cos2", "rhythm_sin2"),
+    *("use", "coverage", "hours_known", "active_hours", "min_hour", "max_hour", "least_flow"),
+    *("evening", "morning", "roughness", "peak_hour", "rhythm_cos", "rhythm_sin", "rhythm_cos2", "rhythm_sin2"),
     *("service_from", "service_to"),
 )
 """Litres or kWh, shares of the day, hours, waves: what each means stands at the table `meter_days`."""

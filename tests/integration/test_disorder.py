@@ -40,8 +40,8 @@ INSERT INTO registry_imports (source, counts) VALUES ('test', '{}');
 TABLES = {
     "readings": "ts, register",
     "readings_hourly": "hour, register, last_ts, readings",
-    "meter_days": "day, use, coverage, hours_known, active_hours, min_hour, max_hour, night, morning, evening, "
-    "roughness, peak_hour, rhythm_cos, rhythm_sin, rhythm_cos2, rhythm_sin2, flags, service_from, service_to",
+    "meter_days": "day, use, coverage, hours_known, active_hours, min_hour, max_hour, least_flow, night, morning, "
+    "evening, roughness, peak_hour, rhythm_cos, rhythm_sin, rhythm_cos2, rhythm_sin2, flags, service_from, service_to",
     "door_events": "ts, event_id, person_id, stranger_id",
     "passages_hourly": "hour, person_id, stranger_id, passages, faces",
     "passage_days": "day, person_id, stranger_id, passages, faces",

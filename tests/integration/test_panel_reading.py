@@ -36,6 +36,7 @@ HOURS = """
 SELECT unit_id, day, min(hours_known), CASE WHEN min(hours_known) > 0 THEN max(active_hours) END,
        CASE WHEN bool_and(min_hour IS NOT NULL) THEN sum(min_hour) END,
        CASE WHEN bool_and(max_hour IS NOT NULL) THEN sum(max_hour) END,
+       CASE WHEN bool_and(coalesce(least_flow, min_hour) IS NOT NULL) THEN sum(coalesce(least_flow, min_hour)) END,
        CASE WHEN bool_and(morning IS NOT NULL) THEN sum(morning) END,
        CASE WHEN bool_and(evening IS NOT NULL) THEN sum(evening) END,
        CASE WHEN bool_and(roughness IS NOT NULL) THEN sum(roughness) END
@@ -121,6 +122,7 @@ def meter_day(conn, number, day, chance):
         "active_hours": chance.randrange(20),
         "min_hour": chance.randrange(8) / 4 if hours else None,
         "max_hour": chance.randrange(90) / 4 if hours else None,
+        "least_flow": chance.randrange(8) / 4 if chance.random() > 0.2 else None,
         "evening": chance.randrange(90) / 4 if chance.random() > 0.2 else None,
         "morning": chance.randrange(90) / 4 if chance.random() > 0.2 else None,
         "roughness": chance.randrange(90) / 4 if hours else None,
@@ -158,9 +160,9 @@ def test_the_panel_is_what_the_views_tell(conn):
 
     names = ("water_l", "water_coverage", "electricity_kwh", "electricity_coverage")
     same(panel, names, scattered(conn, USE, panel, 4, [np.nan, 0, np.nan, 0]))
-    names = ("water_hours_known", "water_active_hours", "water_min_hour_l", "water_max_hour_l", "water_morning_l",
-             "water_evening_l", "water_roughness_l")  # fmt: skip
-    same(panel, names, scattered(conn, HOURS, panel, 7, [0, *[np.nan] * 6]))
+    names = ("water_hours_known", "water_active_hours", "water_min_hour_l", "water_max_hour_l",
+             "water_least_flow_l_per_h", "water_morning_l", "water_evening_l", "water_roughness_l")  # fmt: skip
+    same(panel, names, scattered(conn, HOURS, panel, 8, [0, *[np.nan] * 7]))
     names = ("electricity_peak_hour", "electricity_rhythm_cos", "electricity_rhythm_sin2")
     same(panel, names, scattered(conn, PEAK, panel, 3, [np.nan] * 3))
 

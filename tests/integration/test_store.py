@@ -298,6 +298,20 @@ def test_after_an_upgrade_days_that_stood_already_get_their_rhythm(conn):
     assert any(None not in row for row in before)
 
 
+def test_after_an_upgrade_days_that_stood_already_get_their_least_flow(conn):
+    send(conn, *three_days_of_everything())
+    refresh(conn)
+    query = "SELECT device_no, day, least_flow FROM meter_days ORDER BY 1, 2"
+    before = conn.execute(query).fetchall()
+    conn.execute("ALTER TABLE meter_days DROP COLUMN least_flow")
+    conn.execute("DELETE FROM schema_migrations WHERE number = 33")
+    assert migrate(conn) == ["least_flow"]
+    assert {row[2] for row in conn.execute(query)} == {None}
+    refresh(conn)
+    assert conn.execute(query).fetchall() == before
+    assert any(None not in row for row in before)
+
+
 def test_timescale_has_hypertables_policies_and_aggregates(timescale):
     with connect(timescale) as conn:
         retention.set_policies(conn, Settings())

@@ -143,34 +143,38 @@ CROSS JOIN LATERAL (
 GROUP BY at
 
 -- name: store_meter_days
-INSERT INTO meter_days AS old (device_no, day, use, coverage, hours_known, active_hours, min_hour, max_hour, night, morning,
-                               evening, roughness, peak_hour, rhythm_cos, rhythm_sin, rhythm_cos2, rhythm_sin2, flags,
-                               service_from, service_to)
+INSERT INTO meter_days AS old (device_no, day, use, coverage, hours_known, active_hours, min_hour, max_hour, least_flow,
+                               night, morning, evening, roughness, peak_hour, rhythm_cos, rhythm_sin, rhythm_cos2,
+                               rhythm_sin2, flags, service_from, service_to)
 SELECT device_no, day, nullif(use, 'NaN'), coverage, hours_known, active_hours, nullif(min_hour, 'NaN'),
-       nullif(max_hour, 'NaN'), nullif(night, 'NaN'), nullif(morning, 'NaN'), nullif(evening, 'NaN'),
-       nullif(roughness, 'NaN'), nullif(peak_hour, 'NaN'), nullif(rhythm_cos, 'NaN'), nullif(rhythm_sin, 'NaN'),
-       nullif(rhythm_cos2, 'NaN'), nullif(rhythm_sin2, 'NaN'), flags, service_from, service_to
+       nullif(max_hour, 'NaN'), nullif(least_flow, 'NaN'), nullif(night, 'NaN'), nullif(morning, 'NaN'),
+       nullif(evening, 'NaN'), nullif(roughness, 'NaN'), nullif(peak_hour, 'NaN'), nullif(rhythm_cos, 'NaN'),
+       nullif(rhythm_sin, 'NaN'), nullif(rhythm_cos2, 'NaN'), nullif(rhythm_sin2, 'NaN'), flags, service_from,
+       service_to
 FROM unnest(%(device_no)s::int[], %(day)s::date[], %(use)s::float8[], %(coverage)s::float4[], %(hours_known)s::int[],
-            %(active_hours)s::int[], %(min_hour)s::float8[], %(max_hour)s::float8[], %(night)s::float8[],
-            %(morning)s::float8[], %(evening)s::float8[], %(roughness)s::float8[], %(peak_hour)s::float8[],
+            %(active_hours)s::int[], %(min_hour)s::float8[], %(max_hour)s::float8[], %(least_flow)s::float8[],
+            %(night)s::float8[], %(morning)s::float8[], %(evening)s::float8[], %(roughness)s::float8[],
+            %(peak_hour)s::float8[],
             %(rhythm_cos)s::float4[], %(rhythm_sin)s::float4[], %(rhythm_cos2)s::float4[], %(rhythm_sin2)s::float4[],
             %(flags)s::int[], %(service_from)s::float4[], %(service_to)s::float4[])
-    AS new (device_no, day, use, coverage, hours_known, active_hours, min_hour, max_hour, night, morning, evening,
-            roughness, peak_hour, rhythm_cos, rhythm_sin, rhythm_cos2, rhythm_sin2, flags, service_from, service_to)
+    AS new (device_no, day, use, coverage, hours_known, active_hours, min_hour, max_hour, least_flow, night, morning,
+            evening, roughness, peak_hour, rhythm_cos, rhythm_sin, rhythm_cos2, rhythm_sin2, flags, service_from,
+            service_to)
 ON CONFLICT (device_no, day) DO UPDATE SET
     use = excluded.use, coverage = excluded.coverage, hours_known = excluded.hours_known,
     active_hours = excluded.active_hours, min_hour = excluded.min_hour, max_hour = excluded.max_hour,
-    night = excluded.night, morning = excluded.morning, evening = excluded.evening, roughness = excluded.roughness,
-    peak_hour = excluded.peak_hour, rhythm_cos = excluded.rhythm_cos, rhythm_sin = excluded.rhythm_sin,
-    rhythm_cos2 = excluded.rhythm_cos2, rhythm_sin2 = excluded.rhythm_sin2, flags = excluded.flags,
-    service_from = excluded.service_from, service_to = excluded.service_to
-WHERE (old.use, old.coverage, old.hours_known, old.active_hours, old.min_hour, old.max_hour, old.night, old.morning,
-       old.evening, old.roughness, old.peak_hour, old.rhythm_cos, old.rhythm_sin, old.rhythm_cos2, old.rhythm_sin2,
-       old.flags, old.service_from, old.service_to)
+    least_flow = excluded.least_flow, night = excluded.night, morning = excluded.morning,
+    evening = excluded.evening, roughness = excluded.roughness, peak_hour = excluded.peak_hour,
+    rhythm_cos = excluded.rhythm_cos, rhythm_sin = excluded.rhythm_sin, rhythm_cos2 = excluded.rhythm_cos2,
+    rhythm_sin2 = excluded.rhythm_sin2, flags = excluded.flags, service_from = excluded.service_from, service_to = excluded.service_to
+WHERE (old.use, old.coverage, old.hours_known, old.active_hours, old.min_hour, old.max_hour, old.least_flow,
+       old.night, old.morning, old.evening, old.roughness, old.peak_hour, old.rhythm_cos, old.rhythm_sin,
+       old.rhythm_cos2, old.rhythm_sin2, old.flags, old.service_from, old.service_to)
     IS DISTINCT FROM (excluded.use, excluded.coverage, excluded.hours_known, excluded.active_hours, excluded.min_hour,
-                      excluded.max_hour, excluded.night, excluded.morning, excluded.evening, excluded.roughness,
-                      excluded.peak_hour, excluded.rhythm_cos, excluded.rhythm_sin, excluded.rhythm_cos2,
-                      excluded.rhythm_sin2, excluded.flags, excluded.service_from, excluded.service_to)
+                      excluded.max_hour, excluded.least_flow, excluded.night, excluded.morning, excluded.evening,
+                      excluded.roughness, excluded.peak_hour, excluded.rhythm_cos, excluded.rhythm_sin,
+                      excluded.rhythm_cos2, excluded.rhythm_sin2, excluded.flags, excluded.service_from,
+                      excluded.service_to)
 
 -- name: store_passage_days
 -- Passages are only ever added, so the greater count is the complete one even where single passages are gone; only its

@@ -19,7 +19,7 @@ LATE_DAYS = 28
 FIRST = np.datetime64("2026-03-01")
 PER_UNIT = ("tenure_leased", "under_repair", "household_size", "lone_elder")
 SHARED = ("unit_ids", "days", "holiday")
-WATER_SHAPE = ("water_morning_l", "water_evening_l", "water_roughness_l")
+WATER_SHAPE = ("water_least_flow_l_per_h", "water_morning_l", "water_evening_l", "water_roughness_l")
 WATER = ("water_l", "water_hours_known", "water_active_hours", "water_min_hour_l", "water_max_hour_l", *WATER_SHAPE)
 ELECTRICITY = (
     "electricity_kwh",
@@ -115,6 +115,7 @@ class Home:
             water_l=drawn,
             water_active_hours=draw.integers(6, 13, number),
             water_min_hour_l=0,
+            water_least_flow_l_per_h=0,
             water_max_hour_l=drawn / 4,
             water_morning_l=drawn * 0.4,
             water_evening_l=drawn * 0.4,
@@ -165,7 +166,8 @@ class Home:
 
     def leak(self, litres_per_hour: float, days: int) -> Home:
         """Water never stops on the last days, over whatever else goes on."""
-        for name, hours in (("water_l", 24), ("water_min_hour_l", 1), ("water_max_hour_l", 1)):
+        hourly = ("water_min_hour_l", "water_max_hour_l", "water_least_flow_l_per_h")
+        for name, hours in (("water_l", 24), *((name, 1) for name in hourly)):
             self.rows[name][self.days - days :] += litres_per_hour * hours
         return self.set(slice(self.days - days, None), water_active_hours=24)
 

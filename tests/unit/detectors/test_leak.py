@@ -57,7 +57,7 @@ def test_a_leak_that_grows_becomes_urgent():
 
 
 def test_a_leak_that_stopped_is_over():
-    mended = home().leak(4, 10).set(slice(89, None), water_min_hour_l=0)
+    mended = home().leak(4, 10).set(slice(89, None), water_least_flow_l_per_h=0)
     assert only(mended) is None
 
 
@@ -72,7 +72,7 @@ def test_two_silent_days_do_not_end_a_leak_and_three_do():
 
 
 def test_the_last_households_leak_is_not_this_ones_past():
-    old = home().leak(4, 90).set(slice(69, 85), water_min_hour_l=0).moved_in(20)
+    old = home().leak(4, 90).set(slice(69, 85), water_least_flow_l_per_h=0).moved_in(20)
     assert codes(only(old))["flow_never_stops"].baseline == 0
 
 
@@ -86,8 +86,22 @@ def test_also_where_nobody_holds_a_lease():
     assert only(home().unleased(40).away(40).leak(4, 10)) is not None
 
 
+def four_hourly(one):
+    return one.set(slice(None), water_hours_known=0, water_min_hour_l=float("nan"))
+
+
+def test_a_meter_that_is_read_every_four_hours_tells_what_has_grown():
+    assert codes(only(four_hourly(home().leak(4, 3))))["flow_never_stops"].value == 4
+    assert only(four_hourly(home())) is None
+
+
+def test_four_hours_that_were_never_dry_are_a_leak_only_where_hours_are_known():
+    assert only(home().leak(4, 90)) is not None
+    assert only(four_hourly(home().leak(4, 90))) is None
+
+
 def test_a_meter_heard_once_a_day_knows_no_hours():
-    daily = home().set(slice(None), water_hours_known=0, water_min_hour_l=float("nan"))
+    daily = home().set(slice(None), water_hours_known=0, water_least_flow_l_per_h=float("nan"))
     assert detect(panel_of(daily)).not_ready == {"u1": "too_few_hours"}
 
 

@@ -127,6 +127,23 @@ def test_a_meter_that_reports_daily_gives_days_but_no_hours():
     assert np.isnan(result.min_hour[:3]).all()
 
 
+def test_a_meter_that_reports_every_four_hours_tells_whether_water_ever_stopped():
+    """12 L in each stretch of four hours, but 4 L in the second, and a clock that is ten minutes late."""
+    used = np.full(12, 0.012)
+    used[1] = used[7] = 0.004
+    result = days([4 * at + 1 / 6 for at in range(-1, 12)], [0.5, *(0.5 + np.cumsum(used))], midnights=(0, 24, 48))
+    assert np.isnan(result.min_hour).all()
+    assert result.least_flow[0] == pytest.approx(1)
+
+
+def test_the_least_flow_is_the_least_hour_where_hours_are_known_and_daily_readings_have_none():
+    hours = range(DAYS * 24 + 1)
+    hourly = days(hours, steady(hours))
+    assert hourly.least_flow.tolist() == hourly.min_hour.tolist()
+    daily = [-1, 23, 47, 71, 95, 97]
+    assert np.isnan(days(daily, steady(daily)).least_flow[:3]).all()
+
+
 def test_no_data_is_not_no_use():
     hours = [*range(25), *range(72, 97)]
     result = days(hours, steady(hours))
