@@ -49,7 +49,9 @@ def panels_of(
         raise InputFileError(f"{path}: no history there ({history.READINGS}, {history.EVENTS})")
     meter_list = [device for estate in lists for device in estate.devices if device.kind is not DeviceKind.DOOR]
     door_list = doors.doors_of(lists)
-    registers = meters.read_registers(readings, meter_list, progress) if readings.is_file() else _no_registers()
+    registers = (
+        meters.read_registers(readings, meter_list, progress) if readings.is_file() else _no_registers(len(meter_list))
+    )
     numbers = {door.device_id: at for at, door in enumerate(door_list)}
     seen = doors.read_door_events(events, numbers, progress) if events.is_file() else _no_events()
     _tell_skipped(
@@ -74,8 +76,8 @@ def _inside(path: Path, name: str) -> Path:
     return path / name if (path / name).is_dir() else path
 
 
-def _no_registers() -> Registers:
-    return Registers(ts_us=np.array([], "i8"), register=np.array([]), first=np.zeros(1, "i8"), skipped=0)
+def _no_registers(meters: int) -> Registers:
+    return Registers(ts_us=np.array([], "i8"), register=np.array([]), first=np.zeros(meters + 1, "i8"), skipped=0)
 
 
 def _no_events() -> doors.DoorEvents:

@@ -137,6 +137,16 @@ def test_the_lists_of_a_folder_may_be_a_workbook(city, tmp_path):
     np.testing.assert_array_equal(mine.leased, theirs.leased)
 
 
+@pytest.mark.parametrize(("missing", "channel"), [("readings.csv", "water"), ("events.csv", "door")])
+def test_a_file_of_the_history_may_be_missing_although_its_devices_are_listed(city, tmp_path, missing, channel):
+    other = tmp_path / "other"
+    shutil.copytree(city, other)
+    (other / "history" / missing).unlink()
+    (mine,), (theirs,) = panels_of(other), panels_of(city)
+    assert getattr(theirs, f"{channel}_coverage").any()
+    assert not getattr(mine, f"{channel}_coverage").any()
+
+
 def test_simulated_worlds_are_made_once_a_seed_and_kept(tmp_path):
     wish = Simulation(seeds=[7], units=20, days=30, end=date(2026, 10, 31), keep=tmp_path / "kept")
     (first,) = simulated_worlds(wish)

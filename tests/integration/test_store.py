@@ -421,7 +421,7 @@ def test_an_upgrade_tells_faces_from_cards_as_far_back_as_single_passages_are_ke
         for on, passages in ((day, 3), (long_ago, 5)):
             conn.execute("INSERT INTO passage_days VALUES (%s, %s, '', '', '', %s)", (lock, on, passages))
             conn.execute("INSERT INTO door_days VALUES (%s, %s)", (lock, on))
-        assert migrate(conn) == ["faces", "unnamed_faces"]
+        assert migrate(conn)[:2] == ["faces", "unnamed_faces"]
         assert days(conn, "SELECT unit_id, day, class, passages FROM daily_passages") == [
             ("u1", long_ago, "unidentified", 5),
             ("u1", day, "stranger", 2),

@@ -28,6 +28,7 @@ class Matter(StrEnum):
     DEVICE_NOT_LISTED = "device not listed"
     PERSON_NOT_LISTED = "person not listed"
     PERSON_LISTED_TOO_LONG = "person listed too long"
+    MORE_PERSONS = "more persons than size"
     TWO_LEASES = "two active leases"
     LEASES_OVERLAP = "leases overlap"
     TENURE = "tenure and lease"

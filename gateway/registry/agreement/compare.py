@@ -10,7 +10,7 @@ from gateway.registry.agreement.books import Books, Disagreement, Matter
 from gateway.registry.agreement.devices import refused_devices, silent_devices
 from gateway.registry.agreement.homes import devices_without_units, same_addresses, units_without_meters
 from gateway.registry.agreement.leases import overlapping_absences, overlapping_leases, tenures
-from gateway.registry.agreement.people import persons_beyond_leases, unlisted_persons
+from gateway.registry.agreement.people import households_too_small, persons_beyond_leases, unlisted_persons
 from gateway.registry.facts import Facts
 from gateway.registry.rows import Lists
 
@@ -25,6 +25,7 @@ def compare(lists: Lists, facts: Facts) -> tuple[Disagreement, ...]:
         *refused_devices(books),
         *unlisted_persons(books),
         *persons_beyond_leases(books),
+        *households_too_small(books),
         *overlapping_leases(books),
         *tenures(books),
         *overlapping_absences(books),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 
 from gateway.registry.agreement.books import Books, Disagreement, Matter, counted, grouped
@@ -27,15 +27,31 @@ def unlisted_persons(books: Books) -> Iterator[Disagreement]:
 
 def persons_beyond_leases(books: Books) -> Iterator[Disagreement]:
     """Tenants and members still listed although the lease is over; the doors would take them for residents."""
-    residents = [person for person in books.lists.persons if person.role in _RESIDENTS and person.household_id]
-    for household_id, persons in grouped(residents, lambda person: person.household_id).items():
-        household = books.households[household_id or ""]
+    for household_id, persons in _residents(books).items():
+        household = books.households[household_id]
         unit = books.units[household.unit_id]
         today, lease_end = books.today(unit), household.lease_end
         if lease_end and lease_end < today and (still := [person for person in persons if _valid(person, today)]):
             who = ", ".join(person.person_id for person in still)
             text = f"the lease ended on {lease_end}, the list still has {who}"
             yield Disagreement(Matter.PERSON_LISTED_TOO_LONG, unit.estate_id, household.household_id, text)
+
+
+def households_too_small(books: Books) -> Iterator[Disagreement]:
+    """More tenants and members listed today than the household has registered people: a newborn, or a lodger."""
+    for household_id, persons in _residents(books).items():
+        household = books.households[household_id]
+        unit = books.units[household.unit_id]
+        listed = sum(_valid(person, books.today(unit)) for person in persons)
+        if household.size is not None and listed > household.size:
+            text = f"{counted(household.size, 'person')} registered, {listed} tenants and members listed today"
+            yield Disagreement(Matter.MORE_PERSONS, unit.estate_id, household.household_id, text)
+
+
+def _residents(books: Books) -> Mapping[str, list[Person]]:
+    """Tenants and members by household."""
+    residents = [person for person in books.lists.persons if person.role in _RESIDENTS and person.household_id]
+    return grouped(residents, lambda person: person.household_id or "")
 
 
 def _valid(person: Person, day: date) -> bool:

@@ -135,6 +135,16 @@ def test_residents_listed_beyond_their_lease():
     assert said(lists) == ["e1 person listed too long: h1 the lease ended on 2026-06-14, the list still has p1"]
 
 
+def test_a_household_with_more_people_than_it_registered():
+    people = [Person(who, "h1", Role.MEMBER, None, None, face_enrolled=True) for who in ("p1", "p2", "p3")]
+    over = [Person("p4", "h1", Role.MEMBER, None, YESTERDAY, face_enrolled=True)]
+    others = [Person("p5", "h1", Role.CAREGIVER, None, None, face_enrolled=True)]
+    lists = replace(LISTS, persons=(*people, *over, *others))
+    for size, told in ((2, ["2 persons registered, 3 tenants and members listed today"]), (3, []), (None, [])):
+        sized = replace(household(), size=size)
+        assert said(replace(lists, households=(sized,))) == [f"e1 more persons than size: h1 {text}" for text in told]
+
+
 def test_two_active_leases_on_a_unit():
     lists = replace(LISTS, households=(household(), household("h2", start=TODAY)))
     assert said(lists) == ["e1 two active leases: u1 leased today to h1 and h2"]
