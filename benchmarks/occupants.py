@@ -14,7 +14,7 @@ from real_series import panel_of, read, trials
 
 from detectors.occupants import (
     Manner,
-    _stretch,
+    View,
     _weeks,
     clock_moves,
     compare,
@@ -22,6 +22,7 @@ from detectors.occupants import (
     electricity_rhythm,
     lived_in,
     splits,
+    stretches,
     water_manners,
 )
 from detectors.policy import Policy
@@ -39,6 +40,7 @@ HOUR_LOST_DAY = 22
 COMMON, RARE = 0.99, 0.995
 """Differences of the same and of other people are cut off here: tails are the t distribution's part."""
 SHRINK = 0.1
+LEAST_DAYS = 10
 
 
 def weeks_of(what, hours):
@@ -57,17 +59,29 @@ def with_its_clock_right(series):
     return replace(series, hours=right.reshape(series.hours.shape))
 
 
+def plain(figures):
+    """A view of the figures as they are."""
+    width = figures.shape[2]
+    one = np.ones(width, "f4")
+    return View(figures, Manner(axes=np.eye(width, dtype="f4"), others=one, weekly=one, usual=0 * one))
+
+
 def differences(manners, days):
     """Of all dates of a change: differences, (N, F), and squares and degrees of freedom within stretches."""
-    weeks = _weeks(manners, days)
-    apart, squares, free = [], [], []
-    for before, after in splits(len(weeks.weight)):
-        one, two = _stretch(weeks, before), _stretch(weeks, after)
-        enough = np.minimum(one[3], two[3]) >= 1.4
-        apart.append((two[0] - one[0])[enough])
-        squares.append((one[1] + two[1])[enough])
-        free.append((one[2] + two[2])[enough])
-    return np.concatenate(apart), np.concatenate(squares), np.concatenate(free)
+    weeks = _weeks(plain(manners), days)
+    found = [stretches(weeks, before, after) for before, after in splits(len(weeks.weight))]
+    apart, squares = (
+        np.concatenate([getattr(one, name)[one.enough] for one in found]) for name in ("apart", "squares")
+    )
+    return apart, squares, np.concatenate([one.free[one.enough] for one in found])
+
+
+def middle(manners, days):
+    """(F,) the middle home's mean of lived-in days."""
+    known = days[:, -manners.shape[1] :] & ~np.isnan(manners).any(axis=2)
+    told = known.sum(axis=1) >= LEAST_DAYS
+    means = np.where(known[:, :, None], manners, 0).sum(axis=1)[told] / known.sum(axis=1)[told, None]
+    return np.median(means, axis=0)
 
 
 def covariance(apart, cut):
@@ -85,9 +99,19 @@ def fit(what, honest, swapped):
     axes = (white.T @ turn).astype("f4")
     manners, days = weeks_of(what, honest)
     _, squares, free = differences(manners @ axes, days)
-    usual = np.minimum(squares, np.quantile(squares, 0.95, axis=0)).sum(axis=0) / free.sum()
-    moves = clock_moves(axes) if what == "rhythm" else ()
-    return Manner(axes=axes, others=others.astype("f4"), weekly=usual.astype("f4"), moves=moves)
+    weekly = np.minimum(squares, np.quantile(squares, 0.95, axis=0)).sum(axis=0) / free.sum()
+    return Manner(
+        axes=axes,
+        others=others.astype("f4"),
+        weekly=weekly.astype("f4"),
+        usual=middle(manners @ axes, days).astype("f4"),
+        moves=clock_moves(axes) if what == "rhythm" else (),
+    )
+
+
+def said(what, hours, manner):
+    manners, days = weeks_of(what, hours)
+    return compare([View(manners, manner)], days)
 
 
 def rounded(figures, digits):
@@ -109,8 +133,9 @@ def main():
         print(f"    axes=floats({rounded(manner.axes, 2)}),")
         print(f"    others=floats({rounded(manner.others, 2)}),")
         print(f"    weekly=floats({rounded(manner.weekly, 3)}),")
+        print(f"    usual=floats({rounded(manner.usual, 2)}),")
         print(")")
-        same, other = (compare(*weeks_of(what, hours), manner) for hours in (found.honest, found.events))
+        same, other = (said(what, hours, manner) for hours in (found.honest, found.events))
         print("#", np.nanquantile(same, (0.5, 0.9, 0.99)).round(1), np.nanquantile(other, (0.1, 0.5, 0.9)).round(1))
 
 

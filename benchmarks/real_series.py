@@ -218,7 +218,6 @@ COLUMNS = {
         "electricity_hours_known": "hours_known",
         "electricity_min_hour_kwh": "min_hour",
         "electricity_max_hour_kwh": "max_hour",
-        "electricity_morning_kwh": "morning",
         "electricity_evening_kwh": "evening",
         "electricity_roughness_kwh": "roughness",
         "electricity_peak_hour": "peak_hour",

@@ -2,24 +2,28 @@
 
 A household draws its water and power in its own way. Weeks are told by the means of their lived-in days, so that trips
 and hospital stays do not look like other people: how much a day takes, its least and its greatest hour (for water the
-hours with flow instead of the least), how rough it is from hour to hour, what share falls into its morning, and when
-else it is used (the share of water's evening; whether electricity peaks by night or by day). Of electricity the rhythm
-of the day is compared beside them: when its hours are busy, on a logarithmic scale, by which an oven or a boiler hides
-nothing of the rest. The same people's rhythm may come an hour early or late from some day on: clocks are set, timers
-are not, and some meters tell another time than they did. The weeks after a possible
-change are held against those before it: how much likelier is the difference if other people moved in than if the same
-ones live on? Both are Student's t, so that no single oddity decides: the same people's differences are scaled by this
-home's own restlessness from week to week, other people's by how much households differ. When the change was is not
-known; all dates count alike.
+hours with flow instead of the least), how rough it is from hour to hour, and when it is used (the share of water's
+morning and evening; whether electricity peaks by night or by day). Of electricity the rhythm of the day is a view of
+its own beside them: when its hours are busy, on a logarithmic scale, by which an oven or a boiler hides nothing of the
+rest. The same people's rhythm may come an hour early or late from some day on: clocks are set, timers are not, and some
+meters tell another time than they did. The share of electricity's morning is not compared: it has hard edges, which a
+timer passes.
+
+The weeks after a possible change are held against those before it, in the way in which two recordings are told to be of
+one speaker or of two (a model of two covariances, within households and between them): how much likelier are the two
+stretches if two households of those there are lived in them than if one did? Both by how far the stretches lie apart,
+against the home's own restlessness from week to week, and by where they lie: two stretches in the same rare place are
+hardly two households. All are Student's t, so that no single oddity decides. When the change was is not known; all
+dates count alike.
 
 The figures below were fitted on half of the households described in `docs/detectors.md` (`benchmarks/occupants.py`
-prints them). Misses: people who live alike; a change within the last two weeks or before the panel. A false alarm is
-a heating that was switched on, a new appliance, a baby.
+prints them). Misses: people who live alike; a change within the last two weeks, in the first three of the panel or
+before it. A false alarm is a heating that was switched on, a new appliance, a baby.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,7 +33,7 @@ from numpy.typing import NDArray
 from detectors.panel import Bools, Floats, Panel
 from detectors.policy import Policy
 from detectors.presence import Presence, known_electricity, known_water
-from detectors.stats import NAN, fill, floats, quantile, ratio
+from detectors.stats import NAN, ZERO, fill, floats, quantile, ratio
 
 WEEK_DAYS = 7
 MOST_WEEKS = 16
@@ -38,15 +42,25 @@ LIVED_IN_SHARE = 0.33
 """A day counts over this share of the own usual: other people may use less than these did."""
 SOME_SHARE, LOWER = 0.1, 0.3
 """Of the days with more than standby, the lower ones say what is usual."""
-LEAST_WEEKS, MOST_WEEKS_AFTER = 2, 6
+LEAST_WEEKS_BEFORE, LEAST_WEEKS_AFTER, MOST_WEEKS_AFTER = 3, 2, 6
+"""Two weeks are no habit: one of them may have been odd."""
 LEAST_DAYS_OF_A_WEEK, WHOLE_WEEK_DAYS = 2, 5
+LEAST_WORTH_WEEKS = 1.4
+"""So many whole weeks must be known of a stretch, short ones counted in part."""
 OWN_WORTH_WEEKS = 4.0
-"""What is usual of homes counts as so many weeks of the home's own restlessness."""
+"""What is usual of homes counts as so many weeks of the home's own restlessness, and the home's as so many of each
+figure's."""
 LEAST_RESTLESSNESS = 0.6
+LIVES_CHANGE = 0.03
+"""The same people's lives change, too, by this share of what tells households apart: no figure decides alone."""
+ELSEWHERE = 1.0
+"""Variance of where an estate's usual household lies beside that of the homes fitted on."""
 TAILS = 20.0
 """Degrees of freedom: a few differences in a thousand are larger than a bell curve would have it."""
-DRAWN_ANYHOW_L, DRAWN_ANYHOW_KWH = 24.0, 0.5
+DRAWN_ANYHOW_L = 24.0
 """Added to the day of which a share is taken: on a day of little use the hour says little."""
+TOLD_TOO_LOW = 0.8
+"""In homes not fitted on, other people were so much likelier than told: by water 0.8, by electricity 1.3."""
 CLOCK_SET = 0.1
 """Chance that between two stretches a clock was set an hour forward; and as much that it was set back."""
 
@@ -61,8 +75,19 @@ class Manner:
     """(F,) variance of the difference to other people."""
     weekly: Floats
     """(F,) variance from week to week within a stretch."""
+    usual: Floats
+    """(F,) where the middle household lies."""
     moves: tuple[Floats, ...] = ()
     """(F, F) each, on the axes: what the same people's figures become when a clock is set; none if it shows little."""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """Figures of a day by which one commodity is told, and how households differ in them."""
+
+    figures: Floats
+    """(U, latest D, F)"""
+    manner: Manner
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,13 +116,38 @@ class _Weeks:
     weight: Floats
 
 
+@dataclass(frozen=True, slots=True)
+class Stretches:
+    """The weeks before and those after a possible change, on the axes."""
+
+    before: Floats
+    """(U, F) mean."""
+    after: Floats
+    """(U, F) mean."""
+    squares: Floats
+    """(U, F) squared deviations of weeks from the mean of their stretch."""
+    free: Floats
+    """(U,) weeks beyond the first of each stretch."""
+    enough: Bools
+    """(U,) whether both stretches are long enough."""
+
+    @property
+    def apart(self) -> Floats:
+        """(U, F) how far the stretches lie apart."""
+        return self.after - self.before
+
+    @property
+    def middle(self) -> Floats:
+        """(U, F) where the stretches lie."""
+        return floats((self.before + self.after) / 2)
+
+
 def change(panel: Panel, there: Presence, policy: Policy, days: Bools) -> Change:
     """Compare, in all units, the `days` of the tenancy with each other."""
     by_water, by_electricity = (lived_in(share, days) for share in (there.water_share, there.electricity_share))
-    manners = compare(electricity_manners(panel, policy), by_electricity, ELECTRICITY)
-    rhythm = compare(electricity_rhythm(panel), by_electricity, RHYTHM)
-    water = compare(water_manners(panel, policy), by_water, WATER)
-    return Change(water=water, electricity=together(manners, rhythm))
+    water = (View(water_manners(panel, policy), WATER),)
+    electricity = View(electricity_manners(panel, policy), ELECTRICITY), View(electricity_rhythm(panel), RHYTHM)
+    return Change(water=compare(water, by_water), electricity=compare(electricity, by_electricity))
 
 
 def lived_in(share: Floats, days: Bools) -> Bools:
@@ -117,23 +167,17 @@ def water_manners(panel: Panel, policy: Policy) -> Floats:
 
 
 def electricity_manners(panel: Panel, policy: Policy) -> Floats:
-    """(U, latest D, 6) a day's electricity, least and greatest hour, roughness, share of morning, peak by night."""
+    """(U, latest D, 5) a day's electricity, least and greatest hour, roughness, peak by night."""
     kwh = known_electricity(panel, policy)
     hours = panel.electricity_min_hour_kwh, panel.electricity_max_hour_kwh, panel.electricity_roughness_kwh
-    morning = panel.electricity_morning_kwh / (kwh + DRAWN_ANYHOW_KWH)
     night = np.cos((panel.electricity_peak_hour + 0.5) * (2 * np.pi / 24))
-    return _stacked(np.log(kwh + 0.1), *(np.log(hour + 0.02) for hour in hours), morning, night)
+    return _stacked(np.log(kwh + 0.1), *(np.log(hour + 0.02) for hour in hours), night)
 
 
 def electricity_rhythm(panel: Panel) -> Floats:
     """(U, latest D, 4) when a day is busy: a wave of a day's length and one of half a day's."""
     day = panel.electricity_rhythm_cos, panel.electricity_rhythm_sin
     return _stacked(*day, panel.electricity_rhythm_cos2, panel.electricity_rhythm_sin2)
-
-
-def together(one: Floats, other: Floats) -> Floats:
-    """(U,) the mean of what is known: both tell of the same days, so that neither counts whole."""
-    return np.where(np.isnan(one), other, np.where(np.isnan(other), one, (one + other) / 2))
 
 
 def clock_moves(axes: NDArray[np.float32]) -> tuple[Floats, ...]:
@@ -155,31 +199,32 @@ def _stacked(*figures: Floats) -> Floats:
     return np.stack([figure[:, -MOST_WEEKS * WEEK_DAYS :] for figure in figures], axis=2, dtype=np.float32)
 
 
-def compare(manners: Floats, days: Bools, manner: Manner) -> Floats:
+def compare(views: Sequence[View], days: Bools) -> Floats:
     """(U,) log-likelihood ratio of a change at any of the possible dates; NaN where there are too few weeks.
 
-    `manners` are those of the last of the `days`, as many as there are.
+    The figures of a view are those of the last of the `days`, as many as there are.
     """
-    weeks = _weeks(floats(manners @ manner.axes), days[:, -manners.shape[1] :])
-    said = [_ratio(weeks, before, after, manner) for before, after in splits(len(weeks.weight))]
+    told = [(view.manner, _weeks(view, days)) for view in views]
+    said = [_ratio(told, before, after) for before, after in splits(len(told[0][1].weight))]
     if not said:
-        return np.full(len(manners), NAN)
+        return np.full(len(days), NAN)
     every = np.stack(said)
     known = ~np.isnan(every)
-    total = np.logaddexp.reduce(np.where(known, every, -np.inf), axis=0)
+    total = np.logaddexp.reduce(np.where(known, every, -np.inf), axis=0) + TOLD_TOO_LOW
     return np.where(known.any(axis=0), floats(total - np.log(np.maximum(known.sum(axis=0), 1))), NAN)
 
 
 def splits(weeks: int) -> Iterator[tuple[slice, slice]]:
     """Weeks before and after each possible change; the week of the change itself may belong to neither."""
-    for after in range(LEAST_WEEKS, MOST_WEEKS_AFTER + 1):
+    for after in range(LEAST_WEEKS_AFTER, MOST_WEEKS_AFTER + 1):
         for between in (0, 1):
-            if weeks - after - between >= LEAST_WEEKS:
+            if weeks - after - between >= LEAST_WEEKS_BEFORE:
                 yield slice(0, weeks - after - between), slice(weeks - after, weeks)
 
 
-def _weeks(values: Floats, days: Bools) -> _Weeks:
-    known = days & ~np.isnan(values).any(axis=2)
+def _weeks(view: View, days: Bools) -> _Weeks:
+    values = floats(view.figures @ view.manner.axes)
+    known = days[:, -values.shape[1] :] & ~np.isnan(values).any(axis=2)
     worth = _by_week(known).sum(axis=1)
     clean = _by_week(np.where(known[:, :, None], values, np.float32(0)))
     means = clean.sum(axis=1) / np.maximum(worth, 1)[:, :, None]
@@ -195,32 +240,59 @@ def _by_week(values: NDArray[Any]) -> NDArray[Any]:
     return np.ascontiguousarray(np.moveaxis(last, 0, 2))
 
 
-def _ratio(weeks: _Weeks, before: slice, after: slice, manner: Manner) -> Floats:
-    """(U,) for one date of the change."""
-    middle_before, squares_before, free_before, worth_before = _stretch(weeks, before)
-    middle_after, squares_after, free_after, worth_after = _stretch(weeks, after)
-    free = (free_before + free_after)[:, None]
-    squares = (squares_before + squares_after) / manner.weekly
-    own = np.maximum((OWN_WORTH_WEEKS + squares) / (OWN_WORTH_WEEKS + free), np.float32(LEAST_RESTLESSNESS))
-    others = _density((middle_after - middle_before) ** 2, np.maximum(manner.others, own))
-    said = others - _of_the_same(middle_before, middle_after, own, manner)
-    enough = np.minimum(worth_before, worth_after) >= LEAST_WEEKS - LEAST_RESTLESSNESS
-    return np.where(enough, said, NAN)
+def _ratio(told: Sequence[tuple[Manner, _Weeks]], before: slice, after: slice) -> Floats:
+    """(U,) for one date of the change: the views that have enough weeks, added up."""
+    apart = [(manner, stretches(weeks, before, after)) for manner, weeks in told]
+    restless = _restlessness(apart)
+    said = sum(np.where(one.enough, _of_a_view(one, manner, restless), ZERO) for manner, one in apart)
+    return np.where(np.any([one.enough for _, one in apart], axis=0), floats(said), NAN)
 
 
-def _of_the_same(before: Floats, after: Floats, own: Floats, manner: Manner) -> Floats:
+def _restlessness(apart: Sequence[tuple[Manner, Stretches]]) -> Floats:
+    """(U,) variance from week to week over that of homes, by all figures: who is restless in one is so in others."""
+    squares = sum((one.squares / manner.weekly).sum(axis=1) for manner, one in apart)
+    free = sum(one.free * len(manner.weekly) for manner, one in apart)
+    usual = OWN_WORTH_WEEKS * sum(len(manner.weekly) for manner, _ in apart)
+    return floats((usual + squares) / (usual + free))
+
+
+def _of_a_view(one: Stretches, manner: Manner, restless: Floats) -> Floats:
+    """(U,) how much likelier others are: by how far the stretches lie apart, and by where they lie among households."""
+    own = _own(one, manner, restless)
+    among = floats((manner.others - 1) / 2)
+    place, sure = (one.middle - manner.usual) ** 2, floats(own / 4 + ELSEWHERE)
+    same = _of_the_same(one, own, manner) + _density(place, floats(among + sure))
+    others = _density(one.apart**2, floats(2 * among + own)) + _density(place, floats(among / 2 + sure))
+    return floats(others - same)
+
+
+def _own(one: Stretches, manner: Manner, restless: Floats) -> Floats:
+    """(U, F) variance of the same people's differences, by how restless the home is in all figures and in each."""
+    weeks = OWN_WORTH_WEEKS * restless[:, None] + one.squares / manner.weekly
+    found = np.maximum(weeks / (OWN_WORTH_WEEKS + one.free[:, None]), LEAST_RESTLESSNESS)
+    return floats(found + LIVES_CHANGE * manner.others)
+
+
+def _of_the_same(one: Stretches, own: Floats, manner: Manner) -> Floats:
     """(U,) log-density of the same people's difference, whether or not a clock was set."""
-    said = _density((after - before) ** 2, own)
+    said = _density(one.apart**2, own)
     if not manner.moves:
         return said
-    set_ = [_density((_moved(after, move) - before) ** 2, own) for move in manner.moves]
+    set_ = [_density((_moved(one.after, move) - one.before) ** 2, own) for move in manner.moves]
     as_before = said + np.log(1 - CLOCK_SET * len(set_))
-    return floats(np.logaddexp.reduce([as_before, *(one + np.log(CLOCK_SET) for one in set_)], axis=0))
+    return floats(np.logaddexp.reduce([as_before, *(moved + np.log(CLOCK_SET) for moved in set_)], axis=0))
 
 
 def _moved(values: Floats, move: Floats) -> Floats:
     """(U, F) `values @ move`, summed in the same order whatever other homes there are."""
     return floats(sum(values[:, at, None] * row for at, row in enumerate(move)))
+
+
+def stretches(weeks: _Weeks, before: slice, after: slice) -> Stretches:
+    """What the weeks before and those after a date say."""
+    one, two = _stretch(weeks, before), _stretch(weeks, after)
+    enough = np.minimum(one[3], two[3]) >= LEAST_WORTH_WEEKS
+    return Stretches(one[0], two[0], one[1] + two[1], one[2] + two[2], enough)
 
 
 def _stretch(weeks: _Weeks, part: slice) -> tuple[Floats, Floats, Floats, Floats]:
@@ -252,32 +324,34 @@ WATER = Manner(
     ),
     others=floats([2.3, 4.62, 6.72, 7.86, 10.32, 11.69]),
     weekly=floats([1.166, 1.298, 0.944, 0.942, 1.6, 1.142]),
+    usual=floats([6.33, -10.01, -35.81, -15.43, -6.51, 13.72]),
 )
 ELECTRICITY = Manner(
     axes=floats(
         [
-            [-1.08, 4.07, 3.6, -0.78, -2.09, 2.63],
-            [-0.41, -0.61, -2.13, 1.98, -0.81, -0.5],
-            [1.58, -1.0, 1.65, 3.38, 7.09, -2.8],
-            [-0.49, -2.04, -2.38, -3.45, -4.46, -4.96],
-            [26.01, 1.21, 7.47, 8.33, -7.12, -2.45],
-            [2.38, 3.56, -3.01, -1.3, 0.29, -0.9],
+            [3.61, 3.5, -3.18, 2.44, 2.7],
+            [-0.48, -0.33, 3.04, 0.72, -0.43],
+            [-1.31, 2.16, 1.18, -8.2, -2.61],
+            [-1.61, -3.71, -0.57, 5.26, -5.5],
+            [4.03, -3.31, 0.75, -0.47, -0.98],
         ]
     ),
-    others=floats([3.29, 5.29, 7.14, 8.03, 15.07, 20.27]),
-    weekly=floats([0.49, 0.643, 0.729, 0.435, 0.474, 0.638]),
+    others=floats([5.94, 8.26, 8.76, 18.05, 25.1]),
+    weekly=floats([0.722, 0.711, 0.449, 0.563, 0.722]),
+    usual=floats([13.85, 15.22, -13.13, -5.05, 6.13]),
 )
 _RHYTHM_AXES = floats(
     [
-        [-5.24, -10.62, -3.7, -7.35],
-        [-7.44, 14.0, 3.64, -10.56],
-        [3.83, 9.03, -15.67, -9.87],
-        [14.8, -5.22, 6.98, -10.89],
+        [-5.08, -11.29, -5.41, -7.86],
+        [-8.05, 14.77, 2.64, -11.12],
+        [5.19, 9.93, -17.24, -8.37],
+        [15.26, -5.04, 9.47, -11.53],
     ]
 )
 RHYTHM = Manner(
     axes=_RHYTHM_AXES,
-    others=floats([3.39, 5.22, 6.51, 16.36]),
-    weekly=floats([0.594, 0.52, 0.559, 0.797]),
+    others=floats([4.03, 6.44, 8.86, 20.01]),
+    weekly=floats([0.712, 0.606, 0.814, 0.844]),
+    usual=floats([-0.63, -0.03, -0.0, -0.73]),
     moves=clock_moves(_RHYTHM_AXES),
 )

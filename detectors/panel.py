@@ -56,8 +56,6 @@ class Panel:
     """(U, D) least use of a known hour; NaN where fewer than 20 hours are known. The standby base."""
     electricity_max_hour_kwh: Floats
     """(U, D) greatest use of a known hour; NaN where fewer than 20 hours are known."""
-    electricity_morning_kwh: Floats
-    """(U, D) use from 06:00 to 12:00 local time; NaN where those hours are not known."""
     electricity_evening_kwh: Floats
     """(U, D) use from 18:00 to 24:00 local time; NaN where those hours are not known."""
     electricity_roughness_kwh: Floats

@@ -91,7 +91,6 @@ def _meters(window: Window, figures: Figures) -> Fields:
         "electricity_hours_known": electricity["hours_known"],
         "electricity_min_hour_kwh": electricity["min_hour"],
         "electricity_max_hour_kwh": electricity["max_hour"],
-        "electricity_morning_kwh": electricity["morning"],
         "electricity_evening_kwh": electricity["evening"],
         "electricity_roughness_kwh": electricity["roughness"],
         "electricity_peak_hour": electricity["peak_hour"],

@@ -10,6 +10,8 @@ from detectors.occupants import (
     ELECTRICITY,
     MOST_WEEKS,
     RHYTHM,
+    Manner,
+    View,
     change,
     clock_moves,
     compare,
@@ -17,7 +19,6 @@ from detectors.occupants import (
     electricity_rhythm,
     lived_in,
     splits,
-    together,
     water_manners,
 )
 from detectors.policy import Policy
@@ -25,15 +26,13 @@ from detectors.presence import presence
 
 DAYS = 70
 POLICY = Policy()
-HERE = np.array([2.0, -2.0, 0.5, -1.5, 0.25, -0.5])
-OTHERS = HERE + np.array([0.8, 1.0, 0.7, 0.9, 0.1, 0.5])
-UNREST = np.array([1, 1, 1, 1, 0.2, 1])
-"""How much each figure differs from day to day, beside the others."""
+HERE = np.array([2.0, -2.0, 0.5, -1.5, -0.5])
+OTHERS = HERE + np.array([0.8, 1.0, 0.7, 0.9, 0.9])
 
 
 def days(manner=HERE, *, seed=1, noise=0.15, length=DAYS):
     drawn = np.random.default_rng(seed).normal(0, noise, (1, length, len(HERE)))
-    return (manner + drawn * UNREST).astype(np.float32)
+    return (manner + drawn).astype(np.float32)
 
 
 def moved(on, **given):
@@ -42,7 +41,7 @@ def moved(on, **given):
 
 def said(manners, lived_in=None):
     shown = np.ones(manners.shape[:2], bool) if lived_in is None else lived_in
-    return float(compare(manners, shown, ELECTRICITY)[0])
+    return float(compare([View(manners, ELECTRICITY)], shown)[0])
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -61,7 +60,7 @@ def test_a_change_within_the_last_week_is_not_yet_told():
 
 def test_days_that_nobody_lived_in_are_left_out():
     trip = days()
-    trip[0, 52:70] = (0, -3, -2, -4, 0.25, 0)
+    trip[0, 52:70] = (0, -3, -2, -4, 0)
     away = np.zeros((1, DAYS), bool)
     away[0, 52:70] = True
     assert said(trip) > 0
@@ -71,6 +70,36 @@ def test_days_that_nobody_lived_in_are_left_out():
 def test_a_restless_home_needs_more():
     calm, restless = (moved(45, noise=noise) for noise in (0.1, 0.5))
     assert said(restless) < said(calm)
+
+
+def one_figure(*, others, noise, step):
+    """A view of one figure that changes its mean after 45 days."""
+    told = np.random.default_rng(3).normal(0, noise, (1, DAYS, 1)) + step * (np.arange(DAYS) >= 45)[None, :, None]
+    one = np.ones(1, np.float32)
+    return View(told.astype(np.float32), Manner(axes=one[:, None], others=others * one, weekly=one, usual=0 * one))
+
+
+def together(*views):
+    return float(compare(views, np.ones((1, DAYS), bool))[0])
+
+
+def test_who_is_restless_in_one_figure_is_less_sure_to_have_gone_by_another():
+    moved, calm, restless = (one_figure(others=20, noise=n, step=s) for n, s in ((1, 5), (1, 0), (9, 0)))
+    assert together(moved, restless) - together(restless) < together(moved, calm) - together(calm) - 1
+
+
+def test_no_figure_decides_alone_by_which_households_differ_most():
+    assert 0 < together(one_figure(others=1000, noise=1, step=30)) < 10
+
+
+def test_where_few_households_live_a_home_is_more_likely_to_be_itself():
+    """The same difference, once in the midst of households and once far from them."""
+    step, usual = np.zeros((1, DAYS, 5), np.float32), ELECTRICITY.usual
+    step[:, 45:, 0] = 4
+    within = step + days(np.zeros(5), noise=0.5)
+    back = np.linalg.inv(ELECTRICITY.axes.astype(float))
+    midst, far = (((within + usual + off) @ back).astype(np.float32) for off in (np.zeros(5), np.full(5, 6)))
+    assert said(far) < said(midst) - 1
 
 
 def test_unknown_days_and_too_few_weeks():
@@ -87,11 +116,12 @@ def test_only_the_latest_weeks_are_compared():
     assert said(old) < -1
 
 
-def test_possible_dates_leave_two_weeks_on_either_side():
-    assert list(splits(3)) == []
-    assert list(splits(4)) == [(slice(0, 2), slice(2, 4))]
+def test_possible_dates_leave_three_weeks_before_and_two_after():
+    assert list(splits(4)) == []
+    assert list(splits(5)) == [(slice(0, 3), slice(3, 5))]
     for before, after in splits(10):
-        assert before.stop >= 2 <= after.stop - after.start <= 6
+        assert before.stop >= 3
+        assert 2 <= after.stop - after.start <= 6
         assert before.stop <= after.start
 
 
@@ -109,7 +139,6 @@ def others_since(one, ago=28):
         water_morning_l=water * 0.8,
         water_evening_l=water * 0.05,
         water_roughness_l=water / 40,
-        electricity_morning_kwh=kwh * 0.6,
         electricity_roughness_kwh=kwh / 200,
         electricity_peak_hour=12,
     )
@@ -155,17 +184,15 @@ def test_days_whose_shape_is_not_known_are_left_out():
 
 def test_without_a_rhythm_the_other_figures_of_electricity_tell_alone():
     """As where days are older than the upgrade and their readings are gone; and the other way round."""
-    both = others_since(home())
-    panel = panel_of(both)
+    panel = panel_of(others_since(home()))
     there = presence(panel, POLICY)
     days = lived_in(there.electricity_share, panel.leased)
-    manners = compare(electricity_manners(panel, POLICY), days, ELECTRICITY)
-    rhythm = compare(electricity_rhythm(panel), days, RHYTHM)
-    assert compared(panel)[1] == (manners + rhythm) / 2
-    assert compared(panel_of(both.set(slice(None), electricity_rhythm_cos=np.nan)))[1] == manners
-    nothing = np.full(1, np.nan, np.float32)
-    assert together(nothing, rhythm) == rhythm
-    assert np.isnan(together(nothing, nothing))
+    manners, rhythm = View(electricity_manners(panel, POLICY), ELECTRICITY), View(electricity_rhythm(panel), RHYTHM)
+    alone = [float(compare([view], days)[0]) for view in (manners, rhythm)]
+    assert compared(panel)[1] == pytest.approx(sum(alone), rel=0.2)
+    for figure, left in (("electricity_rhythm_cos", alone[0]), ("electricity_roughness_kwh", alone[1])):
+        lost = others_since(home()).set(slice(None), **{figure: np.nan})
+        assert compared(panel_of(lost))[1] == pytest.approx(left, rel=0.2)
 
 
 def in_rhythm(*told, seed=1):
@@ -180,7 +207,7 @@ SHIFT_WORKERS = np.array([0.25 + 0.1j, -0.1 - 0.1j])
 
 
 def told_by_rhythm(manners):
-    return float(compare(manners, np.ones(manners.shape[:2], bool), RHYTHM)[0])
+    return float(compare([View(manners, RHYTHM)], np.ones(manners.shape[:2], bool))[0])
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -192,12 +219,12 @@ def test_people_of_another_rhythm_are_told_apart(seed):
 @pytest.mark.parametrize("hours", [1, -1])
 def test_a_clock_that_is_set_by_an_hour_is_no_change_of_people(hours):
     later = EVENING * np.exp(1j * np.pi / 12 * np.array([1, 2]) * hours)
-    three_later = EVENING * np.exp(1j * np.pi / 12 * np.array([3, 6]) * hours)
+    four_later = EVENING * np.exp(1j * np.pi / 12 * np.array([4, 8]) * hours)
     clock_set = in_rhythm(*[EVENING] * 7, *[later] * 3)
     assert told_by_rhythm(clock_set) < 0.5
     blind = replace(RHYTHM, moves=())
-    assert float(compare(clock_set, np.ones((1, 70), bool), blind)[0]) > told_by_rhythm(clock_set) + 1
-    assert told_by_rhythm(in_rhythm(*[EVENING] * 7, *[three_later] * 3)) > 3
+    assert float(compare([View(clock_set, blind)], np.ones((1, 70), bool))[0]) > told_by_rhythm(clock_set) + 1
+    assert told_by_rhythm(in_rhythm(*[EVENING] * 7, *[four_later] * 3)) > 3
 
 
 def test_an_hour_turns_a_rhythm_to_the_hour_after():
@@ -214,7 +241,7 @@ def test_manners_of_a_day():
     day = replace(day, **{name: np.full((1, 1), value, np.float32) for name, value in TOLD.items()})
     expected = [np.log(125), 2, np.log(41), np.log(6), 48 / 144, 36 / 144]
     np.testing.assert_allclose(water_manners(day, POLICY)[0, 0], expected, rtol=1e-5)
-    expected = [np.log(5.6), np.log(0.12), np.log(1.02), np.log(0.22), 0.2, np.cos(np.pi)]
+    expected = [np.log(5.6), np.log(0.12), np.log(1.02), np.log(0.22), np.cos(np.pi)]
     np.testing.assert_allclose(electricity_manners(day, POLICY)[0, 0], expected, rtol=1e-5)
 
 
@@ -229,14 +256,13 @@ TOLD = {
     "electricity_min_hour_kwh": 0.1,
     "electricity_max_hour_kwh": 1.0,
     "electricity_roughness_kwh": 0.2,
-    "electricity_morning_kwh": 1.2,
     "electricity_peak_hour": 11.5,
 }
 
 
 def test_a_manner_of_peaks_by_night_is_far_from_one_by_day():
     night, noon = (panel_of(home(days=1).set(slice(None), electricity_peak_hour=hour)) for hour in (0, 12))
-    apart = electricity_manners(night, POLICY)[0, 0, 5] - electricity_manners(noon, POLICY)[0, 0, 5]
+    apart = electricity_manners(night, POLICY)[0, 0, 4] - electricity_manners(noon, POLICY)[0, 0, 4]
     assert apart == pytest.approx(2, abs=0.05)
 
 

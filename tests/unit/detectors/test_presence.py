@@ -54,7 +54,7 @@ def test_a_quarter_of_the_usual_water_is_the_line_of_a_home_whose_days_differ():
     assert using(100) > 0 > using(35)
 
 
-HOURLY = ("min_hour", "max_hour", "morning", "evening", "roughness")
+HOURLY = ("min_hour", "max_hour", "evening", "roughness")
 
 
 def by_days(one):

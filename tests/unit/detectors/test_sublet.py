@@ -131,13 +131,13 @@ def test_enrolled_and_never_once_seen():
 
 
 def test_unknown_faces_without_a_pseudonym_come_where_others_live_and_the_household_is_silent():
-    finding = only(home().lived_in(slice(62, None), litres=420, kwh=8, seen=0).unknown_faces(range(62, 90)))
+    finding = only(home().lived_in(slice(62, None), litres=500, kwh=9, seen=0).unknown_faces(range(62, 90)))
     assert finding.subtype == "whole"
     told = codes(finding)["strangers_unnamed"]
     assert told.value > 20
     assert told.baseline < 5
     assert "strangers_return" not in codes(finding)
-    unseen = home().lived_in(slice(62, None), litres=420, kwh=8, seen=0)
+    unseen = home().lived_in(slice(62, None), litres=500, kwh=9, seen=0)
     assert probability(unseen) < 0.5 < finding.probability
 
 
@@ -226,7 +226,8 @@ def test_where_doors_did_not_speak_nothing_is_said():
 def test_one_meter_alone_ranks_a_change_of_occupants_and_never_alarms(meter):
     silent = {"water": "electricity", "electricity": "water"}[meter]
     same = home().without("door", silent)
-    other = home().lived_in(slice(62, None), litres=700, kwh=15).set(slice(62, None), electricity_min_hour_kwh=0.3)
+    other = home().lived_in(slice(62, None), litres=700, kwh=15)
+    other.set(slice(62, None), electricity_min_hour_kwh=0.3, electricity_peak_hour=3, electricity_rhythm_cos=0.3)
     assert probability(same) < 0.012
     assert 0.05 < probability(other.without("door", silent)) < 0.5
 
