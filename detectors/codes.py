@@ -18,7 +18,7 @@ EVIDENCE_CODES: tuple[str, ...] = (
     "registered_silent",  # value: days of the run without a registered passage; unit: days; baseline: longest before
     "registered_seen",  # value: days with a registered passage; unit: days; baseline: days the doors spoke
     "short_visits",  # value: lone days in the run on which somebody was there; unit: days; baseline: days of the run
-    "holiday_days",  # value: holidays in the run, counted half; unit: days; baseline: days of the run
+    "holiday_days",  # value: holidays in the run, which count for less; unit: days; baseline: days of the run
     "declared_days",  # value: declared absence in the run, not counted; unit: days; baseline: days of the run
     # sublet
     "registered_less_seen",  # value: lived-in days with a registered passage; unit: days; baseline: days by own habit
