@@ -28,13 +28,12 @@ EVIDENCE_CODES: tuple[str, ...] = (
     "came_together",  # value: earlier days on which newcomers and household passed; unit: days; baseline: allowed
     "strangers_return",  # value: days on which known-again strangers came; unit: days; baseline: by own past, or null
     "strangers_many",  # value: strangers on a day they came, mean; unit: persons; baseline: members without a face
-    "strangers_change",  # value: days on which strangers came for the first time; unit: days; baseline: by own past
+    "strangers_change",  # value: days on which strangers came for the first time; unit: days; baseline: null
     "strangers_unnamed",  # value: days with unknown faces without a pseudonym; unit: days; baseline: by own past
     "meters_lived_in",  # value: days the meters say lived in; unit: days; baseline: days they were heard in the window
     "water_changed",  # value: mean water of lived-in days in the window; unit: L/day; baseline: the same before it
     "electricity_changed",  # value: mean electricity of lived-in days; unit: kWh/day; baseline: the same before it
     "size_mismatch",  # value: mean water of lived-in days; unit: L/day; baseline: usual for the registered size
-    "cards_instead",  # value: passages a day that name nobody; unit: passages/day; baseline: the same before it
     "no_enrolled_face",  # value: members with an enrolled face (0); unit: persons; baseline: registered size, or null
     # misuse
     "not_leased",  # value: days in a row without a lease up to the day judged; unit: days; baseline: days of grace

@@ -117,8 +117,8 @@ def empty(panel: Panel, days: Bools) -> Panel:
 
 
 def registered_at_door(panel: Panel, days: Bools) -> Panel:
-    """At least one registered person passes who did from the first."""
-    passages = np.maximum(panel.registered_passages, panel.late_registered_passages + 1)
+    """At least one registered person who did from the first goes out and comes back."""
+    passages = np.maximum(panel.registered_passages, panel.late_registered_passages + 2)
     persons = np.maximum(panel.registered_persons, 1)
     return _set(panel, days, registered_passages=passages, registered_persons=persons)
 

@@ -73,7 +73,7 @@ class Policy:
     """Days of one household resemble each other: a day's log-likelihood ratio counts this much (judgement)."""
     silence_cap: float = 3.5
     """Most log-odds that silence of the registered may add (judgement)."""
-    strangers_cap: float = 3.5
+    strangers_cap: float = 5.0
     """Most that returning strangers may add; with the prior of 0.5 % they never alarm alone (judgement)."""
     water_l_by_size: tuple[float, ...] = (127.0, 228.0, 244.0, 319.0, 373.0)
     """Usual litres a day of households of 1, 2, 3, 4, 5 and more (Alicante; size can be read to ± 1.5 persons)."""

@@ -17,7 +17,7 @@ from detectors.occupants import Change, change
 from detectors.panel import Bools, Floats, Panel
 from detectors.policy import Policy
 from detectors.presence import CLEAR, Presence, known_electricity, known_water, presence
-from detectors.stats import any_day, count, fill, floats, ratio
+from detectors.stats import NAN, any_day, count, fill, floats, ratio
 from detectors.tenancy import tenancy
 
 LIKELY = 0.5
@@ -27,6 +27,8 @@ SEVERAL = 2
 """From so many enrolled members on, one more without a face does not explain that none of them is seen."""
 BEGAN_AGO = (2 / 3, 1, 4 / 3, 2, 3, 4)
 """It may have begun so many windows ago; two weeks are the least, for households go away for a week."""
+NEVER_RESTS_L = 1.0
+"""Least hourly use from which no hour of the day is without flow."""
 EVER_SHARE = 0.25
 """How likely it is, of all times, that it began before the panel did."""
 
@@ -44,8 +46,6 @@ class Case:
     """The days of the tenancy before them."""
     spoke: Bools
     """Days of the tenancy on which the doors spoke."""
-    watched: Bools
-    """Of these, the days on which an enrolled household that lives there could have been seen."""
     own_passages: Floats
     """Passages of the registered who were there before; late comers are news where the list has grown."""
     returning: Floats
@@ -54,6 +54,12 @@ class Case:
     """What the meters say about other people living there now, by unit."""
     ever: bool = False
     """The sublet is held to be older than the panel: there is no past to compare with."""
+
+    @property
+    def watched(self) -> Bools:
+        """Days on which an enrolled household that lives there could have been seen: the home was not empty."""
+        empty = (self.there.meters <= -CLEAR) & ~self.lived_in
+        return np.asarray(self.spoke & ~self.panel.declared_absence & ~empty)
 
     @property
     def seen(self) -> Bools:
@@ -114,8 +120,16 @@ class Case:
 
     @property
     def lived_in(self) -> Bools:
-        """Days that the meters say are lived in."""
-        return np.asarray(self.there.meters >= CLEAR)
+        """Days that any meter calls lived in: who moves in may draw little of the other.
+
+        Of those who came late a small household's water will do, however much the household itself drew.
+        """
+        newcomers = (self.late | self.late_listed) & (self.water_l >= self._small_household_l)
+        return np.asarray((self.there.water >= CLEAR) | (self.there.electricity >= CLEAR) | newcomers)
+
+    @property
+    def _small_household_l(self) -> float:
+        return self.policy.lived_in_share * self.policy.default_water_l
 
     @property
     def water_l(self) -> Floats:
@@ -134,7 +148,6 @@ def read_case(panel: Panel, policy: Policy) -> Case:
     days, there = tenancy(panel), presence(panel, policy)
     recent = (np.arange(length) >= length - policy.sublet_window_days)[None, :]
     spoke = days & (panel.door_coverage > 0)
-    expected = spoke & ~panel.declared_absence
     return Case(
         panel=panel,
         policy=policy,
@@ -142,11 +155,15 @@ def read_case(panel: Panel, policy: Policy) -> Case:
         window=days & recent,
         past=days & ~recent,
         spoke=spoke,
-        watched=expected & ~(there.meters <= -CLEAR),
         own_passages=_own_passages(panel, days),
         returning=np.where(spoke, fill(panel.returning_strangers, 0.0), np.float32(0)),
-        changed=change(panel, there, policy, days),
+        changed=change(_with_rests(panel), there, policy, days),
     )
+
+
+def _with_rests(panel: Panel) -> Panel:
+    """Days on which the water never rests tell of a leak and not of who lives there."""
+    return replace(panel, water_l=np.where(panel.water_min_hour_l >= NEVER_RESTS_L, NAN, panel.water_l))
 
 
 def _own_passages(panel: Panel, days: Bools) -> Floats:

@@ -6,20 +6,10 @@ import numpy as np
 
 from detectors.facts import fact
 from detectors.findings import Evidence
-from detectors.stats import first_true, mean
+from detectors.stats import count, first_true, mean, ratio
 from detectors.sublet_case import Case, enrolled, faceless
-from detectors.sublet_signals import (
-    CHANGED_BESIDE,
-    MOST_BESIDE,
-    STILL_SEEN,
-    Signals,
-    excess_persons,
-    fresh_habit,
-    returning_habit,
-    unnamed_habit,
-    usual_for_size,
-)
-from detectors.sublet_silence import BOTH_SEEN, TOGETHER_DAYS, both_seen, days_together, only_one, seen_habit
+from detectors.sublet_signals import Signals, excess_persons, returning_habit, unnamed_habit, usual_for_size
+from detectors.sublet_silence import BOTH_SEEN, TOGETHER_DAYS, both_seen, days_together, never_seen, only_one
 
 
 def facts(case: Case, signals: Signals, *, beside: bool) -> list[Evidence]:
@@ -45,20 +35,22 @@ def _no_face(case: Case) -> list[Evidence]:
 def _still_seen(case: Case) -> list[Evidence]:
     window, first = case.window[0], _first(case)
     seen, heard = float((case.seen[0] & window).sum()), float((case.spoke[0] & window).sum())
-    return [fact(case.panel, "registered_seen", seen, "days", first=first, baseline=heard, weight=STILL_SEEN)]
+    return [fact(case.panel, "registered_seen", seen, "days", first=first, baseline=heard, weight=0)]
 
 
 def _silent(case: Case, signals: Signals) -> list[Evidence]:
     weight = float(signals.silence[0])
-    if signals.never_seen[0]:
+    if never_seen(case)[0]:
         days, start = float(case.watched[0].sum()), int(first_true(case.watched)[0])
         return [fact(case.panel, "registered_never_seen", days, "days", first=start, weight=weight)]
     if weight > 0 and only_one(case)[0] >= weight:
         return [_only_one(case, weight)]
     watched, first = case.watched[0] & case.window[0], _first(case)
-    seen, usual = float((case.seen[0] & watched).sum()), float(seen_habit(case)[0]) * float(watched.sum())
-    less = fact(case.panel, "registered_less_seen", seen, "days", first=first, baseline=usual, weight=weight)
-    return [less, *_cards(case, signals), *_together(case, signals)]
+    before = case.watched & case.past
+    seen, usual = float((case.seen[0] & watched).sum()), float(ratio(count(case.traced & before), count(before))[0])
+    usual_days = usual * float(watched.sum())
+    less = fact(case.panel, "registered_less_seen", seen, "days", first=first, baseline=usual_days, weight=weight)
+    return [less, *_together(case, signals)]
 
 
 def _only_one(case: Case, weight: float) -> Evidence:
@@ -79,25 +71,14 @@ def _together(case: Case, signals: Signals) -> list[Evidence]:
 
 def _listed_lately(case: Case, signals: Signals) -> list[Evidence]:
     days, first = float((case.late_listed[0] & case.window[0]).sum()), _first(case)
-    others = np.maximum(np.maximum(signals.returning, signals.fresh), signals.unnamed)
+    others = np.maximum(signals.returning, signals.unnamed)
     weight = float(np.maximum(signals.replacing - others, 0)[0])
     return [fact(case.panel, "listed_lately", days, "days", first=first, weight=weight)] if days else []
 
 
-def _cards(case: Case, signals: Signals) -> list[Evidence]:
-    weight = float(signals.cards[0])
-    if weight >= 0:
-        return []
-    passages, told = case.panel.unidentified_passages, case.told
-    now = float(mean(passages, told & case.window)[0])
-    before = float(mean(passages, told & case.past)[0])
-    first = _first(case)
-    return [fact(case.panel, "cards_instead", now, "passages/day", first=first, baseline=before, weight=weight)]
-
-
 def _strangers(case: Case, signals: Signals, *, beside: bool) -> list[Evidence]:
-    """The strongest of the ways in which strangers come carries the weight."""
-    if not beside and signals.unnamed[0] > max(signals.returning[0], signals.fresh[0]):
+    """The stronger of the ways in which strangers come carries the weight."""
+    if not beside and signals.unnamed[0] > signals.returning[0]:
         return [_unnamed(case, signals)]
     return _known_apart(case, signals, beside=beside)
 
@@ -111,24 +92,13 @@ def _unnamed(case: Case, signals: Signals) -> Evidence:
 
 def _known_apart(case: Case, signals: Signals, *, beside: bool) -> list[Evidence]:
     window, first = case.window[0], _first(case)
-    days = float((case.spoke[0] & window).sum())
-    by_return = beside or bool(signals.returning[0] >= signals.fresh[0])
     returned, fresh = float((case.returned[0] & window).sum()), float((case.fresh[0] & window).sum())
-    usual, usual_fresh = float(returning_habit(case)[0]) * days, float(fresh_habit(case)[0]) * days
-    least, most = 0.0 if signals.vanished[0] and not beside else -np.inf, MOST_BESIDE if beside else np.inf
-    weight, weight_fresh = (
-        float(np.clip(signals.returning[0], least, most)) * by_return,
-        float(signals.fresh[0]) * (not by_return),
-    )
-    told = []
-    if returned or by_return:
-        told.append(fact(case.panel, "strangers_return", returned, "days", first=first, baseline=usual, weight=weight))
-    if not by_return:
-        new = fact(
-            case.panel, "strangers_change", fresh, "days", first=first, baseline=usual_fresh, weight=weight_fresh
-        )
-        told.append(new)
-    return told + _many(case, signals)
+    usual = float(returning_habit(case)[0]) * float((case.spoke[0] & window).sum())
+    least = 0.0 if signals.vanished[0] else -np.inf
+    weight = float(signals.beside_once[0]) if beside else max(float(signals.returning[0]), least)
+    again = fact(case.panel, "strangers_return", returned, "days", first=first, baseline=usual, weight=weight)
+    new = fact(case.panel, "strangers_change", fresh, "days", first=first, weight=0)
+    return [*([again] if returned or weight else []), *([new] if fresh else []), *_many(case, signals)]
 
 
 def _many(case: Case, signals: Signals) -> list[Evidence]:
@@ -146,8 +116,7 @@ def _meters(case: Case, signals: Signals, *, beside: bool) -> list[Evidence]:
     heard = float((~np.isnan(case.there.meters) & window).sum())
     water, kwh = case.water_l, case.electricity_kwh
     litres, usual = float(mean(water, now)[0]), float(usual_for_size(case)[0])
-    most = CHANGED_BESIDE if beside or signals.still_seen[0] else np.inf
-    drawn, power = (min(float(changed[0]), most) for changed in (signals.water, signals.electricity))
+    drawn, power = (0.0 if beside else float(changed[0]) for changed in (signals.water, signals.electricity))
     told = (
         ("water_changed", litres, "L/day", float(mean(water, before)[0]), drawn),
         ("electricity_changed", float(mean(kwh, now)[0]), "kWh/day", float(mean(kwh, before)[0]), power),

@@ -46,7 +46,7 @@ _UNSUSPECTED = ("lives_here", "household_members", "relation")
 _CALL_FIRST = "call_first"
 _CALLED_KINDS = frozenset({Kind.CARE, Kind.LEAK})
 """Where the tenant wants to hear of it, and a call may settle it."""
-_CALLED_FACTS = frozenset({"short_visits", "registered_seen", "no_enrolled_face", "cards_instead", "strangers_unnamed"})
+_CALLED_FACTS = frozenset({"short_visits", "registered_seen", "no_enrolled_face", "strangers_unnamed"})
 """Evidence behind which a house-sitter or a relative whose face nobody enrolled may stand."""
 
 

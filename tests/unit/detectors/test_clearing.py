@@ -42,7 +42,7 @@ STORIES = {
     "never moved in": (Kind.VACANCY, home().moved_in(40).away(41)),
     "one meter": (Kind.VACANCY, home().away(35).without("electricity", "door")),
     "an elder's": (Kind.VACANCY, elder().away(72)),
-    "whole": (Kind.SUBLET, home().unseen(28).strangers(LATELY)),
+    "whole": (Kind.SUBLET, home().unseen(28).strangers(LATELY, 1)),
     "short let": (Kind.SUBLET, GUESTS),
     "unknown faces": (Kind.SUBLET, UNKNOWN),
     "never seen": (Kind.SUBLET, home().unseen(90).strangers(range(60, 90))),

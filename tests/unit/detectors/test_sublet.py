@@ -41,13 +41,13 @@ def test_new_strangers_return_on_ten_days_while_the_registered_are_silent_and_th
     assert finding.since == panel_of(home()).days[last_seen + 1].item()
 
 
-def test_strangers_alone_never_alarm():
-    assert only(home().strangers(range(30, 90), 4)) is None
+def test_one_stranger_alone_never_alarms():
+    assert only(home().strangers(range(30, 90), 1)) is None
 
 
-def test_strangers_alone_never_alarm_however_likely_sublets_are():
+def test_one_stranger_alone_never_alarms_however_likely_sublets_are():
     often = SubletDetector(Policy(prior=0.1))
-    assert not often(panel_of(home().strangers(range(60, 90), 4))).findings
+    assert not often(panel_of(home().strangers(range(60, 90), 1))).findings
     assert often(panel_of(home().unseen(20).strangers(LATELY))).findings
 
 
@@ -66,7 +66,7 @@ def test_a_household_that_was_seen_daily_vanished_and_others_draw_there():
     """The shared door names nobody's visitors."""
     vanished = home().lived_in(slice(62, None), litres=700, kwh=15, seen=0)
     assert only(vanished).subtype == "whole"
-    assert only(vanished.set(slice(62, None), unidentified_passages=2)) is None
+    assert only(vanished.set(slice(62, None), unidentified_passages=2)) is not None, "cards take nobody's place"
     assert only(home().lived_in(slice(74, None), litres=700, kwh=15, seen=0)) is None
 
 
@@ -86,7 +86,7 @@ def test_couriers_never_come_back():
 
 def test_the_registered_are_silent_but_nobody_is_there_at_all():
     """That is an absence; strangers at the door then are couriers."""
-    assert probability(home().away(25).strangers(LATELY)) < 0.05
+    assert probability(home().away(25).strangers(LATELY)) < 0.1
 
 
 def test_a_household_that_is_seldom_seen_is_measured_by_its_own_habit():
@@ -94,14 +94,6 @@ def test_a_household_that_is_seldom_seen_is_measured_by_its_own_habit():
         return home_of.lived_in(slice(None), seen=0.1)
 
     assert probability(shy(home()).unseen(20).strangers(LATELY)) < probability(home().unseen(20).strangers(LATELY))
-
-
-def test_a_household_that_changed_to_a_card_is_given_the_doubt():
-    by_face = home().unseen(28).strangers(range(66, 90))
-    by_card = home().unseen(28).strangers(range(66, 90)).set(slice(70, None), unidentified_passages=1)
-    assert probability(by_card) < probability(by_face)
-    finding = only(by_card)
-    assert codes(finding)["cards_instead"].weight < 0
 
 
 def test_a_household_without_a_face_sees_itself_as_strangers():
@@ -138,14 +130,14 @@ def test_unknown_faces_without_a_pseudonym_come_where_others_live_and_the_househ
     assert told.baseline < 5
     assert "strangers_return" not in codes(finding)
     unseen = home().lived_in(slice(62, None), litres=500, kwh=9, seen=0)
-    assert probability(unseen) < 0.5 < finding.probability
+    assert probability(unseen) < finding.probability
 
 
 def test_a_household_whose_faces_are_not_known_any_more_is_not_accused():
     """Masks, another camera, a terminal that lost its faces: a door says of the same people what it says of others."""
     assert 0.1 < probability(home().unseen(40).unknown_faces(range(50, 90))) < 0.5
     often_missed = home().set(slice(50, None), registered_passages=1).unknown_faces(range(50, 90))
-    assert probability(often_missed) < 0.01
+    assert probability(often_missed) < 0.03
 
 
 def test_unknown_faces_are_worth_less_than_one_that_returns():
@@ -172,7 +164,7 @@ def test_unknown_faces_and_silence_need_a_past_unless_nobody_was_ever_seen():
     """Whom the door knew now and then since the panel began is a household that it often misses."""
     often_missed = home("u1").unseen(90).unknown_faces(range(90)).set(slice(0, 90, 9), registered_passages=1)
     never = home("u2").unseen(90).unknown_faces(range(90))
-    assert probability(often_missed) < 0.1 * probability(never)
+    assert probability(often_missed) < 0.2 * probability(never)
     assert 0.1 < probability(never) < 0.5
 
 
@@ -199,13 +191,14 @@ def test_a_room_is_let_while_the_household_stays():
     crowded = home(size=1).lived_in(slice(69, None), litres=520, kwh=12).strangers(range(69, 90), 3)
     finding = only(crowded)
     assert finding.subtype == "room"
-    assert codes(finding)["registered_seen"].weight < 0
-    assert {"strangers_return", "size_mismatch", "water_changed"} <= set(codes(finding))
+    assert codes(finding)["registered_seen"].weight == 0
+    assert {"strangers_return", "strangers_many", "size_mismatch"} <= set(codes(finding))
+    assert "water_changed" not in codes(finding), "a baby changes habits, too"
 
 
 def test_days_the_household_declared_away_are_no_silence():
-    declared = home().unseen(20).strangers(LATELY).set(slice(60, None), declared_absence=True)
-    assert probability(declared) < probability(home().unseen(20).strangers(LATELY)) / 3
+    declared = home().unseen(20).strangers(LATELY, 1).set(slice(60, None), declared_absence=True)
+    assert probability(declared) < probability(home().unseen(20).strangers(LATELY, 1)) / 3
 
 
 def test_more_days_with_known_again_strangers_are_surer():
@@ -229,7 +222,7 @@ def test_one_meter_alone_ranks_a_change_of_occupants_and_never_alarms(meter):
     other = home().lived_in(slice(62, None), litres=700, kwh=15)
     other.set(slice(62, None), electricity_min_hour_kwh=0.3, electricity_peak_hour=3, electricity_rhythm_cos=0.3)
     assert probability(same) < 0.012
-    assert 0.05 < probability(other.without("door", silent)) < 0.5
+    assert 0.03 < probability(other.without("door", silent)) < 0.5
 
 
 def test_weeks_away_are_no_other_people():
@@ -247,7 +240,7 @@ def test_a_listed_relative_does_not_make_up_for_a_household_that_is_gone():
     gone = home(size=4).unseen(28).relative(28).strangers(range(64, 90))
     assert only(gone).subtype == "whole"
     assert codes(only(gone))["listed_lately"].value == 28
-    joined = home(size=4).relative(28).strangers(range(64, 90))
+    joined = home(size=4).relative(28).strangers(range(64, 90), 1)
     assert only(joined) is None
 
 
@@ -329,27 +322,44 @@ def test_one_newcomer_beside_a_household_that_stays_never_alarms():
         assert 0.02 < probability(joined) < 0.5
 
 
-def test_two_newcomers_beside_a_household_that_stays_are_lodgers_only_where_more_is_drawn():
-    def let(litres):
-        return home(size=1).lived_in(slice(62, None), litres).strangers(range(62, 90), 2)
+def test_two_newcomers_beside_a_household_that_stays_are_lodgers_unless_they_come_for_weekends():
+    weekends = sorted([*range(34, 90, 7), *range(35, 90, 7)])
+    assert only(home(size=1).strangers(range(62, 90), 2)).subtype == "room"
+    assert only(home(size=1).strangers(weekends, 2)) is None
 
-    assert only(let(430)).subtype == "room"
-    assert only(let(127)) is None
+
+def test_newcomers_are_those_beyond_the_members_without_a_face():
+    def let(persons):
+        return home(size=3).set(slice(None), enrolled_persons=2).strangers(range(62, 90), persons)
+
+    assert only(let(2)) is None
+    assert only(let(3)).subtype == "room"
+
+
+def test_several_in_the_home_of_a_household_without_faces_are_told():
+    assert only(home().faceless().strangers(range(62, 90), 5)).subtype == "room"
+
+
+def test_of_newcomers_a_small_households_water_shows_that_they_live_there():
+    """Five drew 1,000 L a day; the one who lives there now draws 80: by the household's own use the home is empty."""
+    one = home(size=5).lived_in(slice(None), litres=1000, kwh=12)
+    one.lived_in(slice(66, None), litres=80, kwh=0.6, seen=0)
+    assert only(one.strangers(range(66, 90), 1)).subtype == "whole"
 
 
 def test_a_sublet_older_than_the_panel():
     """The tenant looked in now and then from the first day on, and a face that no list names came daily."""
-    older = home(size=1).strangers(range(90), 2).unseen(90)
+    older = home(size=1).strangers(range(90), 1).unseen(90)
     for day in range(4, 90, 11):
         older.set(slice(day, day + 1), registered_passages=1, registered_persons=1)
     assert only(older).since == panel_of(older).days[0].item()
-    assert only(home(size=1).strangers(range(90), 2)) is None
+    assert only(home(size=1).strangers(range(90), 1)) is None
 
 
 def test_of_several_enrolled_only_ever_one_is_seen():
     """The one who passes was listed before the panel began and is the newcomer; the others never pass."""
-    alone = home(size=3).lived_in(slice(None), seen=0.6).strangers(range(90), 2)
-    together = home(size=3).lived_in(slice(None), seen=0.6).strangers(range(90), 2)
+    alone = home(size=3).lived_in(slice(None), seen=0.6).strangers(range(90), 1)
+    together = home(size=3).lived_in(slice(None), seen=0.6).strangers(range(90), 1)
     alone.set(slice(None), registered_persons=np.minimum(alone.rows["registered_passages"], 1))
     fact = codes(only(alone))["registered_only_one"]
     assert fact.value == 0 < fact.baseline
@@ -372,13 +382,6 @@ def test_a_household_that_was_first_seen_late_is_no_newcomer_where_the_list_is_a
     """It came back after months; nobody was put on the list meanwhile."""
     back = home(size=3).empty(slice(62)).set(slice(62, None), late_registered_passages=2, registered_passages=2)
     assert probability(back) < 0.05
-
-
-def test_the_own_cards_make_no_more_passages_than_the_own_faces_did():
-    def carded(passages):
-        return home().unseen(28).strangers(range(66, 90), 1).set(slice(62, None), unidentified_passages=passages)
-
-    assert probability(carded(3)) < probability(carded(14))
 
 
 def test_it_stays_found_while_it_goes_on():
