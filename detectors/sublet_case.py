@@ -17,7 +17,7 @@ from detectors.occupants import Change, change
 from detectors.panel import Bools, Floats, Panel
 from detectors.policy import Policy
 from detectors.presence import CLEAR, Presence, known_electricity, known_water, presence
-from detectors.stats import NAN, any_day, count, fill, floats, ratio
+from detectors.stats import any_day, count, fill, floats, ratio
 from detectors.tenancy import tenancy
 
 LIKELY = 0.5
@@ -27,8 +27,6 @@ SEVERAL = 2
 """From so many enrolled members on, one more without a face does not explain that none of them is seen."""
 BEGAN_AGO = (2 / 3, 1, 4 / 3, 2, 3, 4)
 """It may have begun so many windows ago; two weeks are the least, for households go away for a week."""
-NEVER_RESTS_L = 1.0
-"""Least hourly use from which no hour of the day is without flow."""
 EVER_SHARE = 0.25
 """How likely it is, of all times, that it began before the panel did."""
 
@@ -157,13 +155,8 @@ def read_case(panel: Panel, policy: Policy) -> Case:
         spoke=spoke,
         own_passages=_own_passages(panel, days),
         returning=np.where(spoke, fill(panel.returning_strangers, 0.0), np.float32(0)),
-        changed=change(_with_rests(panel), there, policy, days),
+        changed=change(panel, there, policy, days),
     )
-
-
-def _with_rests(panel: Panel) -> Panel:
-    """Days on which the water never rests tell of a leak and not of who lives there."""
-    return replace(panel, water_l=np.where(panel.water_min_hour_l >= NEVER_RESTS_L, NAN, panel.water_l))
 
 
 def _own_passages(panel: Panel, days: Bools) -> Floats:

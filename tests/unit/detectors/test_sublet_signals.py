@@ -85,12 +85,6 @@ def test_water_beyond_the_registered_size():
     assert signal(home(size=5).lived_in(slice(None), litres=600), "size") == 0
 
 
-def test_days_on_which_the_water_never_rests_do_not_tell_of_other_people():
-    changed = home().lived_in(slice(62, None), litres=900)
-    assert signal(changed, "water") > 1
-    assert signal(changed.leak(5, days=28), "water") == 0
-
-
 def test_strangers_of_a_shared_door_count_from_an_expected_half_on():
     def expected(share):
         return home().strangers(range(66, 90)).set(slice(67, 90), strangers=share, returning_strangers=share)
