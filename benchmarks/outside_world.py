@@ -6,7 +6,7 @@ are strung together into hourly series; people, doors, strangers and stories are
 
     python benchmarks/outside_world.py FOLDER --data DIR [--units 5000] [--days 120] [--seed 1] [--variant NAME ...]
 
-The series are not part of the project (arrays as in `docs/detectors.md`). A variant is another way in which a judge
+The series are not part of the project (arrays as in `docs/evaluation.md`). A variant is another way in which a judge
 could write the same homes down: `--variant` takes several, which add up. Nothing of it is calibrated to any estate.
 """
 

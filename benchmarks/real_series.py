@@ -1,6 +1,6 @@
 """How well the detectors do on real households into which events were put, one channel at a time.
 
-The series are not part of the project; a folder with these files is given (arrays as in `docs/detectors.md`):
+The series are not part of the project; a folder with these files is given (arrays as in `docs/evaluation.md`):
 
     python benchmarks/real_series.py --data DIR [--homes test|fit|all] [--rounds 8]
 

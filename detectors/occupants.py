@@ -16,7 +16,7 @@ against the home's own restlessness from week to week, and by where they lie: tw
 hardly two households. All are Student's t, so that no single oddity decides. When the change was is not known; all
 dates count alike.
 
-The figures below were fitted on half of the households described in `docs/detectors.md` (`benchmarks/occupants.py`
+The figures below were fitted on half of the households described in `docs/evaluation.md` (`benchmarks/occupants.py`
 prints them). Misses: people who live alike; a change within the last two weeks, in the first three of the panel or
 before it. A false alarm is a heating that was switched on, a new appliance, a baby.
 """

@@ -2,7 +2,7 @@
 
 Sources: *Alicante*: hourly water of 46 lived-in homes (DAIAD trial A). *ResidentialEnergyConsumption*: electricity of
 269 lived-in homes. *field*: what authorities that run such models have published. *judgement*: nobody has published a
-figure; ours is a first estimate that outcomes of visits will replace. `docs/detectors.md` has the measurements.
+figure; ours is a first estimate that outcomes of visits will replace. `docs/evaluation.md` has the measurements.
 """
 
 from __future__ import annotations
