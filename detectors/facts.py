@@ -55,9 +55,7 @@ def _from(panel: Panel, chance: Floats, least: float) -> Iterator[tuple[Panel, f
         yield panel.take(np.array([row])), float(chance[row])
 
 
-def verdict(
-    kind: Kind, chance: Floats, told: Iterable[Finding], not_ready: dict[str, str], policy: Policy
-) -> Verdict:  # fmt: skip
+def verdict(kind: Kind, chance: Floats, told: Iterable[Finding], not_ready: dict[str, str], policy: Policy) -> Verdict:
     """The verdict in which those told are findings from the yellow line on, and suspicions below it."""
     findings: list[Finding] = []
     suspicions: list[Finding] = []

@@ -269,44 +269,23 @@ def test_migrating_again_does_nothing(conn):
     assert migrate(conn) == []
 
 
-def test_after_an_upgrade_days_that_stood_already_get_their_shape(conn):
+@pytest.mark.parametrize(
+    ("number", "migration", "names"),
+    [
+        (17, "shape_of_days", ("morning", "roughness", "peak_hour")),
+        (28, "rhythm_of_days", ("rhythm_cos", "rhythm_sin", "rhythm_cos2", "rhythm_sin2")),
+        (33, "least_flow", ("least_flow",)),
+    ],
+)
+def test_after_an_upgrade_days_that_stood_already_get_what_is_new(conn, number, migration, names):
     send(conn, *three_days_of_everything())
     refresh(conn)
-    query = "SELECT device_no, day, use, morning, roughness, peak_hour FROM meter_days ORDER BY 1, 2"
-    before = conn.execute(query).fetchall()
-    conn.execute("ALTER TABLE meter_days DROP COLUMN morning, DROP COLUMN roughness, DROP COLUMN peak_hour")
-    conn.execute("DELETE FROM schema_migrations WHERE number = 17")
-    assert migrate(conn) == ["shape_of_days"]
-    assert {row[3:] for row in conn.execute(query)} == {(None, None, None)}
-    refresh(conn)
-    assert conn.execute(query).fetchall() == before
-    assert any(None not in row for row in before)
-
-
-def test_after_an_upgrade_days_that_stood_already_get_their_rhythm(conn):
-    send(conn, *three_days_of_everything())
-    refresh(conn)
-    names = ("rhythm_cos", "rhythm_sin", "rhythm_cos2", "rhythm_sin2")
-    query = f"SELECT device_no, day, {', '.join(names)} FROM meter_days ORDER BY 1, 2"
+    query = f"SELECT device_no, day, use, {', '.join(names)} FROM meter_days ORDER BY 1, 2"
     before = conn.execute(query).fetchall()
     conn.execute(f"ALTER TABLE meter_days {', '.join(f'DROP COLUMN {name}' for name in names)}")
-    conn.execute("DELETE FROM schema_migrations WHERE number = 28")
-    assert migrate(conn) == ["rhythm_of_days"]
-    assert {row[2:] for row in conn.execute(query)} == {(None,) * 4}
-    refresh(conn)
-    assert conn.execute(query).fetchall() == before
-    assert any(None not in row for row in before)
-
-
-def test_after_an_upgrade_days_that_stood_already_get_their_least_flow(conn):
-    send(conn, *three_days_of_everything())
-    refresh(conn)
-    query = "SELECT device_no, day, least_flow FROM meter_days ORDER BY 1, 2"
-    before = conn.execute(query).fetchall()
-    conn.execute("ALTER TABLE meter_days DROP COLUMN least_flow")
-    conn.execute("DELETE FROM schema_migrations WHERE number = 33")
-    assert migrate(conn) == ["least_flow"]
-    assert {row[2] for row in conn.execute(query)} == {None}
+    conn.execute("DELETE FROM schema_migrations WHERE number = %s", [number])
+    assert migrate(conn) == [migration]
+    assert {row[3:] for row in conn.execute(query)} == {(None,) * len(names)}
     refresh(conn)
     assert conn.execute(query).fetchall() == before
     assert any(None not in row for row in before)
