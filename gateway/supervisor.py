@@ -165,4 +165,4 @@ def describe(status: int) -> str:
 
 
 def _where(part: Part) -> str:
-    return f": {last_line(part.log).removeprefix('estate: ')}" if part.log else "; see its line above"
+    return f": {last_line(part.log)}" if part.log else "; see its line above"

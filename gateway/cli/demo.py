@@ -16,6 +16,7 @@ from gateway.demo import console, programs, record, removal
 from gateway.demo.record import Record, Wish
 from gateway.embedded import broker_url, database_url
 from gateway.embedded.home import sole_gateway
+from gateway.embedded.kept import last_line
 from gateway.errors import StepFailedError, StoppedError
 from gateway.settings import Settings, load
 from gateway.signals import StopSignals
@@ -132,7 +133,10 @@ class Demo:
         deadline = time.monotonic() + _READY_S
         supervisor.watch(until=lambda: time.monotonic() > deadline or console.is_ready(self._settings))
         if time.monotonic() > deadline:
-            raise StepFailedError(f"the console is not ready after {_READY_S:.0f} s; its log is in {self._logs}")
+            log = self._logs / "serve.log"
+            raise StepFailedError(
+                f"the console is not ready after {_READY_S:.0f} s: {last_line(log)}; its log is {log}"
+            )
         return console.alerts(self._settings)
 
     def _step(self, name: str, action: Callable[[], T], describe: Callable[[T], str]) -> T:

@@ -30,7 +30,7 @@ def run(part: Part, signals: StopSignals) -> str:
     _await(process, signals)
     said = last_line(part.log) if part.log else ""
     if process.returncode:
-        raise StepFailedError(f"{part.name}: {said.removeprefix('estate: ')}; its log is {part.log}")
+        raise StepFailedError(f"{part.name}: {said}; its log is {part.log}")
     return said
 
 

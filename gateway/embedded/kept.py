@@ -72,13 +72,13 @@ def await_answer(log: Path, answers: Callable[[], bool], *, ended: Callable[[], 
 
 
 def last_line(log: Path) -> str:
-    """The last line of `log` that says anything, or what is known of it."""
+    """The last line of `log` that says anything, without a name of ours before it, or what is known of it."""
     try:
         lines = log.read_text("utf-8", "replace").splitlines()
     except OSError as error:
         return f"{log}: {error.strerror}"
     said = [line.strip() for line in lines if line.strip()]
-    return said[-1] if said else "it said nothing"
+    return said[-1].removeprefix("estate: ") if said else "it said nothing"
 
 
 def begin_log(log: Path) -> int:

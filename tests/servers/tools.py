@@ -1,15 +1,20 @@
 """What every server's fixtures need."""
 
 import os
+import random
 import shutil
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TypeVar
 
 import pytest
 
 T = TypeVar("T")
+_WORKERS = 64
+_FIRST_PORT = 10_000
+_FIRST_OUTGOING_PORT = 32_768
+"""Linux's own; a connection that some test opens may get any port from here on, and keep it."""
 
 
 def need(*, present: object, what: str) -> None:
@@ -30,9 +35,29 @@ def program(name: str, what: str) -> str:
 
 
 def free_port() -> int:
+    """A port that nobody uses and that stays so until its server comes up.
+
+    It is below those that the system gives to outgoing connections, and another worker of the run has others.
+    """
+    return next(port for port in _PORTS if _is_free(port))
+
+
+def _ports_of_this_worker() -> Iterator[int]:
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % _WORKERS
+    ports = range(_FIRST_PORT + worker, _FIRST_OUTGOING_PORT, _WORKERS)
+    return iter(random.sample(ports, len(ports)))
+
+
+def _is_free(port: int) -> bool:
     with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
+_PORTS = _ports_of_this_worker()
 
 
 def wait_until(condition: Callable[[], T], *, within_s: float = 10, what: str = "") -> T:

@@ -3,6 +3,7 @@
 import socket
 
 import pytest
+from servers.tools import free_port
 
 from gateway.bind import check_bind, console_address, without_password
 from gateway.errors import ConfigError, PortInUseError
@@ -17,15 +18,9 @@ def taken():
         yield server.getsockname()[1]
 
 
-def _free() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.0.0.5", "localhost", "::1"])
 def test_this_machine_is_fine(host):
-    check_bind(Settings(http_host=host, http_port=_free()))
+    check_bind(Settings(http_host=host, http_port=free_port()))
 
 
 def test_a_port_in_use_is_said_with_the_cure(taken):
