@@ -7,7 +7,7 @@ from detectors.findings import Explaining
 from detectors.leak import LeakDetector
 from detectors.misuse import MisuseDetector
 from detectors.policy import Policy
-from detectors.sublet import SubletDetector
+from detectors.sublet.detector import SubletDetector
 from detectors.vacancy import VacancyDetector
 
 

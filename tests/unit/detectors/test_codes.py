@@ -7,7 +7,7 @@ from detectors.codes import CLEARING_CODES, EVIDENCE_CODES, NOT_READY_CODES
 
 def strings_of_the_package():
     """Every string literal outside the list itself."""
-    files = [path for path in Path(detectors.__file__).parent.glob("*.py") if path.name != "codes.py"]
+    files = [path for path in Path(detectors.__file__).parent.rglob("*.py") if path.name != "codes.py"]
     nodes = (node for path in files for node in ast.walk(ast.parse(path.read_text("utf-8"))))
     return {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from detectors.panel import Bools, Floats
 from detectors.stats import ZERO, any_day, count, fill, floats, mean
-from detectors.sublet_case import SEVERAL, Case, compared, enrolled, faceless
+from detectors.sublet.case import SEVERAL, Case, compared, enrolled, faceless
 
 PASSED_HABIT, MOST_PASSAGES = (1.5, 7.0), 6.0
 """Passages on a lived-in day, worth seven days of the own past; more on one day say no more."""

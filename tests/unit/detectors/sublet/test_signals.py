@@ -3,8 +3,8 @@ import pytest
 from unit.detectors.homes import home, panel_of
 
 from detectors.policy import Policy
-from detectors.sublet_case import faceless, read_case
-from detectors.sublet_signals import MOST_EXCUSED, excess_persons, read_signals, returning_habit, usual_for_size
+from detectors.sublet.case import faceless, read_case
+from detectors.sublet.signals import MOST_EXCUSED, excess_persons, read_signals, returning_habit, usual_for_size
 
 POLICY = Policy()
 

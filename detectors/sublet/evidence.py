@@ -7,9 +7,9 @@ import numpy as np
 from detectors.facts import fact
 from detectors.findings import Evidence
 from detectors.stats import count, first_true, mean, ratio
-from detectors.sublet_case import Case, enrolled, faceless
-from detectors.sublet_signals import Signals, excess_persons, returning_habit, unnamed_habit, usual_for_size
-from detectors.sublet_silence import BOTH_SEEN, TOGETHER_DAYS, both_seen, days_together, never_seen, only_one
+from detectors.sublet.case import Case, enrolled, faceless
+from detectors.sublet.signals import Signals, excess_persons, returning_habit, unnamed_habit, usual_for_size
+from detectors.sublet.silence import BOTH_SEEN, TOGETHER_DAYS, both_seen, days_together, never_seen, only_one
 
 
 def facts(case: Case, signals: Signals, *, beside: bool) -> list[Evidence]:

@@ -1,9 +1,9 @@
 """Sublet: people other than the household live there.
 
 A sum of capped log-likelihood ratios over the last weeks against the household's own past, or against what is usual
-where it may be older than the panel (`sublet_case`): the registered fall silent at a door that used to see them
-(`sublet_silence`); unknown faces come back on distinct days, and in twos; the meters say lived in; habits changed on
-lived-in days; water is too much for the registered size (`sublet_signals`). Two readings compete: the household is gone
+where it may be older than the panel (`case`): the registered fall silent at a door that used to see them
+(`silence`); unknown faces come back on distinct days, and in twos; the meters say lived in; habits changed on
+lived-in days; water is too much for the registered size (`signals`). Two readings compete: the household is gone
 (`whole`, `short_let`, `group`), or still there with others beside it (`room`). The product of the signals is the point:
 meters alone only raise the rank, and so does one newcomer beside a household that stays; several who come in twos for
 weeks are told. A household without an enrolled face is judged on what is left.
@@ -27,9 +27,9 @@ from detectors.policy import Policy
 from detectors.readiness import Reasons, data_reasons, first_reason, lease_reasons
 from detectors.scoring import pressed, prior_log_odds, probability
 from detectors.stats import NAN, any_day, count, first_true, floats, last_true
-from detectors.sublet_case import Case, likelihood, read_case, since_when
-from detectors.sublet_facts import facts
-from detectors.sublet_signals import LEAST_DAYS, Signals, excess_persons, read_signals
+from detectors.sublet.case import Case, likelihood, read_case, since_when
+from detectors.sublet.evidence import facts
+from detectors.sublet.signals import LEAST_DAYS, Signals, excess_persons, read_signals
 
 WHOLE, ROOM, SHORT_LET, GROUP = "whole", "room", "short_let", "group"
 CALIBRATED = -0.6

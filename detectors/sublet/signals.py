@@ -8,8 +8,8 @@ import numpy as np
 
 from detectors.panel import Bools, Floats
 from detectors.stats import NAN, ZERO, any_day, count, fill, floats, mean, ratio
-from detectors.sublet_case import LIKELY, SEVERAL, Case, compared, enrolled, faceless, rate
-from detectors.sublet_silence import silence, together, vanished
+from detectors.sublet.case import LIKELY, SEVERAL, Case, compared, enrolled, faceless, rate
+from detectors.sublet.silence import silence, together, vanished
 
 RETURN_HABIT, RETURN_HABIT_FACELESS = (0.1, 14.0), (0.6, 14.0)
 """Known-again strangers come on one day in ten, on six where nobody enrolled; worth fourteen days of the own past."""

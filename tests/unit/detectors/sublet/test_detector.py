@@ -5,7 +5,7 @@ import pytest
 from unit.detectors.homes import home, panel_of
 
 from detectors.policy import Policy
-from detectors.sublet import SubletDetector
+from detectors.sublet.detector import SubletDetector
 
 detect = SubletDetector()
 LATELY = range(70, 90, 2)
