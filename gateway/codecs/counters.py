@@ -29,11 +29,15 @@ _NUMBER = re.compile(r"[+-]?[0-9]{1,24}(\.[0-9]{0,24})?([eE][+-]?[0-9]{1,3})?")
 _SHORTEST_ISO = len("2026-07-05T10:00")
 _DIGITS = re.compile(r"20[0-9]{12}([0-9]{3})?|[0-9]{12}")
 """Year to second, with or without the century or milliseconds: no epoch of any clock that is set has as many."""
-_LOOSE = re.compile(r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})[ T]+(\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:\.\d+)?)?", re.ASCII)
+_LOOSE = re.compile(
+    r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})(?:日 ?|[ T]+)(\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:\.\d+)?)?", re.ASCII
+)
 _SHORT_DIGITS, _LONGEST_DIGITS = 12, 10**17
 _NAME_KEPT, _DIGEST = 55, 8
-_MILLISECONDS_FROM = 1e11
-_LARGEST_EPOCH = 1e14
+_LARGEST_FIGURE = 1e14
+"""Larger than any register in any unit."""
+_EPOCHS = ((0, 1e11, 1_000_000), (1e11, 1e14, 1000), (1e15, 1e17, 1))
+"""From where to where an epoch is seconds, milliseconds, microseconds (of 2001 and later), and what one of them is."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 CLOCK_UNSET_US = 946_684_800_000_000
@@ -107,14 +111,21 @@ def number(figure: object) -> float:
     Raises:
         UndecodableError: it is no number, or not a finite one.
     """
+    if type(figure) is not float and type(figure) is not int:
+        figure = _plain_number(figure)
+    if not abs(figure) <= _LARGEST_FIGURE:
+        raise UndecodableError(Reason.IMPOSSIBLE_VALUE, shown(figure))
+    return float(figure)
+
+
+def _plain_number(figure: object) -> float:
+    """Read a JSON number of any size, or a text that is one."""
     if type(figure) is str and _NUMBER.fullmatch(text := figure.strip()):  # `float` strips fewer signs than that
-        figure = float(text)
+        return float(text)
     if type(figure) is not float and type(figure) is not int:
         comma = " (a decimal comma is not read)" if type(figure) is str and "," in figure else ""
         raise UndecodableError(Reason.WRONG_SHAPE, f"{shown(figure)} is no number{comma}")
-    if not abs(figure) <= _LARGEST_EPOCH:  # larger than any register in any unit, and than any time
-        raise UndecodableError(Reason.IMPOSSIBLE_VALUE, shown(figure))
-    return float(figure)
+    return figure
 
 
 def shown(value: object) -> str:
@@ -155,15 +166,25 @@ def path_of(name: str) -> tuple[str, ...]:
 
 
 def look(value: Any, path: tuple[str, ...]) -> Any:  # noqa: ANN401 - any JSON value
-    """Give what stands at a path (a number counts in a list, from 0), or None."""
-    for step in path:
+    """Give what stands at a path (a number counts in a list, from 0), or None; a key may have dots of its own."""
+    for place, step in enumerate(path):
         if type(value) is dict:
-            value = value.get(step)
+            if (inner := value.get(step)) is None and place + 1 < len(path):
+                return _look_by_dots(value, path[place:])
+            value = inner
         elif type(value) is list and step.isascii() and step.isdecimal() and int(step[:9]) < len(value):
             value = value[int(step[:9])]
         else:
             return None
     return value
+
+
+def _look_by_dots(value: dict[str, Any], path: tuple[str, ...]) -> Any:  # noqa: ANN401 - any JSON value
+    """Look for keys like `1.8.0` or `metering.water.total`, the longest first."""
+    for end in range(len(path), 1, -1):
+        if (inner := value.get(".".join(path[:end]))) is not None:
+            return look(inner, path[end:])
+    return None
 
 
 @lru_cache(maxsize=100_000)
@@ -182,9 +203,9 @@ def id_of(name: str) -> str:
 
 
 def moment_us(said: object, zone: tzinfo) -> int:
-    """Read a time in microseconds since 1970: epoch seconds or milliseconds, ISO 8601 with a zone or in `zone`.
+    """Read a time in microseconds since 1970: epochs in s, ms and µs, ISO 8601 with a zone or in `zone`.
 
-    So are 20260705100000 and 260705100000, with and without milliseconds, and 2026/7/5 8:05:09.
+    So are 20260705100000 and 260705100000, with and without milliseconds, 2026/7/5 8:05:09 and the like.
 
     Raises:
         UndecodableError: it is none of these.
@@ -193,10 +214,11 @@ def moment_us(said: object, zone: tzinfo) -> int:
         return _iso_us(said.strip(), zone)
     if (local := _of_digits(said)) is not None:
         return local_us(local, zone)
-    epoch = number(said)
-    if not 0 <= epoch < _LARGEST_EPOCH:
-        raise UndecodableError(Reason.IMPOSSIBLE_VALUE, f"time {shown(said)}")
-    return round(epoch * 1e6) if epoch < _MILLISECONDS_FROM else round(epoch * 1e3)
+    epoch = _plain_number(said)
+    for begin, end, microseconds in _EPOCHS:
+        if begin <= epoch < end:
+            return round(epoch * microseconds)
+    raise UndecodableError(Reason.IMPOSSIBLE_VALUE, f"time {shown(said)}")
 
 
 def _of_digits(said: object) -> datetime | None:

@@ -54,6 +54,7 @@ class _Info(Struct, gc=False):
     personId: Number | None = None  # noqa: N815
     idCard: Number | None = None  # noqa: N815
     strangerId: Number | None = None  # noqa: N815
+    AlarmAction: Number | None = None
     RFIDCard: Number | None = None
     szQrCodeData: Number | None = None  # noqa: N815
     pic: Raw = _NOTHING
@@ -154,13 +155,12 @@ _ANALYSES = frozenset({
     *("CountInRegionPush", "ElectricalBicycleSnapPush", "CatAttrSnapPush", "PlateSnapPush"),
 })  # fmt: skip
 """What cameras of the family see beside doors (vendor's protocol V1.25)."""
-_ANALYSIS = "BehaviorSnapPush"
 _POSTED = {"VerifyPush": "RecPush", "SnapPush": "StrSnapPush"}
 _NAMES_IN_POSTS = {
     "facesluiceId": "DeviceID", "time": "CreateTime", "RecordID": "nRecordIndex", "SnapID": "nRecordIndex",
     "VerifyStatus": "VerifyStatus", "similarity1": "Similarity1", "Sendintime": "Sendintime", "PushType": "PushType",
     "direction": "Direction", "otype": "VerfyType", "customId": "CustomizeID", "personId": "PersonID",
-    "idCard": "IdCard", "RFIDCard": "RFIDCard", "szQrCodeData": "szQrCodeData",
+    "idCard": "IdCard", "RFIDCard": "RFIDCard", "szQrCodeData": "szQrCodeData", "AlarmAction": "AlarmAction",
 }  # fmt: skip
 """What the same terminals call the same things where they post them over HTTP (vendor's protocol V1.13)."""
 _PERSONAL = frozenset({
@@ -182,6 +182,8 @@ def _codec(options: Options) -> Codec:
         topic = _topic(message.topic)
         if topic.downlink:
             return Decoded((), passed_over="command")
+        if not message.payload:
+            return Decoded((), passed_over="cleared")
         try:
             said, wrapped = _parse(message.payload)
         except msgspec.ValidationError as error:
@@ -282,12 +284,12 @@ def _parse(payload: bytes) -> tuple[_Envelope, bool]:
 
 
 def _post(payload: bytes) -> _Envelope:
-    """Read what a terminal posts over HTTP, as the record that it is; a snapshot for an alarm is an analysis."""
+    """Read what a terminal posts over HTTP, as the record that it is."""
     post = _decode_loose(payload)
     info = msgspec.convert({name: post.info.get(other) for name, other in _NAMES_IN_POSTS.items()}, _Info)
     if text_of(info.customId) in NOBODY:
         info.customId = msgspec.convert(post.info.get("PersonUUID"), Number | None)
-    return _Envelope(_ANALYSIS if post.info.get("AlarmAction") else _POSTED[post.operator], info)
+    return _Envelope(_POSTED[post.operator], info)
 
 
 def _meaning(uplink: _Uplink, site: Site, options: Options) -> Decoded:
@@ -344,8 +346,13 @@ def _record(uplink: _Uplink, device: Listed) -> Decoded:
 
 
 def _stranger(uplink: _Uplink, device: Listed) -> Decoded:
-    """A face that the terminal does not know. The number of the snapshot is not the stranger's."""
+    """A face that the terminal does not know. The number of the snapshot is not the stranger's.
+
+    A snapshot for an alarm (no mask, smoking) is nobody at a door.
+    """
     info = uplink.info
+    if text_of(info.AlarmAction):
+        return uplink.passed_over("analysis")
     ts_us, event_id = uplink.when(device, "snap", uplink.number("SnapID"))
     said = text_of(info.strangerId)
     stranger = said if ID.fullmatch(said) and said not in NOBODY else None

@@ -13,7 +13,8 @@ Number: TypeAlias = int | float | str
 ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 """An id of the lists (contract, section 1)."""
 _LONGEST_WHOLE = 18
-NOBODY = frozenset({"", "0", "-1"})
+NOBODY = frozenset({"", "0", "-1", "null", "NULL", "None", "nil", "undefined"})
+"""What stands in an id's place where there is none, the words of programs for nothing among it."""
 
 
 def text_of(value: Number | None) -> str:

@@ -54,7 +54,10 @@ class _Options(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     time: str | None = None
     """Where the time stands in the JSON."""
     readings: str | None = None
-    """Where a list of readings stands, of one device or of several; what is not in an item is looked for around it."""
+    """Where a list of readings stands, of one device or of several; what is not in an item is looked for around it.
+
+    A message that is a list itself needs no word of it; `""` says so where `only` is said.
+    """
     only: dict[str, str] = field(default_factory=dict)
     """Which items of that list are meant: path → text."""
     metric: int | None = None
@@ -122,8 +125,10 @@ def _json_codec(options: _Options) -> Codec:
             device_id = _device(message.topic, None, None, options)
             if decoded := _without_number(_text(message.payload), site, device_id):
                 return decoded
+        elif not message.payload:
+            return Decoded((), passed_over="no_number")
         said = json_value(message.payload)
-        if options.readings is None:
+        if not read.is_list(said):
             return read.item(said, said, message, site)
         return _together([read.item(item, said, message, site) for item in read.items(said)])
 
@@ -137,20 +142,28 @@ class _Json:
         self._options = options
         self._mapped = _mapped(options)
         self._time = None if options.time is None else path_of(options.time)
-        self._readings = path_of(options.readings or "")
+        self._readings = path_of(options.readings) if options.readings else ()
+        self._lists = options.readings is not None
+        self._counts = any(path[0].isdecimal() for at in self._mapped for path in at.paths)
         self._only = [(path_of(name), text) for name, text in options.only.items()]
+
+    def is_list(self, said: object) -> bool:
+        """Whether a message is a list of readings: the line says so, or it is one whose items have no numbers."""
+        return self._lists or (type(said) is list and not self._counts)
 
     def items(self, said: object) -> list[Any]:
         """Give the readings of a list that are meant."""
         items = look(said, self._readings)
         if type(items) is not list:
-            raise UndecodableError(Reason.WRONG_SHAPE, f"no list at {'.'.join(self._readings)}")
+            raise UndecodableError(Reason.WRONG_SHAPE, f"no list at {'.'.join(self._readings) or 'the top'}")
         return [item for item in items if all(_same(look(item, path), text) for path, text in self._only)]
 
     def item(self, item: Any, around: Any, message: Message, site: Site) -> Decoded:  # noqa: ANN401 - any JSON value
         """Read the registers of one device at one time."""
         device_id = _device(message.topic, item, around, self._options)
         there = [at for at in self._mapped if any(look(item, path) is not None for path in at.paths)]
+        if not there and any(_is_null(item, path) for at in self._mapped for path in at.paths):
+            return Decoded((), passed_over="no_number")
         if not there:
             raise UndecodableError(Reason.WRONG_SHAPE, f"nothing stands at {'.'.join(self._mapped[0].paths[0])}")
         found = [
@@ -225,6 +238,11 @@ def _text(payload: bytes) -> str:
 
 def _is_silent(said: object) -> bool:
     return isinstance(said, str) and said.strip()[:_LONGEST_WORD].lower() in _SILENT
+
+
+def _is_null(item: object, path: tuple[str, ...]) -> bool:
+    around = look(item, path[:-1])
+    return type(around) is dict and path[-1] in around
 
 
 def _without_number(said: str, site: Site, device_id: str) -> Decoded | None:

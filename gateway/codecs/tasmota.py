@@ -40,7 +40,9 @@ _SENSOR = "StatusSNS"
 _OLD_SENSOR = "ENERGY"
 _ONLINE = {b"Online": True, b"Offline": False}
 _ENERGY = {"ENERGY.Total": Counter(unit="kWh")}
-_SOUNDS = re.compile(r"total|^e_?in|import|consum|energ|verbrauch|zaehl|volum|kwh|m3", re.IGNORECASE)
+_SOUNDS = re.compile(
+    r"total|^e_?in|imp|consum|energ|enrg|verbrauch|zaehl|count|volum|wasser|water|kwh|m3|1[._]8[._]\d", re.IGNORECASE
+)
 
 
 class _Options(Struct, frozen=True, forbid_unknown_fields=True):

@@ -100,6 +100,8 @@ def make_codec(options: Options) -> Codec:
         Raises:
             UndecodableError: with the reason and where in the message it lies.
         """
+        if not message.payload:
+            return Decoded((), passed_over="cleared")
         if _ALARM.match(message.payload):
             return Decoded((), passed_over="alarm")
         fields = json_object(message.payload)

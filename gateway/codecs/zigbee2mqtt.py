@@ -38,10 +38,11 @@ _WATER = frozenset(
 )
 """Registers of water under which different converters mean litres, cubic metres or tenths of them."""
 _MAY_BE = re.compile(
-    r"(total|consumed|active)_energy|energy_([abc]|l[123]|phase_[abc]|tier_\d|consumed|wh|meter_now)"
-    r"|current_(tier\d+_)?summ_delivered|volume|water_consumed_total"
+    r"energy_(?!today|yesterday|hour|da|week|month|year|produced|reactive|balance|sav|calib|precision|flow|reset|meter_start)\w+"
+    r"|(total|consumed|active|total_active|import)_energy(_consumption)?|current_(tier\d+_)?summ(ation|_delivered)"
+    r"|(total_)?consumption|volume|cumulative_flow|water(_consumed_total)?|\w+_water_meter"
 )
-"""Registers of a phase, a tariff or a unit of their own, of meters that have no plain `energy`."""
+"""Registers of a phase, a channel, a tariff or a unit of their own, of meters that have no plain `energy`."""
 _COMMANDS = frozenset({"set", "get"})
 _PRESSED = "action"
 """The level under which older releases say a button's press once more, as a bare word."""
@@ -110,7 +111,7 @@ def _state(message: Message, site: Site, device_id: str, registers: Mapping[str,
         name = min(unexplained)
         detail = f'{name} is in a unit that only its converter knows: say registers = {{ {name} = {{ unit = "L" }} }}'
         raise UndecodableError(Reason.NOT_MAPPED, detail)
-    maybe = next((name for name in said if _MAY_BE.fullmatch(name) and said[name] is not None), None)
+    maybe = next((name for name in said if type(said[name]) in (int, float) and _MAY_BE.fullmatch(name)), None)
     if maybe and is_listed(site, device_id):
         detail = f'{maybe} may be its register: say registers = {{ {maybe} = {{ unit = "kWh" }} }}'
         raise UndecodableError(Reason.NOT_MAPPED, detail)

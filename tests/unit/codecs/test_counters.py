@@ -99,6 +99,11 @@ def test_a_wrong_option_is_named(counter, says):
         ("2026/07/05 10:00:00.0", SHANGHAI, JULY_US),
         ("2026-07-05 10:00", SHANGHAI, JULY_US),
         ("2026-07-05T10:00+08:00", UTC, JULY_US),
+        (1_783_216_800_000_000, UTC, JULY_US),
+        ("1783216800000000", UTC, JULY_US),
+        ("2026.07.05 10:00:00", SHANGHAI, JULY_US),
+        ("2026年7月5日 10:00:00", SHANGHAI, JULY_US),
+        ("2026年07月05日10:00", SHANGHAI, JULY_US),
     ],
 )
 def test_every_spelling_of_a_time_is_the_same_moment(said, zone, us):
@@ -115,7 +120,7 @@ def test_what_is_no_moment_is_refused(said):
     assert reason(moment_us, said, UTC) is Reason.WRONG_SHAPE
 
 
-@pytest.mark.parametrize("said", [-1, 1e15, "9" * 24])
+@pytest.mark.parametrize("said", [-1, 5e14, 1e18, "9" * 24])
 def test_times_outside_of_all_calendars_do_not_get_through(said):
     assert reason(moment_us, said, SHANGHAI) is Reason.IMPOSSIBLE_VALUE
 
@@ -144,6 +149,13 @@ def test_paths_lead_through_objects_and_lists():
         look(said, path_of(path)) for path in ("data.1.total", "data.x", "data.0.total.y", "nothing", "data.²")
     ] == [None] * 5
     assert look(said, path_of("9")) == 1
+
+
+def test_a_key_may_have_dots_of_its_own():
+    said = {"1.8.0": 7, "metering.water.total": 9, "OBIS": {"1.8.1": {"value": 3}}, "data": {"x": 1}, "a.b": [{"c": 4}]}
+    paths = ("1.8.0", "metering.water.total", "OBIS.1.8.1.value", "a.b.0.c")
+    assert [look(said, path_of(path)) for path in paths] == [7, 9, 3, 4]
+    assert [look(said, path_of(path)) for path in ("1.8", "1.8.0.x", "data.x.y", "data.y.z")] == [None] * 4
 
 
 @pytest.mark.parametrize("payload", [b"", b"{", b"\xff", b'"\xff"', b'"\\ud800"', b"[" * 100_000, b"1" * 5000, b"NaN"])

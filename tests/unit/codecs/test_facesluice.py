@@ -110,6 +110,8 @@ def test_no_result_is_no_event_but_is_answered():
         (" ", "", "331122", "331122"),
         (None, "0", " ", None),
         ("", "-1", "", None),
+        ("null", "3", "9", "3"),
+        ("null", "None", "undefined", None),
     ],
 )
 def test_who_it_was(custom, own, card, person):
@@ -262,6 +264,12 @@ def test_a_face_that_a_terminal_posts_is_a_stranger_unless_it_is_an_alarm():
     (found,) = posted("SnapPush", nRecordIndex=37, VerifyStatus=None).events
     assert (found.kind, found.event_id, found.person_id) == ("denied", "snap-37-20260410100007", None)
     assert posted("SnapPush", AlarmAction="no hat").passed_over == "analysis"
+    alarm = snap(AlarmAction="no hat")
+    assert (alarm.passed_over, len(alarm.answers)) == ("analysis", 1)
+
+
+def test_what_only_clears_a_topic_that_the_broker_kept_says_nothing():
+    assert decode("mqtt/face/basic", b"").passed_over == "cleared"
 
 
 def test_online_is_answered_and_offline_needs_no_time():

@@ -140,6 +140,8 @@ def test_what_is_no_access_event_is_passed_over(kind, why):
         ({"employeeNoString": "", "employeeNo": 17}, "17"),
         ({"employeeNoString": " ", "employeeNo": 0}, None),
         ({"employeeNoString": None}, None),
+        ({"employeeNoString": "null", "employeeNo": 17}, "17"),
+        ({"employeeNoString": "undefined"}, None),
     ],
 )
 def test_who_it_was(said, person):

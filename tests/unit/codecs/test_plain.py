@@ -117,11 +117,12 @@ def test_tariffs_of_one_json_are_summed_and_none_may_be_missing():
     assert refused("dsmr/json", {"t1": "10380.353"}, options) is Reason.WRONG_SHAPE
 
 
-@pytest.mark.parametrize("word", ["", " ", "unavailable", "NaN"])
+@pytest.mark.parametrize("word", ["", " ", "unavailable", "NaN", None])
 def test_a_word_in_place_of_a_number_in_json_is_passed_over_too(word):
     options = {"device": 1, "register": "value", "unit": "m3"}
     assert decode("e101/json", {"value": word, "error": "the dial is not read"}, options).passed_over == "no_number"
     assert refused("e101/json", {"value": f"{word}?"}, options) is Reason.WRONG_SHAPE
+    assert refused("e101/json", {"other": word}, options) is Reason.WRONG_SHAPE
     sums = {"device": 1, "register": ["t1", "t2"], "unit": "kWh"}
     assert refused("e101/json", {"t1": "10380.353", "t2": word}, sums) is Reason.WRONG_SHAPE
 
@@ -160,6 +161,18 @@ def test_a_list_may_be_the_past_of_one_meter_or_its_many_figures():
     options = {"device_path": "id", "readings": "list", "only": {"key": "正向有功"}, "register": "value", "unit": "kWh"}
     (event,) = decode("c/up", {"id": "e101", "list": figures}, options).events
     assert event.register == 25.5
+
+
+def test_a_message_may_be_a_list_itself():
+    options = {key: value for key, value in CONCENTRATOR.items() if key != "readings"}
+    batch = [{"meter": "e101", "at": 1_783_216_800, "kwh": {"total": 7.5}}, {"meter": 7, "at": 1_783_216_800_000_000}]
+    batch[1]["kwh"] = {"total": 8}
+    assert [event.register for event in decode("c/up", batch, options).events] == [7.5, 8.0]
+    assert len({event.ts_us for event in decode("c/up", batch, options).events}) == 1
+    (event,) = decode("c/up", batch, options | {"readings": "", "only": {"meter": "7"}}).events
+    assert (event.device_id, event.register) == ("7", 8.0)
+    assert refused("c/up", [*batch, {}], options) is Reason.WRONG_SHAPE
+    assert decode("c/e101", [{"t": 5}], {"device": 2, "register": "0.t", "unit": "kWh"}).events[0].register == 5
 
 
 @pytest.mark.parametrize(

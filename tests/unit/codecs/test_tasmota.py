@@ -39,7 +39,7 @@ def test_the_total_is_kilowatt_hours_at_the_devices_local_time(topic):
     "time",
     [
         {"Time": "2026-07-05T04:00:00+02:00"}, {"Time": 1_783_216_800}, {"Time": "x", "Epoch": 1_783_216_800},
-        {"Time": "2026-07-05T10:00:00.000"},
+        {"Time": "2026-07-05T10:00:00.000"}, {"Time": "2026.07.05 10:00:00"},
     ],
 )  # fmt: skip
 def test_all_formats_of_the_time(time):
@@ -188,6 +188,8 @@ def test_wrong_options_are_refused(options):
         ({"SM": {"Power_curr": 15.8, "Total_in": 2173.5}}, "SM.Total_in"),
         ({"": {"Meter_number": 0, "Total_out": 0.0, "Total_in": 12.5}}, ".Total_in"),
         ({"LK13BE": {"total": 19245.25, "volt_p1": 233.1}}, "LK13BE.total"),
+        ({"ELZ": {"ELZ_PV_1.8.0": 15.5, "ELZ_PV_2.8.0": 1.0}}, "ELZ.ELZ_PV_1.8.0"),
+        ({"W": {"Wasseruhr": 12.5}}, "W.Wasseruhr"),
     ],
 )
 def test_what_a_script_reads_of_a_meter_is_held_until_somebody_says_what_it_counts(sensor, path):

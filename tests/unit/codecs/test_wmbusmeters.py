@@ -239,10 +239,14 @@ def test_an_alarm_is_passed_over(text):
     assert read(text.encode(), topic="wmbusmeters_alarm").passed_over == "alarm"
 
 
+def test_what_only_clears_a_topic_that_the_broker_kept_says_nothing():
+    assert read(b"").passed_over == "cleared"
+
+
 @pytest.mark.parametrize(
     ("said", "reason"),
     [
-        (b"", Reason.NOT_JSON), (b"off", Reason.NOT_JSON), (b"\xff", Reason.NOT_JSON), (b"[1]", Reason.WRONG_SHAPE),
+        (b"off", Reason.NOT_JSON), (b"\xff", Reason.NOT_JSON), (b"[1]", Reason.WRONG_SHAPE),
         (b'{"id": ' + b"[" * 20_000, Reason.NOT_JSON), ({**WATER, "id": "a b"}, Reason.WRONG_SHAPE),
         ({**WATER, "id": ["1"]}, Reason.WRONG_SHAPE), ({**WATER, "total_m3": -0.001}, Reason.IMPOSSIBLE_VALUE),
         ({**WATER, "total_m3": 1e12}, Reason.IMPOSSIBLE_VALUE), ({**WATER, "total_m3": True}, Reason.WRONG_SHAPE),

@@ -116,10 +116,14 @@ def test_what_is_wrong_says_why(topic, said, why):
 
 
 @pytest.mark.parametrize(
-    "key", ["energy_l1", "energy_phase_a", "total_energy", "current_tier1_summ_delivered", "volume"]
+    "key",
+    [
+        *("energy_l1", "energy_l4", "energy_2", "energy_left", "energy_phase_a", "energy_tier_3", "energy_wh"),
+        *("total_energy", "total_energy_consumption", "current_tier1_summ_delivered", "volume", "input_3_water_meter"),
+    ],
 )
 def test_a_listed_meter_without_a_plain_energy_is_held_until_somebody_says_which(key):
     assert refused(PLUG, {key: 3.5, "power": 1}) is Reason.NOT_MAPPED
     assert decode("zigbee2mqtt/nobodys", {key: 3.5}).passed_over == "no_register"
     assert decode(PLUG, {key: 3.5}, registers={key: {"unit": "kWh"}}).events[0].register == 3.5
-    assert decode(PLUG, {"energy_today": 3.5, "produced_energy": 1, key: None}).passed_over == "no_register"
+    assert decode(PLUG, {"energy_today": 3.5, "energy_produced_l1": 1, key: None}).passed_over == "no_register"
