@@ -187,6 +187,12 @@ def _look_by_dots(value: dict[str, Any], path: tuple[str, ...]) -> Any:  # noqa:
     return None
 
 
+def says(value: object, path: tuple[str, ...], text: str) -> bool:
+    """Whether a text stands at a path, or a whole number that is written so."""
+    said = look(value, path)
+    return type(said) in (str, int) and str(said) == text
+
+
 @lru_cache(maxsize=100_000)
 def id_of(name: str) -> str:
     """Give the id of a device that is called so.

@@ -22,6 +22,7 @@ from gateway.codecs.counters import (
     moment_us,
     path_of,
     registers_of,
+    says,
 )
 from gateway.codecs.flags import flags_of, words_of
 from gateway.codecs.message import Decoded, Listed, Message, Reason, Site, UndecodableError
@@ -233,7 +234,7 @@ class _Mapping:
         items = look(fields, self._readings)
         if type(items) is not list:
             raise _not_mapped(uplink, fields)
-        return [item for item in items if all(look(item, path) == text for path, text in self._only)]
+        return [item for item in items if all(says(item, path, text) for path, text in self._only)]
 
     def _of(self, item: Any, uplink: Uplink, site: Site, told: _Told) -> Iterator[Reading]:  # noqa: ANN401
         is_told = False

@@ -24,6 +24,7 @@ from gateway.codecs.counters import (
     readings,
     register_of,
     registers_of,
+    says,
     shown,
     status,
 )
@@ -156,7 +157,7 @@ class _Json:
         items = look(said, self._readings)
         if type(items) is not list:
             raise UndecodableError(Reason.WRONG_SHAPE, f"no list at {'.'.join(self._readings) or 'the top'}")
-        return [item for item in items if all(_same(look(item, path), text) for path, text in self._only)]
+        return [item for item in items if all(says(item, path, text) for path, text in self._only)]
 
     def item(self, item: Any, around: Any, message: Message, site: Site) -> Decoded:  # noqa: ANN401 - any JSON value
         """Read the registers of one device at one time."""
@@ -184,10 +185,6 @@ def _together(parts: list[Decoded]) -> Decoded:
         raise UndecodableError(Reason.NOT_MAPPED, "two readings of one device at one time: say time, only or suffix")
     words = [one.passed_over for one in parts if one.passed_over]
     return Decoded(events, passed_over=None if events else next(iter(words), "no_readings"))
-
-
-def _same(said: object, text: str) -> bool:
-    return type(said) in (str, int) and str(said) == text
 
 
 def _seek(item: Any, around: Any, path: tuple[str, ...]) -> Any:  # noqa: ANN401 - any JSON value

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 LOW_BATTERY = 0.0
 """Percent where a meter says "low" and no figure."""
 _FULL = 100
+_PERCENT = re.compile(r"([0-9]{1,3}(?:\.[0-9]{0,6})?) ?%")
 _FAINTEST = -1000
 
 
 def percent(battery: object) -> float | None:
-    """Give a battery's percent, or None where it is none."""
+    """Give a battery's percent, which may be a text such as `95%`, or None where it is none."""
+    if isinstance(battery, str) and (told := _PERCENT.fullmatch(battery)):
+        battery = float(told[1])
     if isinstance(battery, int | float) and not isinstance(battery, bool) and 0 <= battery <= _FULL:
         return float(battery)
     return None

@@ -13,7 +13,7 @@ from datetime import UTC
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from msgspec import Struct, field
+from msgspec import Struct, field, structs
 
 from gateway.codecs.counters import (
     Counter,
@@ -31,6 +31,8 @@ from gateway.codecs.counters import (
 )
 from gateway.codecs.dialect import Codec, Dialect
 from gateway.codecs.message import Decoded, Message, Reason, Site, UndecodableError
+from gateway.codecs.vitals import percent
+from gateway.events import Reading
 
 _ENERGY = {"energy": Counter(unit="kWh")}
 _WATER = frozenset(
@@ -106,8 +108,9 @@ def _state(message: Message, site: Site, device_id: str, registers: Mapping[str,
     ]
     if found:
         last_seen = said.get("last_seen")
-        return readings(message, site, found, None if last_seen is None else moment_us(last_seen, UTC))
-    if unexplained := _WATER.intersection(said):
+        decoded = readings(message, site, found, None if last_seen is None else moment_us(last_seen, UTC))
+        return _with_battery(decoded, percent(said.get("battery")))
+    if unexplained := [name for name in said if name in _WATER and said[name] is not None]:
         name = min(unexplained)
         detail = f'{name} is in a unit that only its converter knows: say registers = {{ {name} = {{ unit = "L" }} }}'
         raise UndecodableError(Reason.NOT_MAPPED, detail)
@@ -116,6 +119,13 @@ def _state(message: Message, site: Site, device_id: str, registers: Mapping[str,
         detail = f'{maybe} may be its register: say registers = {{ {maybe} = {{ unit = "kWh" }} }}'
         raise UndecodableError(Reason.NOT_MAPPED, detail)
     return Decoded((), passed_over="no_register")
+
+
+def _with_battery(decoded: Decoded, battery: float | None) -> Decoded:
+    if battery is None:
+        return decoded
+    its = [structs.replace(event, battery=battery) for event in decoded.events if type(event) is Reading]
+    return structs.replace(decoded, events=tuple(its))
 
 
 def _availability(payload: bytes, site: Site, device_id: str) -> Decoded:

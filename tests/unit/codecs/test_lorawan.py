@@ -66,6 +66,9 @@ def test_a_decoded_object_is_read_as_the_configuration_says(dialect, make):
     fields = {"meter": {"volume": 12345, "battery": 87}, "flow": 2}
     decoded = read(dialect, make(fields), register="meter.volume", unit="L", battery="meter.battery")
     assert decoded.events == (Reading(EUI, DeviceKind.WATER, HEARD_US, 12.345, 87.0, -61.0),)
+    said = {"metering.water.total": 12345, "battery": "87 %"}
+    options = {"register": "metering.water.total", "unit": "L", "battery": "battery"}
+    assert read(dialect, make(said), **options).events == decoded.events
 
 
 @SERVERS
@@ -144,6 +147,13 @@ def test_back_dated_readings_stand_in_a_list_newest_first(dialect, make):
     noon_us = int(datetime(2026, 11, 24, 4, tzinfo=UTC).timestamp()) * 1_000_000  # 12:00 in Shanghai
     told = [(event.ts_us, event.register) for event in decoded.events]
     assert told == [(noon_us, 7842.497), (noon_us - 3_600_000_000, 7842.202)]
+
+
+@SERVERS
+def test_which_items_of_a_list_are_meant_may_be_said_by_a_number(dialect, make):
+    stored = {"data": [{"storage": 0, "litres": 7}, {"storage": 1, "litres": 5}]}
+    options = {"readings": "data", "only": {"storage": "0"}, "register": "litres", "unit": "L"}
+    assert [event.register for event in read(dialect, make(stored), **options).events] == [0.007]
 
 
 @SERVERS

@@ -65,8 +65,9 @@ def test_converters_of_water_are_explained_by_the_installer():
     assert refused("zigbee2mqtt/valve", said) is Reason.NOT_MAPPED
     registers = {"energy": {"unit": "kWh"}, "water_consumed": {"unit": "L", "factor": 0.1}}
     assert decode("zigbee2mqtt/valve", said, registers=registers).events == (
-        Reading("valve", DeviceKind.WATER, ARRIVED_US, 1.2345),
+        Reading("valve", DeviceKind.WATER, ARRIVED_US, 1.2345, battery=80),
     )
+    assert decode("zigbee2mqtt/valve", {"water_consumed": None}).passed_over == "no_register"
     assert decode(PLUG, STATE, registers=registers).events[0].register == 1.92
 
 
