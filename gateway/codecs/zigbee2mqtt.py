@@ -48,6 +48,7 @@ _MAY_BE = re.compile(
 _COMMANDS = frozenset({"set", "get"})
 _PRESSED = "action"
 """The level under which older releases say a button's press once more, as a bare word."""
+_OBJECT = b"{"
 _ONLINE = {"online": True, "offline": False}
 
 
@@ -62,6 +63,9 @@ class _Topic(NamedTuple):
     device_id: str
     what: str
     """`state`, `availability`, `action`, `command` or `bridge`."""
+    owner: str = ""
+    attribute: str = ""
+    """Whose attribute it is and which, where the bridge says one a topic (`output: attribute`)."""
 
 
 def _codec(options: _Options) -> Codec:
@@ -72,7 +76,7 @@ def _codec(options: _Options) -> Codec:
     def decode(message: Message, site: Site) -> Decoded:
         topic = _topic(message.topic, options.base)
         if topic.what == "state":
-            return _state(message, site, topic.device_id, registers)
+            return _state(message, site, topic, registers)
         if topic.what == "availability":
             return _availability(message.payload, site, topic.device_id)
         return Decoded((), passed_over=topic.what)
@@ -94,13 +98,28 @@ def _topic(topic: str, base: str) -> _Topic:
         return _Topic("", _PRESSED)
     if front and (last in _COMMANDS or front.rpartition("/")[2] in _COMMANDS):  # also NAME/set/state
         return _Topic("", "command")
-    return _Topic(id_of(name), "state")
+    return _Topic(id_of(name), "state", id_of(front) if front else "", last)
 
 
-def _state(message: Message, site: Site, device_id: str, registers: Mapping[str, Register]) -> Decoded:
+def _state(message: Message, site: Site, topic: _Topic, registers: Mapping[str, Register]) -> Decoded:
     if not message.payload:
         return Decoded((), passed_over="cleared")
-    said = json_object(message.payload)
+    if topic.owner and not message.payload.lstrip().startswith(_OBJECT):
+        return _meaning(message, site, topic.owner, {topic.attribute: _bare(message.payload)}, registers)
+    return _meaning(message, site, topic.device_id, json_object(message.payload), registers)
+
+
+def _bare(payload: bytes) -> Any:  # noqa: ANN401 - any JSON value
+    """Read the value of an attribute: JSON, or a text without quotes."""
+    try:
+        return json_value(payload)
+    except UndecodableError:
+        return payload.decode("utf-8", "replace")
+
+
+def _meaning(
+    message: Message, site: Site, device_id: str, said: dict[str, Any], registers: Mapping[str, Register]
+) -> Decoded:
     found = [
         Found(device_id + register.suffix, register.kind, register.of(said[name]))
         for name, register in registers.items()

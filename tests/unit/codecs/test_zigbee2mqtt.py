@@ -98,10 +98,19 @@ def test_a_base_topic_of_ones_own():
     assert refused("other/valve", {"energy": 2}, base="home/zigbee") is Reason.UNKNOWN_TOPIC
 
 
+def test_an_attribute_may_have_a_topic_of_its_own():
+    assert decode(f"{PLUG}/energy", b"1.92").events == decode(PLUG, STATE).events
+    assert decode(f"{PLUG}/energy", b"1.92", retained=True).passed_over == "retained"
+    others = {"state": b"ON", "power": b"12", "energy": b"null", "update-state": b'"idle"', "color": b"[1]"}
+    assert {decode(f"{PLUG}/{key}", value).passed_over for key, value in others.items()} == {"no_register"}
+
+
 @pytest.mark.parametrize(
     ("topic", "said", "why"),
     [
-        (PLUG, b"1.92", Reason.WRONG_SHAPE),  # output: attribute
+        (PLUG, b"1.92", Reason.WRONG_SHAPE),
+        (f"{PLUG}/energy", b"1,92", Reason.WRONG_SHAPE),
+        (f"{PLUG}/water_consumed", b"1", Reason.NOT_MAPPED),
         (PLUG, b"{", Reason.NOT_JSON),
         (PLUG, {"energy": "1,92"}, Reason.WRONG_SHAPE),
         (PLUG, {"energy": -0.5}, Reason.IMPOSSIBLE_VALUE),
