@@ -6,7 +6,7 @@ import asyncio
 import sys
 from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 from rich.console import Console
@@ -177,10 +177,28 @@ def load(
 def main() -> None:
     """Run the command line; an error of the user's prints as one line."""
     try:
-        app(prog_name="python -m device_sim")
+        sys.exit(app(prog_name="python -m device_sim", standalone_mode=False))
+    except typer.TyperException as error:
+        _end(_usage(error), error.exit_code)
+    except typer.Abort:
+        _end("stopped", 130)
     except SimulatorError as error:
-        print(f"device_sim: {error}", file=sys.stderr)  # noqa: T201
-        raise SystemExit(error.exit_code) from None
+        _end(str(error), error.exit_code)
+    except OSError as error:  # a folder that is a file, a full disk, no permission
+        _end(f"{error.filename or 'cannot write'}: {error.strerror}", 1)
+
+
+def _end(message: str, code: int) -> NoReturn:
+    if message:
+        print(f"device_sim: {message}", file=sys.stderr)  # noqa: T201
+    raise SystemExit(code) from None
+
+
+def _usage(error: typer.TyperException) -> str:
+    """What is wrong with the words of a command, and where its right ones stand; nothing where its help was shown."""
+    context = getattr(error, "ctx", None)
+    said = " ".join(error.format_message().split()).replace("Value error, ", "").rstrip(".")
+    return f"{said}; see {context.command_path} --help" if context and said else said
 
 
 def _advance(progress: Progress, task: TaskID, done: int) -> None:

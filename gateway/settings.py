@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
-from gateway.codecs.routes import Routes, routes_of
+from gateway.codecs.routes import Routes, is_topic_filter, routes_of
 from gateway.errors import ConfigError
 from gateway.ingest.polls import polls_of
 
@@ -63,6 +63,14 @@ class Settings(BaseSettings):
     def _check_mqtt_url(cls, value: str | None) -> str | None:
         return _url(value, ("mqtt", "mqtts"))
 
+    @field_validator("mqtt_topics")
+    @classmethod
+    def _check_mqtt_topics(cls, value: str) -> str:
+        wrong = [part for part in _parts(value) if not is_topic_filter(part)]
+        if wrong:
+            raise ValueError(f"{wrong[0]!r} is not an MQTT topic filter")
+        return value
+
     @field_validator("codecs", mode="before")
     @classmethod
     def _read_codecs(cls, value: object) -> object:
@@ -93,7 +101,7 @@ class Settings(BaseSettings):
     @property
     def topic_filters(self) -> tuple[str, ...]:
         """The topic filters of this worker, without the share prefix: those set, else the usual and the codecs'."""
-        told = tuple(part.strip() for part in self.mqtt_topics.split(",") if part.strip())
+        told = _parts(self.mqtt_topics)
         return told if "mqtt_topics" in self.model_fields_set else (*told, *self.routes.topic_filters)
 
     @cached_property
@@ -113,6 +121,10 @@ class Settings(BaseSettings):
         """Let the environment win over the file, which arrives as keyword arguments."""
         del settings_cls, dotenv_settings, file_secret_settings
         return env_settings, init_settings
+
+
+def _parts(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(",") if part.strip())
 
 
 def _lines(text: str) -> dict[str, Any]:
@@ -172,7 +184,9 @@ def _file_values(name: str | None) -> dict[str, Any]:
         return tomllib.loads(Path(name).expanduser().read_text("utf-8"))
     except OSError as error:
         raise ConfigError(f"{PREFIX}CONFIG", f"cannot read {name}: {error.strerror}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{PREFIX}CONFIG", f"{name} is not in UTF-8; save it as UTF-8") from error
+    except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{PREFIX}CONFIG", f"{name} is not TOML: {error}") from error
 
 

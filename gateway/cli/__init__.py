@@ -13,6 +13,7 @@ from typer.core import TyperGroup
 
 from gateway import log, words
 from gateway.errors import DatabaseUnavailableError, GatewayError
+from gateway.registry.faults import FaultyRegistryError
 from gateway.settings import load
 from gateway.store.database import in_one_line
 from gateway.words.own import read_own
@@ -64,7 +65,14 @@ def main() -> None:
         settings = load()
         log.configure(settings.log_level)
         words.use(read_own(settings.policy_file))
-        app()
+        sys.exit(app(prog_name="estate", standalone_mode=False))
+    except typer.TyperException as error:
+        _end(_usage(error), error.exit_code)
+    except typer.Abort:
+        _end("stopped", 130)
+    except FaultyRegistryError as error:
+        print(*error.faults, sep="\n", file=sys.stderr)  # noqa: T201
+        _end(str(error), error.exit_code)
     except GatewayError as error:
         _end(str(error), error.exit_code)
     except psycopg.OperationalError as error:
@@ -76,8 +84,16 @@ def main() -> None:
 
 
 def _end(message: str, code: int) -> None:
-    print(f"estate: {message}", file=sys.stderr)  # noqa: T201
+    if message:
+        print(f"estate: {message}", file=sys.stderr)  # noqa: T201
     sys.exit(code)
+
+
+def _usage(error: typer.TyperException) -> str:
+    """What is wrong with the words of a command, and where its right ones stand; nothing where its help was shown."""
+    context = getattr(error, "ctx", None)
+    said = " ".join(error.format_message().split()).replace("Value error, ", "").rstrip(".")
+    return f"{said}; see {context.command_path} --help" if context and said else said
 
 
 def _keep_traceback() -> str:

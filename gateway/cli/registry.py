@@ -17,7 +17,6 @@ from gateway.embedded import database_url
 from gateway.errors import NotFoundError
 from gateway.registry.agreement.books import Disagreement
 from gateway.registry.agreement.compare import compare
-from gateway.registry.faults import FaultyRegistryError
 from gateway.registry.importing import import_registry
 from gateway.registry.reading import read_registry
 from gateway.registry.rows import ListName
@@ -52,11 +51,7 @@ def import_command(
     for name in raw.ignored:
         typer.echo(f"{name}: is none of the lists, left aside", err=True)
     with _database() as conn:
-        try:
-            imported = import_registry(conn, raw)
-        except FaultyRegistryError as error:
-            typer.echo("\n".join(str(fault) for fault in error.faults), err=True)
-            raise
+        imported = import_registry(conn, raw)
     _print_counts(imported.counts)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -130,8 +131,14 @@ def _make_cluster(programs: Path, data: Path, account: Account) -> None:
         check=False,
     )
     if result.returncode:
-        raise kept.ServerFailedError(f"initdb: {(result.stderr.strip() or 'failed').splitlines()[-1]}")
+        raise kept.ServerFailedError(f"initdb: {_cause(result.stderr)}")
     new.rename(data)
+
+
+def _cause(said: str) -> str:
+    """What `initdb` says that went wrong; after it come lines about tidying up."""
+    told = re.search(r"(?:error|FATAL): +(.+)", said)
+    return told[1] if told else (said.strip() or "failed").splitlines()[-1]
 
 
 def _programs(data: Path) -> Path:

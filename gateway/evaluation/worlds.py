@@ -126,9 +126,16 @@ def simulated_worlds(wish: Simulation, progress: Progress = lambda _: None) -> I
         progress(f"seed {seed}: simulating {wish.units} units, {wish.days} days")
         world = _simulated(wish, seed, progress)
         if kept:
-            kept.parent.mkdir(parents=True, exist_ok=True)
-            kept.write_bytes(pickle.dumps(world))
+            _keep(kept, world)
         yield world
+
+
+def _keep(path: Path, world: World) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(pickle.dumps(world))
+    except OSError as error:
+        raise InputFileError(f"cannot keep {path}: {error.strerror}") from error
 
 
 def _simulated(wish: Simulation, seed: int, progress: Progress) -> World:

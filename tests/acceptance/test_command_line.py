@@ -62,6 +62,47 @@ def test_a_wrong_setting(home):
     assert "ESTATE_HTTP_PORT" in said
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("serf", "No such command 'serf'; see estate --help"),
+        ("detect --as-of yesterday", "'yesterday' does not match the formats '%Y-%m-%d'; see estate detect --help"),
+        ("detect preview", "Missing option '--policy'; see estate detect preview --help"),
+    ],
+)  # fmt: skip
+def test_wrong_words_of_a_command(home, words, said):
+    assert complaint(estate(home, *words.split()), 2).endswith(said)
+
+
+def test_no_words_at_all_show_the_help(home):
+    result = estate(home, "user")
+    assert result.returncode == 2
+    assert "Usage: estate user" in result.stdout + result.stderr
+    assert "estate: " not in result.stderr
+
+
+def test_lists_that_are_judged_have_every_fault_named(home, tmp_path):
+    for name, text in {
+        "estates.csv": "estate_id,name,timezone\ne01,x,Mars/Base\n",
+        "readings.csv": "device_id,ts,register,unit\n",
+        "truth.csv": "unit_id,kind,subtype,start,end\n",
+    }.items():
+        (tmp_path / name).write_text(text)
+    result = estate(home, "evaluate", str(tmp_path))
+    assert result.returncode == 1
+    assert result.stderr.splitlines() == [
+        'estates.csv:2 timezone: "Mars/Base" is not a time zone (such as Asia/Shanghai)',
+        "estate: 1 fault; nothing was changed",
+    ]
+
+
+def test_a_world_that_cannot_be_kept(home, tmp_path):
+    file = tmp_path / "kept"
+    file.write_text("")
+    command = ("evaluate", "--seeds", "1", "--units", "2", "--days", "29", "--no-peers", "--keep", str(file))
+    assert f"cannot keep {file}/world-" in complaint(estate(home, *command), 1)
+
+
 def test_own_words_that_are_no_texts_stop_every_command(home, tmp_path):
     policy = tmp_path / "city.toml"
     policy.write_text('[words.en]\n"kind.vacanci" = "x"\n', "utf-8")

@@ -35,6 +35,7 @@ def test_the_environment_wins_over_the_file(tmp_path, monkeypatch):
         ("ESTATE_DATABASE_URL", "postgresql://h:port/x", "port"),
         ("ESTATE_MQTT_URL", "127.0.0.1:1883", "mqtt://"),
         ("ESTATE_LANGUAGE", "fr", "zh-CN"),
+        ("ESTATE_MQTT_TOPICS", "estate/v1/#, a/#/b", "'a/#/b' is not an MQTT topic filter"),
         ("ESTATE_CODECS", "dtu/+/up", "filter=dialect"),
         ("ESTATE_CODECS", "dtu/+/up=morse", "'morse' is not one of"),
         ("ESTATE_CODECS", "{", "JSON"),
@@ -51,12 +52,17 @@ def test_a_wrong_value_is_named_with_what_is_right(monkeypatch, name, value, say
 
 @pytest.mark.parametrize(
     ("content", "says"),
-    [("colour = 1\n", "ESTATE_COLOUR: unknown setting"), ("= 1\n", "is not TOML"), (None, "cannot read")],
+    [
+        ("colour = 1\n", "ESTATE_COLOUR: unknown setting"),
+        ("= 1\n", "is not TOML"),
+        (b"# \xc4\xe3\n", "is not in UTF-8; save it as UTF-8"),
+        (None, "cannot read"),
+    ],
 )
 def test_a_wrong_file_is_named(tmp_path, monkeypatch, content, says):
     file = tmp_path / "estate.toml"
     if content is not None:
-        file.write_text(content)
+        file.write_bytes(content.encode() if isinstance(content, str) else content)
     monkeypatch.setenv("ESTATE_CONFIG", str(file))
     with pytest.raises(ConfigError, match=says):
         settings.load()

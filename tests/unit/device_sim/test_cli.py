@@ -42,6 +42,8 @@ def test_every_command_says_what_it_does(name):
         (("switch", "--world", "nowhere", "cut=1"), "no world here"),
         (("live", "--world", "nowhere", "--mqtt", "mqtt://127.0.0.1"), "no world here"),
         (("load", "--mqtt", "127.0.0.1:1883"), "--mqtt: write mqtt://host:port"),
+        (("history", "--units", "5"), "Missing option '--out'; see python -m device_sim history --help"),
+        (("histery",), "No such command 'histery'"),
     ],
 )
 def test_a_users_mistake_is_one_line(tmp_path, arguments, said):
@@ -51,6 +53,14 @@ def test_a_users_mistake_is_one_line(tmp_path, arguments, said):
     assert result.stderr.startswith("device_sim: ")
     assert said in result.stderr
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_that_is_a_file_is_one_line(tmp_path):
+    file = tmp_path / "city"
+    file.write_text("")
+    result = command("history", "--out", str(file), "--units", "2", "--days", "2")
+    assert result.returncode == 1
+    assert result.stderr == f"device_sim: {file}/registry: Not a directory\n"
 
 
 def test_a_scenario_is_written_changed_and_run(tmp_path, monkeypatch):
