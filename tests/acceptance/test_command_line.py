@@ -69,7 +69,7 @@ def test_a_wrong_setting(home):
         ("detect --as-of yesterday", "'yesterday' does not match the formats '%Y-%m-%d'; see estate detect --help"),
         ("detect preview", "Missing option '--policy'; see estate detect preview --help"),
     ],
-)  # fmt: skip
+)
 def test_wrong_words_of_a_command(home, words, said):
     assert complaint(estate(home, *words.split()), 2).endswith(said)
 

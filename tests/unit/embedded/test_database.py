@@ -10,10 +10,10 @@ from gateway.embedded.database import _cause
     [
         (
             (
-                '2026-11-26 09:57:21.433 UTC [15678] FATAL:  could not write to file "pg_wal/x": No space left on device\n'
+                '2026-11-26 09:57:21.433 UTC [9] FATAL:  could not write to file "pg_wal/x": No space left\n'
                 'child process exited with exit code 1\ninitdb: removing contents of data directory "new"\n'
             ),
-            'could not write to file "pg_wal/x": No space left on device',
+            'could not write to file "pg_wal/x": No space left',
         ),
         ("initdb: error: cannot be run as root\ninitdb: hint: log in as somebody else\n", "cannot be run as root"),
         ("Segmentation fault\n", "Segmentation fault"),
