@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import lru_cache
@@ -34,6 +34,8 @@ _LOOSE = re.compile(
 )
 _SHORT_DIGITS, _LONGEST_DIGITS = 12, 10**17
 _NAME_KEPT, _DIGEST = 55, 8
+_DECIMALS = 9
+"""More than any meter has: what a sum has beyond them is the dust of binary fractions."""
 _LARGEST_FIGURE = 1e14
 """Larger than any register in any unit."""
 _EPOCHS = ((0, 1e11, 1_000_000), (1e11, 1e14, 1000), (1e15, 1e17, 1))
@@ -118,6 +120,11 @@ def number(figure: object) -> float:
     return float(figure)
 
 
+def sum_of(figures: Iterable[float]) -> float:
+    """Add up what tariffs, phases or channels count, as decimal fractions."""
+    return round(sum(figures), _DECIMALS)
+
+
 def _plain_number(figure: object) -> float:
     """Read a JSON number of any size, or a text that is one."""
     if type(figure) is str and _NUMBER.fullmatch(text := figure.strip()):  # `float` strips fewer signs than that
@@ -167,21 +174,23 @@ def path_of(name: str) -> tuple[str, ...]:
 
 def look(value: Any, path: tuple[str, ...]) -> Any:  # noqa: ANN401 - any JSON value
     """Give what stands at a path (a number counts in a list, from 0), or None; a key may have dots of its own."""
-    for place, step in enumerate(path):
-        if type(value) is dict:
-            if (inner := value.get(step)) is None and place + 1 < len(path):
-                return _look_by_dots(value, path[place:])
-            value = inner
-        elif type(value) is list and step.isascii() and step.isdecimal() and int(step[:9]) < len(value):
-            value = value[int(step[:9])]
+    found = value
+    for step in path:
+        if type(found) is dict:
+            found = found.get(step)
+        elif type(found) is list and step.isascii() and step.isdecimal() and int(step[:9]) < len(found):
+            found = found[int(step[:9])]
         else:
-            return None
-    return value
+            found = None
+            break
+    return found if found is not None or len(path) <= 1 else _look_by_dots(value, path)
 
 
-def _look_by_dots(value: dict[str, Any], path: tuple[str, ...]) -> Any:  # noqa: ANN401 - any JSON value
+def _look_by_dots(value: Any, path: tuple[str, ...]) -> Any:  # noqa: ANN401 - any JSON value
     """Look for keys like `1.8.0` or `metering.water.total`, the longest first."""
-    for end in range(len(path), 1, -1):
+    if type(value) is list:
+        return look(look(value, path[:1]), path[1:])
+    for end in range(len(path), 0, -1) if type(value) is dict else ():
         if (inner := value.get(".".join(path[:end]))) is not None:
             return look(inner, path[end:])
     return None

@@ -27,6 +27,7 @@ from gateway.codecs.counters import (
     says,
     shown,
     status,
+    sum_of,
 )
 from gateway.codecs.dialect import Codec, Dialect
 from gateway.codecs.message import Decoded, Message, Reason, Site, UndecodableError
@@ -252,7 +253,7 @@ def _without_number(said: str, site: Site, device_id: str) -> Decoded | None:
 def _sum(said: Any, paths: list[tuple[str, ...]]) -> object:  # noqa: ANN401 - any JSON value
     if len(paths) == 1:
         return look(said, paths[0])
-    return sum(number(look(said, path)) for path in paths)
+    return sum_of(number(look(said, path)) for path in paths)
 
 
 def _moment_us(item: Any, around: Any, time: tuple[str, ...], site: Site, first: Found) -> int:  # noqa: ANN401

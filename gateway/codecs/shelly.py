@@ -182,7 +182,7 @@ def _listed(site: Site, sender: str, prefix: str, found: list[Found]) -> str:
 
 
 def _moment_us(statuses: dict[str, Any]) -> int | None:
-    moment = statuses.get("ts") or look(statuses, ("sys", "unixtime"))
+    moment = statuses.get("ts") or (look(statuses, ("sys", "unixtime")) if "sys" in statuses else None)
     return None if moment is None else moment_us(moment, UTC)
 
 

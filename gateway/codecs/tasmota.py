@@ -29,6 +29,7 @@ from gateway.codecs.counters import (
     readings,
     registers_of,
     status,
+    sum_of,
 )
 from gateway.codecs.dialect import Codec, Dialect
 from gateway.codecs.message import Decoded, Message, Reason, Site, UndecodableError
@@ -124,7 +125,7 @@ def _found(
             ids = [its_id, *(f"{its_id}.{phase}" for phase in range(1, len(values)))]
             found += [Found(one, register.kind, value) for one, value in zip(ids, values, strict=True)]
         elif values:
-            found.append(Found(its_id, register.kind, sum(values)))
+            found.append(Found(its_id, register.kind, values[0] if len(values) == 1 else sum_of(values)))
     return found
 
 

@@ -28,6 +28,7 @@ from gateway.codecs.counters import (
     readings,
     register_of,
     registers_of,
+    sum_of,
 )
 from gateway.codecs.dialect import Codec, Dialect
 from gateway.codecs.flags import flags_of
@@ -71,8 +72,6 @@ _LONGEST_STATUS = 256
 _TIMES = ("timestamp", "timestamp_utc", "timestamp_ut")
 _ALARM = re.compile(rb"\s*(DeviceFailure|RegularResetFailure|DeviceInactivity|SpecifiedDeviceNotFound|\[ALARM)\b")
 _FIELDS_TOLD = 12
-_DECIMALS = 9
-"""More than any meter has: what a sum has beyond them is the dust of binary fractions."""
 
 
 class Options(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -200,7 +199,7 @@ def _total(fields: Fields, kind: DeviceKind) -> object:
 
 def _sum_of_tariffs(fields: Fields) -> float | None:
     tariffs = [figure for name, figure in fields.items() if _TARIFF.fullmatch(name)]
-    return None if not tariffs or None in tariffs else round(sum(map(number, tariffs)), _DECIMALS)
+    return None if not tariffs or None in tariffs else sum_of(map(number, tariffs))
 
 
 def _not_mapped(fields: Fields, said: str, site: Site) -> UndecodableError:

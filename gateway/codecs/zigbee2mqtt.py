@@ -128,7 +128,7 @@ def _meaning(
     if found:
         last_seen = said.get("last_seen")
         decoded = readings(message, site, found, None if last_seen is None else moment_us(last_seen, UTC))
-        return _with_battery(decoded, percent(said.get("battery")))
+        return _with_battery(decoded, percent(said["battery"])) if "battery" in said else decoded
     if unexplained := [name for name in said if name in _WATER and said[name] is not None]:
         name = min(unexplained)
         detail = f'{name} is in a unit that only its converter knows: say registers = {{ {name} = {{ unit = "L" }} }}'

@@ -152,9 +152,16 @@ def test_paths_lead_through_objects_and_lists():
 
 
 def test_a_key_may_have_dots_of_its_own():
-    said = {"1.8.0": 7, "metering.water.total": 9, "OBIS": {"1.8.1": {"value": 3}}, "data": {"x": 1}, "a.b": [{"c": 4}]}
-    paths = ("1.8.0", "metering.water.total", "OBIS.1.8.1.value", "a.b.0.c")
-    assert [look(said, path_of(path)) for path in paths] == [7, 9, 3, 4]
+    said = {
+        "1.8.0": 7,
+        "metering.water.total": 9,
+        "OBIS": {"1.8.1": {"value": 3}},
+        "data": {"x": 1},
+        "a.b": [{"c": 4, "1.8.0": 5}],
+    }
+    paths = ("1.8.0", "metering.water.total", "OBIS.1.8.1.value", "a.b.0.c", "a.b.0.1.8.0")
+    assert [look(said, path_of(path)) for path in paths] == [7, 9, 3, 4, 5]
+    assert [look([{"1.8.0": 6}], path_of(path)) for path in ("0.1.8.0", "1.1.8.0")] == [6, None]
     assert [look(said, path_of(path)) for path in ("1.8", "1.8.0.x", "data.x.y", "data.y.z")] == [None] * 4
 
 

@@ -111,9 +111,7 @@ def test_a_small_json_is_mapped_by_paths():
 
 def test_tariffs_of_one_json_are_summed_and_none_may_be_missing():
     options = {"device_id": "p1", "register": ["t1", "t2"], "unit": "kWh"}
-    assert decode("dsmr/json", {"t1": "10380.353", "t2": "8622.956"}, options).events[0].register == pytest.approx(
-        19003.309
-    )
+    assert decode("dsmr/json", {"t1": "10380.353", "t2": "8622.956"}, options).events[0].register == 19003.309
     assert refused("dsmr/json", {"t1": "10380.353"}, options) is Reason.WRONG_SHAPE
 
 
