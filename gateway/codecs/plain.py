@@ -38,6 +38,7 @@ _SILENT = frozenset({"", "unknown", "unavailable", "none", "null", "nan"})
 _ONLINE = {"online": True, "offline": False}
 _LONGEST_WORD = 16
 _JSON_BEGINS = (b"{", b"[")
+_BY_NAME = "*"
 
 
 class _Options(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -46,7 +47,7 @@ class _Options(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     device_id: str | None = None
     """The device, where the topics are those of a single one."""
     device_path: str | None = None
-    """Where the device stands in the JSON."""
+    """Where the device stands in the JSON; `*` where what is said of each stands under its name."""
     unit: UnitName | None = None
     factor: float = 1.0
     register: str | list[str] | None = None
@@ -145,7 +146,8 @@ class _Json:
         self._mapped = _mapped(options)
         self._time = None if options.time is None else path_of(options.time)
         self._readings = path_of(options.readings) if options.readings else ()
-        self._lists = options.readings is not None
+        self._by_name = options.device_path == _BY_NAME
+        self._lists = self._by_name or options.readings is not None
         self._counts = any(path[0].isdecimal() for at in self._mapped for path in at.paths)
         self._only = [(path_of(name), text) for name, text in options.only.items()]
 
@@ -156,6 +158,8 @@ class _Json:
     def items(self, said: object) -> list[Any]:
         """Give the readings of a list that are meant."""
         items = look(said, self._readings)
+        if self._by_name:
+            items = _by_name(items)
         if type(items) is not list:
             raise UndecodableError(Reason.WRONG_SHAPE, f"no list at {'.'.join(self._readings) or 'the top'}")
         return [item for item in items if all(says(item, path, text) for path, text in self._only)]
@@ -177,6 +181,13 @@ class _Json:
             return Decoded((), passed_over="no_number")
         time = self._time
         return readings(message, site, found, None if time is None else _moment_us(item, around, time, site, found[0]))
+
+
+def _by_name(said: object) -> list[dict[str, Any]]:
+    """Give what an object says of each device, once or in a list, with the device's name in it."""
+    named = said.items() if type(said) is dict else ()
+    lists = [(name, told if type(told) is list else [told]) for name, told in named if type(told) in (dict, list)]
+    return [{**one, _BY_NAME: name} for name, told in lists for one in told if type(one) is dict]
 
 
 def _together(parts: list[Decoded]) -> Decoded:

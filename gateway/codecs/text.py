@@ -6,12 +6,12 @@ _MARK = b"\xef\xbb\xbf"
 
 
 def as_utf8(payload: bytes) -> bytes:
-    """Give a JSON object in UTF-8 with nothing around it; whatever else it is stays as it came.
+    """Give a JSON object or list in UTF-8 with nothing around it; whatever else it is stays as it came.
 
     A text that is no UTF-8 and is GB18030 (GBK among it) from end to end is taken for that.
     """
     payload = payload.removeprefix(_MARK)
-    if not payload.startswith(b"{"):
+    if not payload.startswith((b"{", b"[")):
         return payload
     if payload.endswith(b"\0"):
         payload = payload.rstrip(b"\0")

@@ -173,6 +173,20 @@ def test_a_message_may_be_a_list_itself():
     assert decode("c/e101", [{"t": 5}], {"device": 2, "register": "0.t", "unit": "kWh"}).events[0].register == 5
 
 
+def test_what_is_said_of_each_meter_may_stand_under_its_name():
+    options = {"device_path": "*", "register": "values.kwh", "unit": "kWh", "time": "ts"}
+    at = 1_783_216_800_000
+    said = {"e101": [{"ts": at, "values": {"kwh": 7.5}}, {"ts": at + 1000, "values": {"kwh": 8}}], "version": 1}
+    said["7"] = {"values": {"kwh": 9}, "ts": at}
+    events = decode("v1/gateway/telemetry", said, options).events
+    assert [(event.device_id, event.register) for event in events] == [("e101", 7.5), ("e101", 8.0), ("7", 9.0)]
+    below = options | {"readings": "data"}
+    assert decode("v1/gateway/telemetry", {"data": said}, below).events == events
+    assert refused("up", said | {"7": {"ts": at}}, options) is Reason.WRONG_SHAPE
+    assert refused("up", said | {"nobody": said["7"]}, options) is Reason.UNKNOWN_DEVICE
+    assert decode("up", {}, options).passed_over == "no_readings"
+
+
 @pytest.mark.parametrize(
     ("said", "why"),
     [
