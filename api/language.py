@@ -1,4 +1,4 @@
-"""The language of an answer: `?lang=`, else the cookie's, else the browser's, else the setting's."""
+"""The language of an answer: `?lang=`, else the cookie's, else the browser's (not for pages), else the setting's."""
 
 from __future__ import annotations
 
@@ -8,13 +8,21 @@ from starlette.requests import HTTPConnection
 
 from gateway.words import LANGUAGES
 
+_DATA = ("/api/", "/static/", "/healthz", "/readyz", "/metrics")
+
 
 def language_of(connection: HTTPConnection) -> str:
     """One of `LANGUAGES`."""
     default: str = connection.app.state.settings.language
     asked = (connection.query_params.get("lang"), connection.cookies.get("lang"))
     known = (name for name in asked if name in LANGUAGES)
-    return next(known, None) or next(_accepted(connection.headers.get("accept-language", "")), default)
+    header = "" if wants_a_page(connection) else connection.headers.get("accept-language", "")
+    return next(known, None) or next(_accepted(header), default)
+
+
+def wants_a_page(connection: HTTPConnection) -> bool:
+    """Whether a person asks for a page with a browser, and not a program or a page's script for data."""
+    return "text/html" in connection.headers.get("accept", "") and not connection.url.path.startswith(_DATA)
 
 
 def _accepted(header: str) -> Iterator[str]:

@@ -6,6 +6,7 @@ the one asked for by `?lang=`, then the one remembered in a cookie, then the con
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 from hashlib import sha256
 from os import PathLike, stat_result
@@ -123,7 +124,15 @@ def access(request: Request) -> Response:
     return page(request, "access", ("look",))
 
 
-def page(request: Request, name: str, sections: tuple[str, ...] = (), **facts: str) -> Response:
+def page(
+    request: Request,
+    name: str,
+    sections: tuple[str, ...] = (),
+    *,
+    status: int = 200,
+    headers: Mapping[str, str] | None = None,
+    **facts: str,
+) -> Response:
     """A page's shell with the texts of these sections and of its own."""
     language = _language(request)
     texts = {key: words.section(language, key) for key in (*_SHARED, *sections, f"ui.{name}")}
@@ -137,7 +146,7 @@ def page(request: Request, name: str, sections: tuple[str, ...] = (), **facts: s
         "who": getattr(request.state, "who", None),
         **facts,
     }
-    response = _templates.TemplateResponse(request, f"{name}.html", context, headers=_HEADERS)
+    response = _templates.TemplateResponse(request, f"{name}.html", context, status, {**(headers or {}), **_HEADERS})
     if request.query_params.get("lang") == language:
         response.set_cookie(_COOKIE, language, max_age=_YEAR_S, samesite="lax", httponly=True)
     return response

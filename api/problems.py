@@ -8,7 +8,7 @@ from typing import Any
 
 import psycopg
 import structlog
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, Request, Response
 from fastapi.encoders import jsonable_encoder
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
@@ -16,7 +16,8 @@ from psycopg_pool import PoolTimeout
 from starlette.exceptions import HTTPException
 
 from api.cursor import CursorError
-from api.language import language_of
+from api.language import language_of, wants_a_page
+from api.pages import page
 from gateway.accounts.model import ForbiddenError
 from gateway.alerts.life import ActionRefusedError
 from gateway.errors import DatabaseUnavailableError, NotFoundError, RefusedError
@@ -48,17 +49,17 @@ _TITLES: Mapping[int, str] = {
 
 def problem(
     request: Request, status: int, detail: str, *, headers: Mapping[str, str] | None = None, **more: object
-) -> JSONResponse:
-    """Answer with a problem; `more` are its extension members."""
+) -> Response:
+    """Answer with a problem; `more` are its extension members. Whoever opened a page in a browser gets a page."""
     fallback = HTTPStatus(status).phrase
     title = text_or(language_of(request), f"problem.{_TITLES.get(status, '')}", fallback)
+    if wants_a_page(request):
+        return page(request, "problem", heading=title, detail=detail, status=status, headers=headers)
     body = {"type": "about:blank", "title": title, "status": status, "detail": detail, **jsonable_encoder(more)}
     return JSONResponse(body, status_code=status, headers=dict(headers or {}), media_type=MEDIA_TYPE)
 
 
-def problem_in_words(
-    request: Request, status: int, key: str, *, headers: Mapping[str, str] | None = None
-) -> JSONResponse:
+def problem_in_words(request: Request, status: int, key: str, *, headers: Mapping[str, str] | None = None) -> Response:
     """Answer with a problem whose detail is a text of the catalogue (`problem.<key>`)."""
     return problem(request, status, text(language_of(request), f"problem.{key}"), headers=headers, code=key)
 
@@ -82,31 +83,36 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(Exception, _internal)
 
 
-def _invalid(request: Request, error: Exception) -> JSONResponse:
+def _invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)  # noqa: S101 - the handler is registered for nothing else
     faults = [{"in": ".".join(str(part) for part in fault["loc"]), "message": fault["msg"]} for fault in error.errors()]
     detail = "; ".join(f"{fault['in']}: {fault['message']}" for fault in faults)
     return problem(request, 422, detail, errors=faults)
 
 
-def _bad_cursor(request: Request, _error: Exception) -> JSONResponse:
+def _bad_cursor(request: Request, _error: Exception) -> Response:
     return problem(request, 422, text(language_of(request), "problem.cursor"))
 
 
-def _http(request: Request, error: Exception) -> JSONResponse:
+def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 - the handler is registered for nothing else
-    return problem(request, error.status_code, error.detail, headers=error.headers)
+    nothing = error.status_code == HTTPStatus.NOT_FOUND
+    detail = text(language_of(request), "no_such.page", key=request.url.path) if nothing else error.detail
+    return problem(request, error.status_code, detail, headers=error.headers)
 
 
-def _not_found(request: Request, error: Exception) -> JSONResponse:
-    return problem(request, 404, str(error))
+def _not_found(request: Request, error: Exception) -> Response:
+    assert isinstance(error, NotFoundError)  # noqa: S101 - the handler is registered for nothing else
+    language = language_of(request)
+    detail = text(language, f"no_such.{error.thing}", key=error.key) if error.thing else str(error)
+    return problem(request, 404, detail)
 
 
-def _forbidden(request: Request, _error: Exception) -> JSONResponse:
+def _forbidden(request: Request, _error: Exception) -> Response:
     return problem_in_words(request, 403, "role")
 
 
-def _refused(request: Request, error: Exception) -> JSONResponse:
+def _refused(request: Request, error: Exception) -> Response:
     if not isinstance(error, ActionRefusedError):
         return problem(request, 409, str(error))
     language = language_of(request)
@@ -122,12 +128,12 @@ def _in_words(language: str, facts: Mapping[str, str | int]) -> dict[str, str | 
     }
 
 
-def database_gone(request: Request, error: Exception) -> JSONResponse:
+def database_gone(request: Request, error: Exception) -> Response:
     """Answer that the database cannot be reached now."""
     _log.warning("the database cannot be reached", action="database_lost", error=type(error).__name__)
     return problem(request, 503, text(language_of(request), "problem.database"), headers={"Retry-After": "5"})
 
 
-def _internal(request: Request, error: Exception) -> JSONResponse:
+def _internal(request: Request, error: Exception) -> Response:
     _log.error("a request failed", action="request_failed", path=request.url.path, exc_info=error)
     return problem(request, 500, text(language_of(request), "problem.failed"))

@@ -112,6 +112,7 @@ class Estate(BaseModel):
     estate_id: str
     name: str
     timezone: str
+    today: date
     units: int
     live_alerts: int
 

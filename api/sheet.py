@@ -17,6 +17,7 @@ from gateway.words import text, text_or
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 _VISITS = (
+    ("sheet.date", 12),
     ("sheet.order", 6),
     ("sheet.building", 10),
     ("sheet.entrance", 8),
@@ -75,6 +76,7 @@ def _workbook(language: str, title: str, columns: Sequence[tuple[str, int]], row
 def _visit_cells(language: str, visit: Visit) -> list[object]:
     outcome = text_or(language, f"outcome.{visit.outcome}", "") if visit.outcome else ""
     return [
+        visit.date,
         visit.order,
         visit.building,
         visit.entrance,

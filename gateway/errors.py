@@ -45,7 +45,12 @@ class RefusedError(GatewayError):
 
 
 class NotFoundError(GatewayError):
-    """No such thing."""
+    """No such thing. `thing` and `key` are what was asked for, where the API has words for it."""
+
+    def __init__(self, message: str = "", *, thing: str = "", key: object = "") -> None:
+        super().__init__(message or f"there is no {thing} {key}")
+        self.thing = thing
+        self.key = str(key)
 
 
 class StepFailedError(GatewayError):

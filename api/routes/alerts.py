@@ -194,7 +194,7 @@ def act_on_alert(
 
 def _theirs(conn: Connection, who: Who, alert_id: int) -> alerts.Stored:
     stored = alerts.one(conn, alert_id)
-    who.require_estate(stored.alert.subject.estate_id, f"alert {alert_id}")
+    who.require_estate(stored.alert.subject.estate_id, "alert", alert_id)
     return stored
 
 

@@ -128,7 +128,7 @@ def _filter(
 
 def _theirs(conn: Connection, who: Who, case_id: int) -> cases.Stored:
     stored = cases.one(conn, case_id)
-    who.require_estate(stored.case.estate_id, f"case {case_id}")
+    who.require_estate(stored.case.estate_id, "case", case_id)
     return stored
 
 

@@ -62,7 +62,7 @@ def get_timeline(
 
 def _looked_at(conn: Connection, who: Who, unit_id: str, what: Look) -> units.UnitRow:
     row = units.one(conn, unit_id)
-    who.require_estate(row.estate_id, f"unit {unit_id}")
+    who.require_estate(row.estate_id, "unit", unit_id)
     log_look(conn, who, what, unit_id=unit_id, estate_id=row.estate_id)
     return row
 

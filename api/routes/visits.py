@@ -127,7 +127,7 @@ def plan_visits(
 def order_a_visit(conn: Database, who: Visitor, language: Language, wish: VisitRequest) -> Visit:
     """Put a unit on a day's list by hand; where it stands there already, the reason joins it."""
     who.require(Permission.PLANNING)
-    who.require_estate(units.one(conn, wish.unit_id).estate_id, f"unit {wish.unit_id}")
+    who.require_estate(units.one(conn, wish.unit_id).estate_id, "unit", wish.unit_id)
     by_hand = ByHand(unit_id=wish.unit_id, note=wish.reason, day=wish.date, inspector=wish.inspector, actor=who.name)
     return render.visit(language, visits.one(conn, order_visit(conn, by_hand, now=datetime.now(UTC))))
 
@@ -171,7 +171,7 @@ def _signed(who: Who, given: str) -> str:
 
 def _theirs(conn: Connection, who: Who, visit_id: int) -> visits.VisitRow:
     row = visits.one(conn, visit_id)
-    who.require_estate(row.estate_id, f"visit {visit_id}")
+    who.require_estate(row.estate_id, "visit", visit_id)
     return row
 
 
@@ -183,7 +183,7 @@ def _one_estate(who: Who, asked: str | None) -> str | None:
         message = "say which of your estates to plan for"
         raise RequestValidationError([{"loc": ("body", "estate_id"), "msg": message, "type": "missing"}])
     if asked is not None:
-        who.require_estate(asked, f"estate {asked}")
+        who.require_estate(asked, "estate", asked)
     return asked
 
 

@@ -1,5 +1,5 @@
 // The JSON API of this origin. Every failure is one Error whose message can be shown.
-import { lang, t } from "./i18n.js";
+import { keepToday, lang, t } from "./i18n.js";
 
 const BASE = "/api/v1";
 
@@ -29,6 +29,7 @@ async function call(path, options = {}) {
   const body = await response.json().catch(() => null);
   if (response.status === 401) location.assign(`/login?next=${encodeURIComponent(location.pathname + location.search)}`);
   if (!response.ok) throw new Problem(response.status, body?.detail || body?.title || `HTTP ${response.status}`);
+  if (path.startsWith("/estates")) keepToday(body.items);
   const seq = response.headers.get("Estate-Seq");
   return seq === null ? body : { ...body, seq: Number(seq) };
 }

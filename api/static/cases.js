@@ -1,7 +1,7 @@
 // The enforcement ledger: every live case with how far it has come; what is overdue stands on top and stands out.
 import { all, query } from "./api.js";
 import { $, connection, h, problem } from "./dom.js";
-import { cap, t, when } from "./i18n.js";
+import { cap, lang, t, when } from "./i18n.js";
 import { caseMark, dueMark } from "./marks.js";
 import { address } from "./place.js";
 
@@ -52,7 +52,7 @@ function draw() {
   drawFacets();
   $("#cases").replaceChildren(shown.length ? h("ul.ledger", {}, shown.map(row)) : h("p.empty", {}, t("ui.cases", "none")),
     cut ? h("p.empty", {}, t("ui.cases", "cut", { count: cases.length })) : "");
-  $("#export").href = `/api/v1/cases.xlsx${query({ ...chosen, due: null, overdue: chosen.due && "true", state: chosen.state ?? LIVE })}`;
+  $("#export").href = `/api/v1/cases.xlsx${query({ ...chosen, due: null, overdue: chosen.due && "true", lang, state: chosen.state ?? LIVE })}`;
 }
 
 async function load() {

@@ -48,10 +48,10 @@ export function toast(text, { bad = false, undo = null, ms = bad || undo ? 12000
   return close;
 }
 
-/** Show what went wrong in place of content, with a way to try again. */
+/** Show what went wrong in place of content, with a way to try again where that may help. */
 export function problem(error, retry) {
   return h("div.problem", { role: "alert" }, h("span", {}, error.message),
-    retry && h("button.btn", { type: "button", onclick: retry }, t("ui.common", "retry")));
+    retry && error.status !== 404 && h("button.btn", { type: "button", onclick: retry }, t("ui.common", "retry")));
 }
 
 /** Open a dialog and answer with what `read` returns when it is sent, or null when it is closed. */

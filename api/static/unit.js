@@ -53,8 +53,8 @@ function scores({ scores: known, not_ready: notReady }) {
 
 function alertList(alerts) {
   return h("section.card", {}, h("h2", {}, t("ui.unit", "alerts")), alerts.length
-    ? h("ul.why-list.scores", {}, alerts.map((alert) => h("li", {}, stateMark(alert),
-      h("a", { href: `/?alert=${alert.id}${ENDED.includes(alert.state) ? `&state=${alert.state}` : ""}` }, kindMark(alert), " ", alert.summary), h("time", { dateTime: alert.since }, when(alert.since)))))
+    ? h("ul.looks", {}, alerts.map((alert) => h("li", {}, kindMark(alert), stateMark(alert),
+      h("a.said", { href: `/?alert=${alert.id}${ENDED.includes(alert.state) ? `&state=${alert.state}` : ""}` }, alert.summary))))
     : h("p.quiet", {}, t("ui.unit", "no_alerts")));
 }
 

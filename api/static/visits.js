@@ -1,7 +1,7 @@
 // The inspector's list: one card a unit in walking order; findings are saved on the phone first.
 import { all, post, query } from "./api.js";
 import { $, ask, connection, ends, h, icon, may, problem, toast } from "./dom.js";
-import { cap, t, today, when } from "./i18n.js";
+import { cap, lang, t, today, when } from "./i18n.js";
 import { drop, GRACE_MS, keep, keepList, keptList, onSent, waiting } from "./outbox.js";
 import { address } from "./place.js";
 
@@ -9,7 +9,7 @@ const OUTCOMES = ["normal", "confirmed_sublet", "confirmed_vacant", "confirmed_m
 const DOUBLE_TAP_MS = 700;
 const SYMBOLS = { normal: "resolved", no_answer: "unknown", refused: "dismissed", other: "open" };
 const asked = Object.fromEntries(["date", "inspector", "estate_id"].map((name) => [name, new URLSearchParams(location.search).get(name)]));
-asked.date ||= today();
+const dated = Boolean(asked.date);
 const place = $("#visits");
 let visits = [];
 let estates = [];
@@ -111,7 +111,7 @@ function paper() {
     h("table", {}, h("thead", {}, h("tr", {}, ["order", "unit", "why", "best_hours", "outcome"].map((key) => h("th", { scope: "col" }, t("ui.visits", key))))),
       h("tbody", {}, visits.map((visit) => h("tr", {}, cell(visit.order),
         cell(h("div", {}, estateName(visit.estate_id)), h("b", {}, address(visit)), h("div", {}, h("small", {}, visit.unit_id))),
-        cell(visit.reasons.map((text) => h("div", {}, text)), h("small", {}, visit.questions.join(" ")),
+        cell(visit.reasons.map((text) => h("div", {}, text)), h("ul", {}, visit.questions.map((text) => h("li", {}, h("small", {}, text)))),
           visit.clears?.length > 0 && h("div", {}, h("small", {}, t("ui.visits", "clears_line", { facts: visit.clears.join(t("ui.common", "semicolon")) })))),
         cell(visit.best_hours.map((span) => h("div", {}, span))),
         cell(h("div.boxes", {}, OUTCOMES.map((outcome) => h("span", {}, cap("outcome", outcome)))), h("div.blank"), h("div.blank")))))));
@@ -124,11 +124,19 @@ const noStore = () => null;
 
 const listName = () => query(asked);
 
+// A list that nobody asked for by its day is today's.
+function showDay() {
+  if (!dated) asked.date = today();
+  for (const [name, value] of Object.entries(asked)) if (value) $(`#choose [name=${name}]`).value = value;
+  $("#export").href = `/api/v1/visits.xlsx${query({ ...asked, lang })}`;
+  $("#day").textContent = when(asked.date, "weekday");
+}
+
 async function load() {
   try {
-    const [list, housing] = await Promise.all([all("/visits", asked), all("/estates")]);
-    visits = list.items;
-    estates = housing.items;
+    estates = (await all("/estates")).items;
+    showDay();
+    visits = (await all("/visits", asked)).items;
     connection("online");
     await keepList(listName(), { visits, estates }).catch(noStore);
   } catch (error) {
@@ -159,9 +167,7 @@ async function plan() {
 
 const field = (name, props) => h("label.field", {}, h("span", {}, t("ui.visits", name)), h("input", { name, ...props }));
 
-for (const [name, value] of Object.entries(asked)) if (value) $(`#choose [name=${name}]`).value = value;
-$("#export").href = `/api/v1/visits.xlsx${query(asked)}`;
-$("#day").textContent = when(asked.date, "weekday");
+showDay();
 $("#choose").addEventListener("change", (event) => event.currentTarget.submit());
 $("#plan").hidden = !may("planning");
 $("#plan").addEventListener("click", plan);

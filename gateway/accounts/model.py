@@ -103,14 +103,14 @@ class Who:
         if permission not in _GIVEN[self.role]:
             raise ForbiddenError(f"the role {self.role} does not permit this ({permission})")
 
-    def require_estate(self, estate_id: str, what: str) -> None:
+    def require_estate(self, estate_id: str, thing: str, key: object) -> None:
         """Make sure that something lies in one of their estates; what does not is, to them, not there.
 
         Raises:
             NotFoundError: as if there were no such thing.
         """
         if not self.sees(estate_id):
-            raise NotFoundError(f"there is no {what}")
+            raise NotFoundError(thing=thing, key=key)
 
 
 NOBODY_YET = Who(user_id=None, name="operator", role=Role.ADMIN, estates=None)

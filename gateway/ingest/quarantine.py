@@ -38,7 +38,7 @@ def replay(conn: Connection, quarantine_id: int, routes: Routes | None = None) -
     with conn.transaction():
         row = conn.execute(_SQL["held_message"], {"id": quarantine_id}).fetchone()
         if row is None:
-            raise NotFoundError(f"nothing is held in quarantine under {quarantine_id}")
+            raise NotFoundError(f"nothing is held in quarantine under {quarantine_id}", thing="held", key=quarantine_id)
         topic, payload, source, arrived_at = row
         message = Message(topic, bytes(payload), round(arrived_at.timestamp() * 1e6))
         return _replay(conn, quarantine_id, message, source, routes)

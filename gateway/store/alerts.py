@@ -77,7 +77,7 @@ def one(conn: Connection, alert_id: int) -> Stored:
     """
     found = _read(conn, "one", {"alert_id": alert_id})
     if not found:
-        raise NotFoundError(f"there is no alert {alert_id}")
+        raise NotFoundError(thing="alert", key=alert_id)
     return found[0]
 
 

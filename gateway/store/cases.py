@@ -76,7 +76,7 @@ def one(conn: Connection, case_id: int) -> Stored:
     """
     found = _stored(conn, "one", {"case_id": case_id})
     if not found:
-        raise NotFoundError(f"there is no case {case_id}")
+        raise NotFoundError(thing="case", key=case_id)
     return found[0]
 
 

@@ -53,7 +53,7 @@ def one(conn: Connection, quarantine_id: int, estates: Sequence[str] | None = No
     """
     found = _read(conn, "one", {"quarantine_id": quarantine_id, "estates": estates})
     if not found:
-        raise NotFoundError(f"nothing is held in quarantine under {quarantine_id}")
+        raise NotFoundError(f"nothing is held in quarantine under {quarantine_id}", thing="held", key=quarantine_id)
     return found[0]
 
 

@@ -116,7 +116,7 @@ def estate(conn: Connection, estate_id: str) -> EstateRow:
     """
     found = estates(conn, limit=1, only=[estate_id])
     if not found:
-        raise NotFoundError(f"there is no estate {estate_id}")
+        raise NotFoundError(thing="estate", key=estate_id)
     return found[0]
 
 
@@ -143,7 +143,7 @@ def one(conn: Connection, unit_id: str) -> UnitRow:
     """
     found = page(conn, limit=1, unit_id=unit_id)
     if not found:
-        raise NotFoundError(f"there is no unit {unit_id}")
+        raise NotFoundError(thing="unit", key=unit_id)
     return found[0]
 
 

@@ -114,7 +114,7 @@ def one(conn: Connection, visit_id: int) -> VisitRow:
     """
     found = _read(conn, "one", {"visit_id": visit_id})
     if not found:
-        raise NotFoundError(f"there is no visit {visit_id}")
+        raise NotFoundError(thing="visit", key=visit_id)
     return found[0]
 
 

@@ -8,13 +8,34 @@ from browser.screens import PAGES, PHONE
 HEAVIEST_PAGE_BYTES = 60_000
 
 
+LEAST_TAP_PX = 44
+SMALL = """
+(least) => [...document.querySelectorAll("a, button, select, textarea, summary, input:not([type=hidden])")]
+    .map((element) => (element.type === "checkbox" ? element.closest("label") : element))
+    .filter((element) => element.checkVisibility() && element.getBoundingClientRect().right > 0)
+    .filter((element) => element.getBoundingClientRect().height < least)
+    .map((element) => element.outerHTML.slice(0, 80))
+"""
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_a_phone_needs_no_sideways_scroll(visit, scheme):
+@pytest.mark.parametrize("language", ["zh-CN", "en"])
+def test_a_phone_needs_no_sideways_scroll(visit, scheme, language):
     page = visit("about:blank", viewport=PHONE, color_scheme=scheme)
     for path in PAGES:
-        page.goto(path)
+        page.goto(f"{path}?lang={language}")
         page.wait_for_load_state("networkidle")
         assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"], path
+
+
+def test_a_thumb_hits_everything_on_a_phone(visit):
+    page = visit("about:blank", viewport=PHONE)
+    small = {}
+    for path in (*PAGES, "/?alert=1"):
+        page.goto(path)
+        page.wait_for_load_state("networkidle")
+        small[path] = page.evaluate(SMALL, LEAST_TAP_PX)
+    assert not {path: found for path, found in small.items() if found}
 
 
 def test_a_page_is_light(visit):

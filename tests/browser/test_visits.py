@@ -215,3 +215,20 @@ def test_a_tip_off_sends_an_inspector_from_the_units_page(visit, viewport):
     page.goto("/visits?inspector=i7")
     expect(page.locator(".visit")).to_have_count(1)
     expect(page.locator(".visit .why").first).to_contain_text("人工安排：12345-0716")
+
+
+def test_today_is_the_estates_day_whatever_the_phones_clock_says(visit, planned):
+    page = visit("about:blank", viewport=PHONE)
+    page.clock.set_fixed_time("2031-01-01T00:00:00Z")
+    page.goto("/visits")
+    expect(page.locator(".visit")).to_have_count(len(planned))
+    assert page.locator("#choose [name=date]").input_value() == planned[0]["date"]
+    assert f"date={planned[0]['date']}" in page.locator("#export").get_attribute("href")
+
+
+def test_the_export_speaks_the_pages_language(visit, planned):
+    page = visit(f"/visits?date={planned[0]['date']}", locale="en-US")
+    with page.expect_download() as download:
+        page.locator("#export").click()
+    rows = list(load_workbook(BytesIO(download.value.path().read_bytes())).active.iter_rows(values_only=True))
+    assert rows[0][:2] == ("日期", "序号")

@@ -80,7 +80,14 @@ def test_a_cursor_or_limit_that_is_not_ours_is_refused(client):
 def test_estates_say_how_much_of_them_there_is(client, conn):
     opened(conn, finding("a1"))
     first = v1(client, "/estates")["items"][0]
-    assert first == {"estate_id": "e1", "name": "春风里", "timezone": "Asia/Shanghai", "units": 5, "live_alerts": 1}
+    assert first == {
+        "estate_id": "e1",
+        "name": "春风里",
+        "timezone": "Asia/Shanghai",
+        "today": today().isoformat(),
+        "units": 5,
+        "live_alerts": 1,
+    }
 
 
 def test_a_unit_has_its_state_and_a_score_of_each_kind(client, conn):
@@ -484,9 +491,10 @@ def test_the_sheet_has_the_same_order_and_no_formulas(client, conn):
     assert answer.headers["content-type"].startswith("application/vnd.openxmlformats")
     sheet = openpyxl.load_workbook(BytesIO(answer.content)).active
     rows = list(sheet.iter_rows(values_only=True))
-    assert rows[0][:5] == ("序号", "楼栋", "单元", "楼层", "房号")
-    assert [row[5] for row in rows[1:]] == ["a9", "a1"]
-    assert rows[1][4] == "'=1+1"
+    assert rows[0][:6] == ("日期", "序号", "楼栋", "单元", "楼层", "房号")
+    assert [row[6] for row in rows[1:]] == ["a9", "a1"]
+    assert rows[1][5] == "'=1+1"
+    assert isinstance(rows[1][0], datetime)
 
 
 def test_what_would_clear_an_alert_is_told_with_it_and_what_can_be_shown_on_the_spot_with_its_visit(client, conn):
@@ -736,3 +744,22 @@ def test_openapi_describes_every_path_of_the_contract(client):
     assert names <= set(description["components"]["schemas"])
     operations = [one["operationId"] for path in description["paths"].values() for one in path.values()]
     assert len(operations) == len(set(operations))
+
+
+def test_a_browser_that_goes_wrong_gets_a_page_and_a_program_a_problem(client):
+    browser = {"accept": "text/html,application/xhtml+xml,*/*;q=0.8", "accept-language": "en"}
+    page = client.get("/nothing", headers=browser)
+    assert (page.status_code, page.headers["content-type"]) == (404, "text/html; charset=utf-8")
+    assert "没有 /nothing 这一页" in page.text  # pages are Chinese first, whatever the browser would like
+    stranger = client.get("/", headers=browser | {"host": "evil.example"})
+    assert (stranger.status_code, "拒绝访问" in stranger.text) == (403, True)
+    for path in ("/api/v1/units/none", "/readyz"):
+        assert client.get(path, headers=browser).headers["content-type"] == "application/problem+json"
+    assert problem(client.get("/nothing"), 404)["detail"] == "没有 /nothing 这一页"
+    assert "there is no page /nothing" in client.get("/nothing?lang=en", headers=browser).text
+
+
+def test_what_is_not_there_is_told_in_the_asked_language(client):
+    chinese, english = (problem(client.get(f"/api/v1/units/none?lang={lang}"), 404) for lang in ("zh-CN", "en"))
+    assert chinese["detail"] == "名录中没有房屋 none，或不在您可查看的小区内"
+    assert english["detail"] == "there is no unit none, or not in your estates"

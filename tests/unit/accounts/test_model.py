@@ -25,9 +25,9 @@ def test_a_list_shows_what_is_theirs():
 
 
 def test_what_is_not_theirs_is_not_there():
-    who().require_estate("e1", "unit a1")
+    who().require_estate("e1", "unit", "a1")
     with pytest.raises(NotFoundError, match="there is no unit z1"):
-        who().require_estate("e3", "unit z1")
+        who().require_estate("e3", "unit", "z1")
 
 
 @pytest.mark.parametrize(

@@ -53,6 +53,7 @@ CODES = {
     "device_kind": DeviceKind,
     "look": Look,
     "subtype": (*Condition, *("estate_silent", "building_silent", "entrance_silent")),
+    "no_such": ("unit", "estate", "alert", "visit", "case", "held", "page"),
     "unit_state": ("occupied", "away", "vacant", "unknown"),
 }
 FIGURE = re.compile(r"\{(\w*)\}")
