@@ -1,6 +1,6 @@
 // The access log: who looked at whose data, newest first. For auditors; the API refuses everybody else.
 import { get } from "./api.js";
-import { $, connection, h, problem, time } from "./dom.js";
+import { $, connection, connectionAfter, h, problem, time } from "./dom.js";
 import { t, when } from "./i18n.js";
 
 const AT_ONCE = 100;
@@ -31,7 +31,7 @@ async function load() {
     connection("online");
   } catch (error) {
     $("#looks").replaceChildren(problem(error, load));
-    connection("offline");
+    connectionAfter(error);
   }
 }
 

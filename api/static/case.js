@@ -1,6 +1,6 @@
 // One case: what it rests on, what the tenant says, every step that was taken, and the next one.
 import { get, post } from "./api.js";
-import { $, ask, connection, ends, h, icon, may, problem, time, toast } from "./dom.js";
+import { $, ask, connection, connectionAfter, ends, h, icon, may, problem, time, toast } from "./dom.js";
 import { cap, daysBetween, t, today, when } from "./i18n.js";
 import { caseMark, dueMark, odds } from "./marks.js";
 import { address } from "./place.js";
@@ -126,7 +126,7 @@ async function load() {
     connection("online");
   } catch (error) {
     place.replaceChildren(problem(error, load));
-    connection("offline");
+    connectionAfter(error);
   }
 }
 

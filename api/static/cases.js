@@ -1,6 +1,6 @@
 // The enforcement ledger: every live case with how far it has come; what is overdue stands on top and stands out.
 import { all, query } from "./api.js";
-import { $, connection, h, problem } from "./dom.js";
+import { $, connection, connectionAfter, h, problem } from "./dom.js";
 import { cap, lang, t, when } from "./i18n.js";
 import { caseMark, dueMark } from "./marks.js";
 import { address } from "./place.js";
@@ -65,7 +65,7 @@ async function load() {
     connection("online");
   } catch (error) {
     $("#cases").replaceChildren(problem(error, load));
-    connection("offline");
+    connectionAfter(error);
   }
 }
 

@@ -51,7 +51,7 @@ export function toast(text, { bad = false, undo = null, ms = bad || undo ? 12000
 /** Show what went wrong in place of content, with a way to try again where that may help. */
 export function problem(error, retry) {
   return h("div.problem", { role: "alert" }, h("span", {}, error.message),
-    retry && error.status !== 404 && h("button.btn", { type: "button", onclick: retry }, t("ui.common", "retry")));
+    retry && ![403, 404].includes(error.status) && h("button.btn", { type: "button", onclick: retry }, t("ui.common", "retry")));
 }
 
 /** Open a dialog and answer with what `read` returns when it is sent, or null when it is closed. */
@@ -72,6 +72,9 @@ export function ask(content, read) {
 export const ends = (label) => h("div.acts", {},
   h("button.btn", { type: "button", "data-cancel": true }, t("ui.common", "cancel")),
   h("button.btn.main", { type: "submit" }, label));
+
+/** What a failed request says of the connection: a refusal is an answer. */
+export const connectionAfter = ({ status }) => connection(status >= 400 && status < 500 ? "online" : "offline");
 
 /** The connection's state in the bar on top: symbol, text, colour. */
 export function connection(state) {

@@ -47,3 +47,13 @@ def test_nobody_else_is_led_there(log_in, role):
     page = log_in(role, "/cases")
     expect(page.get_by_role("link", name="台账")).to_be_visible()
     expect(page.get_by_role("link", name="查阅记录")).to_have_count(0)
+
+
+def test_a_refusal_is_no_lost_connection_and_trying_again_is_not_offered(log_in, watch):
+    page = log_in(Role.OPERATOR, "/access")
+    expect(page.locator("#looks [role=alert]")).to_have_text("当前账号的角色无权进行此操作")
+    expect(page.locator("#looks button")).to_have_count(0)
+    expect(page.locator("#connection")).to_have_attribute("data-state", "online")
+    refused = [fault for fault in watch.faults if "403" in fault]
+    assert refused
+    watch.faults[:] = [fault for fault in watch.faults if fault not in refused]
