@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date
 from importlib import import_module
 from itertools import combinations
-from pkgutil import iter_modules
+from pkgutil import walk_packages
 
 import numpy as np
 import pytest
@@ -19,7 +19,7 @@ from detectors.registry import default_detectors
 
 
 def discovered(ending):
-    modules = [import_module(f"detectors.{one.name}") for one in iter_modules(detectors.__path__)]
+    modules = [import_module(one.name) for one in walk_packages(detectors.__path__, "detectors.")]
     found = {
         value
         for module in modules
