@@ -144,7 +144,8 @@ def _print(found: Evaluation) -> None:
     console = Console(highlight=False, width=max(Console().width, _WIDTH))
     for kind in found.kinds:
         judged = found.of(kind)
-        title = f"{kind}: {judged[0].quality.cases} cases; {span.units} units, {span.start} to {span.end}"
+        cases = judged[0].quality.cases
+        title = f"{kind}: {cases} case{'' if cases == 1 else 's'}; {span.units} units, {span.start} to {span.end}"
         table = Table(title=title, box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
         table.add_column("")
         for head in _SHOWN.values():

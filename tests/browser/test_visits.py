@@ -226,6 +226,14 @@ def test_today_is_the_estates_day_whatever_the_phones_clock_says(visit, planned)
     assert f"date={planned[0]['date']}" in page.locator("#export").get_attribute("href")
 
 
+def test_a_long_address_leaves_the_sheet_on_its_paper(visit, planned, conn):
+    conn.execute("UPDATE units SET building = repeat('张江科学城人才公寓', 4)")
+    page = visit(f"/visits?date={planned[0]['date']}", viewport={"width": 700, "height": 990})  # A4 less its margins
+    page.emulate_media(media="print")
+    expect(page.locator("#sheet tbody tr")).to_have_count(len(planned))
+    assert page.evaluate("document.documentElement.scrollWidth") == 700
+
+
 def test_the_export_speaks_the_pages_language(visit, planned):
     page = visit(f"/visits?date={planned[0]['date']}", locale="en-US")
     with page.expect_download() as download:
