@@ -19,7 +19,8 @@ from detectors.registry import default_detectors
 
 
 def discovered(ending):
-    modules = [import_module(one.name) for one in walk_packages(detectors.__path__, "detectors.")]
+    names = [one.name for one in walk_packages(detectors.__path__, "detectors.")]
+    modules = [import_module(name) for name in names if not name.startswith("detectors.evaluation")]
     found = {
         value
         for module in modules
