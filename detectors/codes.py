@@ -50,6 +50,7 @@ EVIDENCE_CODES: tuple[str, ...] = (
     "too_much_before",  # value: days with so much earlier in the panel; unit: days; baseline: null
     # leak
     "flow_never_stops",  # value: least hourly use of the last days; unit: L/h; baseline: own before the run, or null
+    "flow_while_empty",  # value: mean flow of the least of the last days; unit: L/h; baseline: own before, or null
     "leak_days",  # value: days in a row; unit: days; baseline: days that the rule asks for
     "leak_loss",  # value: water lost a day at that flow; unit: L/day; baseline: the unit's own use before it, or null
     "leak_unoccupied",  # value: days of the run on which nobody was there; unit: days; baseline: days of the run

@@ -3,9 +3,10 @@
 Rests on the least hour of the day: in a home that is lived in, some hour of the day draws nothing. A least hour of 2 L
 and more on three days in a row, grown to at least double the unit's own past, is a leak; 5 L and more, or a fortnight
 of it, is urgent. Of a meter that is read every four hours the least of these stretches is taken, and it must have
-grown over a past that is known: four hours in which a large household draws nothing are rare. Misses: leaks that rest
+grown over a past that is known: four hours in which a large household draws nothing are rare. Of a meter that is read
+still less often the whole day is taken where nobody is there: what runs then, runs by itself. Misses: leaks that rest
 for an hour (a cistern that fills now and then), those as old as the panel where the past is known only with them, and
-meters that are read still less often. A false alarm (a fish tank, a humidifier) costs a phone call.
+lived-in homes whose meter is read once a day. A false alarm (a fish tank, a humidifier) costs a phone call.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from detectors.facts import fact, finding, flagged
 from detectors.findings import Evidence, Finding, Kind, Level, Verdict
 from detectors.panel import Bools, Floats, Panel
 from detectors.policy import Policy
-from detectors.presence import known_water, presence
+from detectors.presence import CLEAR, known_water, presence
 from detectors.readiness import Reasons, first_reason
 from detectors.scoring import held_back, probability
 from detectors.stats import (
@@ -51,6 +52,8 @@ GROWN = 2.0
 """Times its own past that a flow must have reached."""
 GAP_DAYS = 3
 """So many unknown days in a row end what was known of a leak."""
+LIKELY = 0.5
+"""Passages of strangers at a shared door are an expected number: from here on somebody rather passed than not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +73,7 @@ class LeakDetector:
     def score(self, panel: Panel, /) -> tuple[Floats, dict[str, str]]:
         """(U,) probabilities, and the reasons why there are none."""
         run = _read_run(panel, self.policy)
-        ready, not_ready = first_reason(_reasons(panel, self.policy), panel.unit_ids)
+        ready, not_ready = first_reason(_reasons(panel, run), panel.unit_ids)
         lasting = np.asarray((run.days >= self.policy.leak_days) & run.grown)
         return probability(np.where(ready, held_back(run.log_odds, lasting, self.policy), NAN)), not_ready
 
@@ -88,12 +91,16 @@ class _Run:
     """(U,) least hour of the worse days before the run; NaN where too little is known."""
     by_hours: Bools
     """(U,) single hours of the last days are known, not only stretches of several."""
+    empty: Bools
+    """(U,) no hours of the last days are known, and nobody was there."""
+    known: Bools
+    """(U, D) days whose least flow is known."""
 
     @property
     def grown(self) -> Bools:
         """(U,) the flow is not what it always was."""
         doubled = self.before_l_per_h * GROWN <= self.flow_l_per_h
-        return np.asarray(doubled | (np.isnan(self.before_l_per_h) & self.by_hours))
+        return np.asarray(doubled | (np.isnan(self.before_l_per_h) & (self.by_hours | self.empty)))
 
     @property
     def flow_log_odds(self) -> Floats:
@@ -120,8 +127,8 @@ class _Run:
 
 
 def _read_run(panel: Panel, policy: Policy) -> _Run:
-    least, length = panel.water_least_flow_l_per_h, panel.shape[1]
-    known = ~np.isnan(least)
+    least, empty = _least_flow(panel, policy)
+    length, known = panel.shape[1], ~np.isnan(least)
     ends = (least < policy.leak_l_per_h) | (trailing_sum(known, GAP_DAYS) == 0)
     flowing = from_index(last_true(ends) + 1, length) & known
     start = first_true(flowing)
@@ -135,13 +142,33 @@ def _read_run(panel: Panel, policy: Policy) -> _Run:
         flow_l_per_h=quantile(least, lately, 0.0),
         before_l_per_h=np.where(enough, quantile(least, before, OWN_HIGH), NAN),
         by_hours=any_day(lately & ~np.isnan(panel.water_min_hour_l)),
+        empty=any_day(lately) & ~any_day(lately & ~empty),
+        known=known,
     )
 
 
-def _reasons(panel: Panel, policy: Policy) -> Reasons:
-    heard, hours = np.asarray(panel.water_coverage > 0), ~np.isnan(panel.water_least_flow_l_per_h)
+def _least_flow(panel: Panel, policy: Policy) -> tuple[Floats, Bools]:
+    """(U, D) the least flow by parts of days, or of whole ones without anybody; and days without hours and anybody."""
+    least, water = panel.water_least_flow_l_per_h, known_water(panel, policy)
+    wanted = np.isnan(panel.water_min_hour_l) & ~np.isnan(water)
+    rows = np.flatnonzero(any_day(wanted))
+    empty = np.zeros(panel.shape, bool)
+    empty[rows] = wanted[rows] & _nobody_there(panel.take(rows), policy)
+    return np.where(empty & np.isnan(least), water / HOURS_A_DAY, least), empty
+
+
+def _nobody_there(panel: Panel, policy: Policy) -> Bools:
+    """(U, D) nobody by electricity and doors, and no household, or one whose water says so too."""
+    there = presence(panel, policy)
+    kinds = (panel.registered_passages, panel.visitor_passages, panel.stranger_passages, panel.unidentified_passages)
+    passed = np.any([fill(kind, 0.0) >= LIKELY for kind in kinds], axis=0)
+    return np.asarray((there.electricity <= -CLEAR) & ~passed & (~panel.leased | (there.water <= -CLEAR)))
+
+
+def _reasons(panel: Panel, run: _Run) -> Reasons:
+    policy, heard = run.policy, np.asarray(panel.water_coverage > 0)
     lately = slice(-policy.stale_days, None)
-    few = ~any_day(hours[:, lately]) | (count(hours) < policy.leak_days)
+    few = ~any_day(run.known[:, lately]) | (count(run.known) < policy.leak_days)
     return [
         ("no_meter", ~any_day(heard)),
         ("data_stale", ~any_day(heard[:, lately])),
@@ -166,8 +193,10 @@ def _facts(panel: Panel, run: _Run) -> list[Evidence]:
     by_days = float(run.days_log_odds[0])
     absent = presence(panel, run.policy).absent
     lost, empty, whole = flow * HOURS_A_DAY, float(absent[0, first:].sum()), float(panel.shape[1] - first)
+    parts = ~np.isnan(panel.water_least_flow_l_per_h[0, -run.policy.leak_days :])
+    code = "flow_never_stops" if parts.any() else "flow_while_empty"
     facts = [
-        fact(panel, "flow_never_stops", flow, "L/h", first=first, baseline=usual, weight=by_flow),
+        fact(panel, code, flow, "L/h", first=first, baseline=usual, weight=by_flow),
         fact(panel, "leak_days", days, "days", first=first, baseline=asked, weight=by_days),
         fact(panel, "leak_loss", lost, "L/day", first=first, baseline=use, weight=0),
     ]

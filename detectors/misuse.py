@@ -91,12 +91,15 @@ class _Case:
 
     @property
     def evening(self) -> Bools:
-        """(U, D) days on whose evening as much is used as somebody who lives there would."""
-        panel, share = self.panel, self.policy.lived_in_share * EVENING_SHARE
-        standby = panel.electricity_min_hour_kwh * EVENING_HOURS
-        water = panel.water_evening_l - panel.water_min_hour_l * EVENING_HOURS >= self.policy.default_water_l * share
-        kwh = panel.electricity_evening_kwh - standby >= self.policy.default_electricity_kwh * share
-        return np.asarray(water | kwh)
+        """(U, D) days on whose evening as much is used as somebody who lives there would, and not by day alone."""
+        panel, policy = self.panel, self.policy
+        litres, standby_l = panel.water_l, panel.water_min_hour_l
+        kwh, standby_kwh = panel.electricity_kwh, panel.electricity_min_hour_kwh
+        least_l, least_kwh = (
+            usual * policy.lived_in_share for usual in (policy.default_water_l, policy.default_electricity_kwh)
+        )
+        by_water = _in_evening(litres, standby_l, panel.water_evening_l, least_l)
+        return np.asarray(by_water | _in_evening(kwh, standby_kwh, panel.electricity_evening_kwh, least_kwh))
 
     @property
     def passed(self) -> Bools:
@@ -134,6 +137,12 @@ class _Case:
 
 def _read_case(panel: Panel, policy: Policy) -> _Case:
     return _Case(panel=panel, policy=policy, there=presence(panel, policy), window=_window(panel, policy))
+
+
+def _in_evening(day: Floats, standby: Floats, evening: Floats, least: float) -> Bools:
+    """(U, D) a good part of what is used above standby, or of a lived-in day where that is less, in the evening."""
+    used = np.maximum(day - standby * HOURS_A_DAY, least)
+    return np.asarray(evening - standby * EVENING_HOURS >= used * EVENING_SHARE)
 
 
 def _window(panel: Panel, policy: Policy) -> Bools:

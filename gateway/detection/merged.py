@@ -40,6 +40,12 @@ def meter_figures(days: MeterDays, shape: Shape) -> dict[str, Floats]:
     return {name: figures[row].reshape(shape) for row, name in enumerate(METER_FIGURES)}
 
 
+def nothing_of(figures: dict[str, Floats], units: Bools) -> dict[str, Floats]:
+    """The same figures (U, D), but of these units as if nothing had been heard."""
+    silent = units[:, None]
+    return {name: np.where(silent, np.float32(_NOTHING.get(name, np.nan)), told) for name, told in figures.items()}
+
+
 def _several(columns: Mapping[str, Floats], place: Ints) -> Iterator[tuple[Ints, Floats]]:
     """Places that have two rows, three, and so on, (N,), with those rows, (F, N, rows)."""
     number = np.bincount(place)[place]

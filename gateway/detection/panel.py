@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from detectors.panel import Bools, Floats, Panel
+from gateway.detection.coarse import counts_whole
 from gateway.detection.holidays import holidays
 from gateway.detection.merged import (
     Shape,
@@ -16,6 +17,7 @@ from gateway.detection.merged import (
     known_again,
     late,
     meter_figures,
+    nothing_of,
     passages_by_class,
     persons,
     returning,
@@ -75,6 +77,7 @@ def assemble(window: Window, tenures: Sequence[str], figures: Figures) -> Panel:
 
 def _meters(window: Window, figures: Figures) -> Fields:
     water, electricity = (meter_figures(days, _shape(window)) for days in (figures.water, figures.electricity))
+    water = nothing_of(water, counts_whole(water["use"]))
     return {
         "water_l": water["use"],
         "water_coverage": water["coverage"],

@@ -113,3 +113,34 @@ def test_a_meter_that_is_silent_now_or_was_never_there():
 def test_the_policy_sets_the_flow():
     strict = LeakDetector(Policy(leak_l_per_h=1.0))
     assert strict(panel_of(home().leak(1.5, 10))).findings
+
+
+def daily(one):
+    return one.set(
+        slice(None), water_hours_known=0, water_min_hour_l=float("nan"), water_least_flow_l_per_h=float("nan")
+    )
+
+
+def test_a_meter_read_once_a_day_tells_what_runs_where_nobody_is():
+    finding = only(daily(home().unleased(40).away(40).leak(4, 10)))
+    facts = codes(finding)
+    assert "flow_never_stops" not in facts
+    assert facts["flow_while_empty"].value == 4
+    assert facts["leak_days"].value == 10
+
+
+def test_nobody_holds_the_home_and_it_leaked_before_the_past_is_known():
+    assert only(four_hourly(home().unleased(90).away(90).leak(4, 90))) is not None
+
+
+def test_whole_days_say_nothing_where_somebody_is():
+    assert only(daily(home().leak(10, 10))) is None
+    assert only(daily(home().unleased(40).leak(4, 10))) is None
+
+
+def test_somebody_who_passes_may_have_drawn_it():
+    assert only(daily(home().unleased(40).away(40).leak(4, 10).set(slice(80, None), unidentified_passages=1))) is None
+
+
+def test_a_household_that_is_away_and_whose_water_runs_evenly():
+    assert only(daily(home().away(20).leak(4, 18))) is not None

@@ -150,3 +150,10 @@ def test_a_stranger_who_is_hardly_this_units_says_nothing_there():
 )
 def test_who_is_not_judged(one, reason):
     assert detect(panel_of(one)).not_ready == {"u1": reason}
+
+
+def test_workmen_who_stay_into_the_evening():
+    late = under_repair(home()).away(90).workmen(slice(60, None))
+    late.rows["electricity_kwh"][60:] += 6
+    late.rows["electricity_evening_kwh"][60:] += 0.5
+    assert only(late) is None
