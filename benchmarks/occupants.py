@@ -69,11 +69,8 @@ def plain(figures):
 def differences(manners, days):
     """Of all dates of a change: differences, (N, F), and squares and degrees of freedom within stretches."""
     weeks = _weeks(plain(manners), days)
-    found = [stretches(weeks, before, after) for before, after in splits(len(weeks.weight))]
-    apart, squares = (
-        np.concatenate([getattr(one, name)[one.enough] for one in found]) for name in ("apart", "squares")
-    )
-    return apart, squares, np.concatenate([one.free[one.enough] for one in found])
+    found = stretches(weeks, list(splits(len(weeks.weight))))
+    return found.apart[found.enough], found.squares[found.enough], found.free[found.enough]
 
 
 def middle(manners, days):

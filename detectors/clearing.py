@@ -9,11 +9,14 @@ Misses: facts that only together would do, and whatever devices and lists cannot
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import Enum, auto
+from itertools import groupby, islice
+from operator import attrgetter
 from types import MappingProxyType
+from typing import NamedTuple
 
 import numpy as np
 
@@ -24,12 +27,17 @@ from detectors.findings import Clearing, Explaining, Finding, Kind, Verdict
 from detectors.panel import Bools, Floats, Panel
 from detectors.policy import Policy
 from detectors.presence import CLEAR, known_water, presence
+from detectors.searching import (
+    FORTNIGHT_DAYS,
+    LONGEST_DAYS,
+    Question,
+    Search,
+    all_or_nothing,
+    fewest,
+    first_row,
+    together,
+)
 from detectors.stats import Indexes, any_day, fill, from_index
-
-FORTNIGHT_DAYS = 14
-"""Coming days within which scattered days may lie: nobody waits for longer."""
-LONGEST_DAYS = 28
-"""Most days in a row that are asked for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +78,9 @@ class Way(Enum):
     """On the lists: from tomorrow on."""
 
 
+LISTED = {Way.COVERED, Way.SINCE, Way.FROM_NOW}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Remedy:
     """One fact that may clear a kind of finding.
@@ -94,10 +105,10 @@ def explained(detector: Explaining, panel: Panel, verdict: Verdict, policy: Poli
     """
     if not verdict.findings:
         return verdict
-    case = _case(panel, policy, verdict.findings)
     clears: list[list[Clearing]] = [[] for _ in verdict.findings]
-    for remedy in REMEDIES[verdict.kind]:
-        for row, clearing in _clearings(detector, case, remedy, gone_days):
+    trials = _trials(_case(panel, policy, verdict.findings), verdict.kind, gone_days)
+    for trial, needed in zip(trials, _needed(detector, trials), strict=True):
+        for row, clearing in _clearings(trial, needed):
             clears[row].append(clearing)
     findings = [replace(one, clears=tuple(its)) for one, its in zip(verdict.findings, clears, strict=True)]
     return replace(verdict, findings=tuple(findings))
@@ -110,24 +121,107 @@ def _case(panel: Panel, policy: Policy, findings: tuple[Finding, ...]) -> Case:
     return Case(panel=panel.take(rows), policy=policy, since=since)
 
 
-def _clearings(
-    detector: Explaining, case: Case, remedy: Remedy, gone_days: int
-) -> Iterator[tuple[int, Clearing]]:  # fmt: skip
-    """The row of each unit that the remedy would clear, and how."""
-    rows = np.flatnonzero(remedy.fits(case))
-    if not len(rows):
-        return
-    fitting = case.take(rows)
-    trial = _Trial(detector=detector, case=fitting, remedy=remedy, gone_days=gone_days)
-    limits = remedy.limit(fitting) if remedy.limit else None
-    for number, needed in enumerate(trial.needed().tolist()):
-        if needed:
-            limit = None if limits is None else float(limits[number])
-            yield int(rows[number]), _clearing(fitting, remedy, number, needed, limit)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Trial:
+    """One remedy tried on the units whom it fits."""
+
+    remedy: Remedy
+    rows: Indexes
+    """(U,) which of the units found these are."""
+    case: Case
+    panel: Panel
+    """As everything goes on."""
+    gone_days: int
+
+    def search(self, row: int) -> Search:
+        """For the least that a unit needs."""
+        if self.remedy.way is Way.ANYWHERE:
+            return fewest(self.gone_days, self.remedy.spare_days)
+        if self.remedy.way is Way.IN_A_ROW:
+            return first_row(self.gone_days)
+        return all_or_nothing(self.gone_days, self.case.length - int(self.case.since[row]))
+
+    def changed(self, rows: Indexes, ahead: Sequence[Bools], day: int) -> Panel:
+        """These units up to a coming day, the remedy on the coming days told by `ahead`, or on the lists."""
+        case = self.case.take(rows)
+        days = self._listed(case) if self.remedy.way in LISTED else self._coming(ahead)
+        panel = self.remedy.change(self.panel.take(rows), days, case)
+        return panel.until(panel.days[case.length + day - 1])
+
+    def _coming(self, ahead: Sequence[Bools]) -> Bools:
+        days = np.zeros((len(ahead), self.panel.shape[1]), bool)
+        days[:, self.case.length : self.case.length + len(ahead[0])] = ahead
+        return days
+
+    def _listed(self, case: Case) -> Bools:
+        index = np.arange(self.panel.shape[1])[None, :]
+        since, ahead = from_index(case.since, self.panel.shape[1]), index >= case.length
+        return {Way.COVERED: since & ~ahead, Way.SINCE: since, Way.FROM_NOW: since & ahead}[self.remedy.way]
 
 
-def _clearing(case: Case, remedy: Remedy, number: int, needed: int, limit: float | None) -> Clearing:
-    judged, ahead = day(case.panel, case.length - 1), remedy.way in (Way.ANYWHERE, Way.IN_A_ROW)
+def _trials(case: Case, kind: Kind, gone_days: int) -> list[_Trial]:
+    typical = TYPICAL[kind](case)
+    fitting = [(remedy, np.flatnonzero(remedy.fits(case))) for remedy in REMEDIES[kind]]
+    return [_trial(case.take(rows), typical[rows], remedy, rows, gone_days) for remedy, rows in fitting if len(rows)]
+
+
+def _trial(case: Case, typical: Bools, remedy: Remedy, rows: Indexes, gone_days: int) -> _Trial:
+    ahead = {Way.ANYWHERE: FORTNIGHT_DAYS + gone_days - 1, Way.IN_A_ROW: LONGEST_DAYS}.get(remedy.way, gone_days)
+    panel = coming.go_on(case.panel, typical, ahead)
+    return _Trial(remedy=remedy, rows=rows, case=case, panel=panel, gone_days=gone_days)
+
+
+def _needed(detector: Explaining, trials: list[_Trial]) -> list[list[int]]:
+    """Of each trial the least days of the remedy that clear each unit, 0 where none do."""
+    owners = [(trial, row) for trial in range(len(trials)) for row in range(len(trials[trial].rows))]
+
+    def answer(day: int, asked: Sequence[tuple[int, Question]]) -> list[list[bool]]:
+        every = [_Try(*owners[number], way) for number, question in asked for ways in question.tries for way in ways]
+        gone = iter(_are_gone(detector, trials, every, day).tolist())
+        return [[all(list(islice(gone, len(ways)))) for ways in question.tries] for _, question in asked]
+
+    found = iter(together([trials[trial].search(row) for trial, row in owners], answer))
+    return [[next(found) for _ in trial.rows] for trial in trials]
+
+
+class _Try(NamedTuple):
+    """A unit of a trial, and the coming days of the remedy."""
+
+    trial: int
+    row: int
+    ahead: Bools
+
+
+def _are_gone(detector: Explaining, trials: list[_Trial], every: list[_Try], day: int) -> Bools:
+    """Whether each is found no more on that coming day; a detector is as quick about hundreds as about one."""
+    order = sorted(range(len(every)), key=lambda at: every[at].trial)
+    panels = []
+    for trial, its in groupby((every[at] for at in order), key=attrgetter("trial")):
+        _, rows, ahead = zip(*its, strict=True)
+        panels.append(trials[trial].changed(np.array(rows), ahead, day))
+    gone = np.zeros(len(every), bool)
+    gone[order] = _is_gone(detector, coming.beside(panels), trials[0].case.policy)
+    return gone
+
+
+def _is_gone(detector: Explaining, panel: Panel, policy: Policy) -> Bools:
+    """(U,) judged and not found on the last day, or the suspicion has lost its object."""
+    chance, not_ready = detector.score(panel)
+    void = np.array([not_ready.get(unit_id) in VOID_CODES for unit_id in panel.unit_ids], bool)
+    return np.asarray(void | (chance < policy.yellow_probability))
+
+
+def _clearings(trial: _Trial, needed: list[int]) -> Iterator[tuple[int, Clearing]]:
+    """Which of the units found the remedy would clear, and how."""
+    limits = trial.remedy.limit(trial.case) if trial.remedy.limit else None
+    for row, days in enumerate(needed):
+        if days:
+            limit = None if limits is None else float(limits[row])
+            yield int(trial.rows[row]), _clearing(trial.case, trial.remedy, row, days, limit)
+
+
+def _clearing(case: Case, remedy: Remedy, row: int, needed: int, limit: float | None) -> Clearing:
+    judged, ahead = day(case.panel, case.length - 1), remedy.way not in LISTED
     reach = FORTNIGHT_DAYS if remedy.way is Way.ANYWHERE else needed
     return Clearing(
         code=remedy.code,
@@ -135,89 +229,9 @@ def _clearing(case: Case, remedy: Remedy, number: int, needed: int, limit: float
         unit="days",
         limit=limit,
         limit_unit=remedy.limit_unit,
-        start=judged + timedelta(days=1) if ahead else day(case.panel, int(case.since[number])),
+        start=judged + timedelta(days=1) if ahead else day(case.panel, int(case.since[row])),
         end=judged + timedelta(days=reach) if ahead else judged,
     )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Trial:
-    """One remedy tried on the units of a case."""
-
-    detector: Explaining
-    case: Case
-    remedy: Remedy
-    gone_days: int
-
-    def needed(self) -> Indexes:
-        """(U,) least days of the remedy that clear each unit, 0 where none do."""
-        if self.remedy.way is Way.ANYWHERE:
-            return self._fewest()
-        return self._until_it_ends() if self.remedy.way is Way.IN_A_ROW else self._listed()
-
-    def _fewest(self) -> Indexes:
-        """Halve the span between what is too little and what is enough."""
-        panel = self._goes_on(FORTNIGHT_DAYS + self.gone_days - 1)
-        low, high = np.ones(len(panel.unit_ids), np.intp), np.full(len(panel.unit_ids), FORTNIGHT_DAYS, np.intp)
-        while (low < high).any():
-            middle = (low + high) // 2
-            enough = self._is_enough(panel, middle, self._is_gone_at_last)
-            low, high = np.where(enough, low, middle + 1), np.where(enough, middle, high)
-        enough = self._is_enough(panel, high, self._stays_gone)
-        while (~enough & (high < FORTNIGHT_DAYS)).any():
-            high = np.where(enough, high, np.minimum(high + 1, FORTNIGHT_DAYS))
-            enough = self._is_enough(panel, high, self._stays_gone)
-        return np.where(enough, np.minimum(high + self.remedy.spare_days, FORTNIGHT_DAYS), 0)
-
-    def _is_enough(self, panel: Panel, number: Indexes, asked: Callable[[Panel, int], Bools]) -> Bools:
-        """(U,) so many days clear it, whether they lie spread over the fortnight or together at its end."""
-        step, many = np.arange(1, FORTNIGHT_DAYS + 1), number[:, None]
-        spread = step * many // FORTNIGHT_DAYS > (step - 1) * many // FORTNIGHT_DAYS
-        last = self.case.length + FORTNIGHT_DAYS - 1
-        ways = (spread, step > FORTNIGHT_DAYS - many)
-        return np.asarray(np.all([asked(self._changed(panel, days), last) for days in ways], axis=0))
-
-    def _until_it_ends(self) -> Indexes:
-        panel = self._changed(self._goes_on(LONGEST_DAYS), np.ones((len(self.case.since), LONGEST_DAYS), bool))
-        needed, row = np.zeros(len(self.case.since), np.intp), np.zeros(len(self.case.since), np.intp)
-        for number in range(1, LONGEST_DAYS + 1):
-            row = np.where(self._is_gone(panel, self.case.length + number - 1), row + 1, 0)
-            needed = np.where((needed == 0) & (row >= self.gone_days), number, needed)
-            if needed.all():
-                break
-        return needed
-
-    def _listed(self) -> Indexes:
-        """All days of the pattern, or none."""
-        panel, today = self._goes_on(self.gone_days), self.case.length
-        index = np.arange(panel.shape[1])[None, :]
-        since, ahead = index >= self.case.since[:, None], np.broadcast_to(index >= today, panel.shape)
-        days = {Way.COVERED: since & ~ahead, Way.SINCE: since, Way.FROM_NOW: ahead}
-        panel = self.remedy.change(panel, days[self.remedy.way], self.case)
-        return np.where(self._stays_gone(panel, today), today - self.case.since, 0)
-
-    def _goes_on(self, days: int) -> Panel:
-        return coming.go_on(self.case.panel, TYPICAL[self.detector.kind](self.case), days)
-
-    def _changed(self, panel: Panel, ahead: Bools) -> Panel:
-        """The remedy on coming days, (U, A) from tomorrow on."""
-        days = np.zeros(panel.shape, bool)
-        days[:, self.case.length : self.case.length + ahead.shape[1]] = ahead
-        return self.remedy.change(panel, days, self.case)
-
-    def _stays_gone(self, panel: Panel, first: int) -> Bools:
-        """(U,) nothing is found on the day of index `first` and on those after it until an alert has ended."""
-        return np.asarray(np.all([self._is_gone(panel, first + more) for more in range(self.gone_days)], axis=0))
-
-    def _is_gone_at_last(self, panel: Panel, first: int) -> Bools:
-        """(U,) the last of those days alone: what is gone then mostly was before."""
-        return self._is_gone(panel, first + self.gone_days - 1)
-
-    def _is_gone(self, panel: Panel, index: int) -> Bools:
-        """(U,) judged and not found on that day, or the suspicion has lost its object."""
-        chance, not_ready = self.detector.score(panel.until(panel.days[index]))
-        void = np.array([not_ready.get(unit_id) in VOID_CODES for unit_id in panel.unit_ids], bool)
-        return np.asarray(void | (chance < self.case.policy.yellow_probability))
 
 
 # What goes on: days that a pattern is made of

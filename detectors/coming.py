@@ -5,6 +5,7 @@ Panels in, panels out; `days` are masks (U, D) of the days that are changed. A c
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import fields, replace
 from typing import Any
 
@@ -21,6 +22,7 @@ HOURS_A_DAY, EVENING_HOURS = 24.0, 6.0
 _LISTS = {"leased", "enrolled_persons", "declared_absence"}
 _ONE_A_UNIT = {"unit_ids", "tenure_leased", "under_repair", "household_size", "lone_elder"}
 _SINGLE = _ONE_A_UNIT | {"days", "holiday", "days_since_lease_start"}
+_OF_UNITS = tuple(field.name for field in fields(Panel) if field.name not in {"unit_ids", "days", "holiday"})
 _MEASURED = tuple(field.name for field in fields(Panel) if field.name not in _SINGLE | _LISTS)
 
 
@@ -178,6 +180,13 @@ def leased(panel: Panel, days: Bools) -> Panel:
         leased=panel.leased | days,
         days_since_lease_start=np.where(days, age, panel.days_since_lease_start),
     )
+
+
+def beside(panels: Sequence[Panel]) -> Panel:
+    """The units of several panels of the same days; their ids are numbered, for it may be one unit in several ways."""
+    every: dict[str, Any] = {name: np.concatenate([getattr(panel, name) for panel in panels]) for name in _OF_UNITS}
+    unit_ids = (unit_id for panel in panels for unit_id in panel.unit_ids)
+    return replace(panels[0], unit_ids=tuple(f"{unit_id}/{at}" for at, unit_id in enumerate(unit_ids)), **every)
 
 
 def _set(panel: Panel, days: Bools, **values: Floats) -> Panel:

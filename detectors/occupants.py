@@ -118,27 +118,27 @@ class _Weeks:
 
 @dataclass(frozen=True, slots=True)
 class Stretches:
-    """The weeks before and those after a possible change, on the axes."""
+    """The weeks before and those after each of S possible changes, on the axes."""
 
     before: Floats
-    """(U, F) mean."""
+    """(S, U, F) mean."""
     after: Floats
-    """(U, F) mean."""
+    """(S, U, F) mean."""
     squares: Floats
-    """(U, F) squared deviations of weeks from the mean of their stretch."""
+    """(S, U, F) squared deviations of weeks from the mean of their stretch."""
     free: Floats
-    """(U,) weeks beyond the first of each stretch."""
+    """(S, U) weeks beyond the first of each stretch."""
     enough: Bools
-    """(U,) whether both stretches are long enough."""
+    """(S, U) whether both stretches are long enough."""
 
     @property
     def apart(self) -> Floats:
-        """(U, F) how far the stretches lie apart."""
+        """(S, U, F) how far the stretches lie apart."""
         return self.after - self.before
 
     @property
     def middle(self) -> Floats:
-        """(U, F) where the stretches lie."""
+        """(S, U, F) where the stretches lie."""
         return floats((self.before + self.after) / 2)
 
 
@@ -205,10 +205,10 @@ def compare(views: Sequence[View], days: Bools) -> Floats:
     The figures of a view are those of the last of the `days`, as many as there are.
     """
     told = [(view.manner, _weeks(view, days)) for view in views]
-    said = [_ratio(told, before, after) for before, after in splits(len(told[0][1].weight))]
-    if not said:
+    dates = list(splits(len(told[0][1].weight)))
+    if not dates:
         return np.full(len(days), NAN)
-    every = np.stack(said)
+    every = _ratio([(manner, stretches(weeks, dates)) for manner, weeks in told])
     known = ~np.isnan(every)
     total = np.logaddexp.reduce(np.where(known, every, -np.inf), axis=0) + TOLD_TOO_LOW
     return np.where(known.any(axis=0), floats(total - np.log(np.maximum(known.sum(axis=0), 1))), NAN)
@@ -240,24 +240,23 @@ def _by_week(values: NDArray[Any]) -> NDArray[Any]:
     return np.ascontiguousarray(np.moveaxis(last, 0, 2))
 
 
-def _ratio(told: Sequence[tuple[Manner, _Weeks]], before: slice, after: slice) -> Floats:
-    """(U,) for one date of the change: the views that have enough weeks, added up."""
-    apart = [(manner, stretches(weeks, before, after)) for manner, weeks in told]
+def _ratio(apart: Sequence[tuple[Manner, Stretches]]) -> Floats:
+    """(S, U) for each date of the change: the views that have enough weeks, added up."""
     restless = _restlessness(apart)
     said = sum(np.where(one.enough, _of_a_view(one, manner, restless), ZERO) for manner, one in apart)
     return np.where(np.any([one.enough for _, one in apart], axis=0), floats(said), NAN)
 
 
 def _restlessness(apart: Sequence[tuple[Manner, Stretches]]) -> Floats:
-    """(U,) variance from week to week over that of homes, by all figures: who is restless in one is so in others."""
-    squares = sum((one.squares / manner.weekly).sum(axis=1) for manner, one in apart)
+    """(S, U) variance from week to week over that of homes, by all figures: who is restless in one is so in others."""
+    squares = sum((one.squares / manner.weekly).sum(axis=-1) for manner, one in apart)
     free = sum(one.free * len(manner.weekly) for manner, one in apart)
     usual = OWN_WORTH_WEEKS * sum(len(manner.weekly) for manner, _ in apart)
     return floats((usual + squares) / (usual + free))
 
 
 def _of_a_view(one: Stretches, manner: Manner, restless: Floats) -> Floats:
-    """(U,) how much likelier others are: by how far the stretches lie apart, and by where they lie among households."""
+    """(S, U) how much likelier others are: by how far apart the stretches lie, and by where among households."""
     own = _own(one, manner, restless)
     among = floats((manner.others - 1) / 2)
     place, sure = (one.middle - manner.usual) ** 2, floats(own / 4 + ELSEWHERE)
@@ -267,14 +266,14 @@ def _of_a_view(one: Stretches, manner: Manner, restless: Floats) -> Floats:
 
 
 def _own(one: Stretches, manner: Manner, restless: Floats) -> Floats:
-    """(U, F) variance of the same people's differences, by how restless the home is in all figures and in each."""
-    weeks = OWN_WORTH_WEEKS * restless[:, None] + one.squares / manner.weekly
-    found = np.maximum(weeks / (OWN_WORTH_WEEKS + one.free[:, None]), LEAST_RESTLESSNESS)
+    """(S, U, F) variance of the same people's differences, by how restless the home is in all figures and in each."""
+    weeks = OWN_WORTH_WEEKS * restless[..., None] + one.squares / manner.weekly
+    found = np.maximum(weeks / (OWN_WORTH_WEEKS + one.free[..., None]), LEAST_RESTLESSNESS)
     return floats(found + LIVES_CHANGE * manner.others)
 
 
 def _of_the_same(one: Stretches, own: Floats, manner: Manner) -> Floats:
-    """(U,) log-density of the same people's difference, whether or not a clock was set."""
+    """(S, U) log-density of the same people's difference, whether or not a clock was set."""
     said = _density(one.apart**2, own)
     if not manner.moves:
         return said
@@ -284,13 +283,15 @@ def _of_the_same(one: Stretches, own: Floats, manner: Manner) -> Floats:
 
 
 def _moved(values: Floats, move: Floats) -> Floats:
-    """(U, F) `values @ move`, summed in the same order whatever other homes there are."""
-    return floats(sum(values[:, at, None] * row for at, row in enumerate(move)))
+    """(S, U, F) `values @ move`, summed in the same order whatever other homes there are."""
+    return floats(sum(values[..., at, None] * row for at, row in enumerate(move)))
 
 
-def stretches(weeks: _Weeks, before: slice, after: slice) -> Stretches:
-    """What the weeks before and those after a date say."""
-    one, two = _stretch(weeks, before), _stretch(weeks, after)
+def stretches(weeks: _Weeks, dates: Sequence[tuple[slice, slice]]) -> Stretches:
+    """What the weeks before and those after each date say; dates share stretches."""
+    parts = {(part.start, part.stop): _stretch(weeks, part) for both in dates for part in both}
+    told = [[parts[part.start, part.stop] for part in side] for side in zip(*dates, strict=True)]
+    one, two = ([np.stack(figure) for figure in zip(*side, strict=True)] for side in told)
     enough = np.minimum(one[3], two[3]) >= LEAST_WORTH_WEEKS
     return Stretches(one[0], two[0], one[1] + two[1], one[2] + two[2], enough)
 
@@ -306,9 +307,9 @@ def _stretch(weeks: _Weeks, part: slice) -> tuple[Floats, Floats, Floats, Floats
 
 
 def _density(squares: Floats, scale: Floats) -> Floats:
-    """(U,) logarithm of Student's t of squared differences, (U, F), without what both hypotheses share."""
+    """(S, U) logarithm of Student's t of squared differences, (S, U, F), without what both hypotheses share."""
     each = -np.log(scale) / 2 - (TAILS + 1) / 2 * np.log1p(squares / (TAILS * scale))
-    return floats(each.sum(axis=1))
+    return floats(each.sum(axis=-1))
 
 
 WATER = Manner(

@@ -29,7 +29,7 @@ class Counting:
         return self.inner(panel)
 
     def score(self, panel):
-        self.asked.extend(panel.unit_ids)
+        self.asked.extend(unit_id.split("/")[0] for unit_id in panel.unit_ids)
         return self.inner.score(panel)
 
 

@@ -8,11 +8,12 @@ import pytest
 from unit.detectors.homes import home, panel_of
 
 from detectors import coming
-from detectors.clearing import FORTNIGHT_DAYS, REMEDIES, TYPICAL, Way, _case, explained
+from detectors.clearing import REMEDIES, TYPICAL, Way, _case, explained
 from detectors.codes import CLEARING_CODES
 from detectors.findings import Kind
 from detectors.policy import Policy
 from detectors.registry import default_detectors
+from detectors.searching import FORTNIGHT_DAYS
 from gateway.alerts.life import DEFAULT_POLICY, merge
 from gateway.alerts.model import State, Subject
 from gateway.detection.merging import gather, without_finding
@@ -107,6 +108,32 @@ def remedied(kind, panel, finding, clearing, days):
     }
     mask = np.isin(index, case.length + np.array(days)) if days is not None else lists[remedy.way]
     return remedy.change(longer, mask, case)
+
+
+TOLD = {
+    "vacant": {"lived_in": 2, "absence_declared": 50, "lease_ended": 50},
+    "vacant over a leak": {"lived_in": 2, "absence_declared": 50, "lease_ended": 50},
+    "never moved in": {"lived_in": 2, "registered_at_door": 14, "absence_declared": 41, "lease_ended": 41},
+    "one meter": {"lived_in": 2, "absence_declared": 35, "lease_ended": 35},
+    "an elder's": {"lived_in": 2, "absence_declared": 72, "lease_ended": 72},
+    "whole": {"registered_at_door": 9, "no_strangers": 15, "absence_declared": 28},
+    "short let": {"registered_at_door": 8, "absence_declared": 28},
+    "unknown faces": {"registered_at_door": 2, "no_strangers": 14, "absence_declared": 28},
+    "never seen": {"no_strangers": 19},
+    "room": {"no_strangers": 17},
+    "overstay": {"lease_entered": 40, "no_use": 7},
+    "squatted": {"lease_entered": 90, "no_use": 8},
+    "leak": {"hour_without_flow": 1},
+    "burst": {"hour_without_flow": 1},
+    "silent": {"water_drawn": 1, "absence_declared": 2},
+    "silent now and then": {"water_drawn": 1, "registered_daily": 1, "visited_daily": 1, "absence_declared": 1},
+    "flood": {"water_as_usual": 1, "registered_daily": 10, "visited_daily": 10},
+}
+"""As asking about every unit, day and number by itself tells."""
+
+
+def test_what_is_told_stays_as_it_was():
+    assert {story: {code: one.value for code, one in told(*STORIES[story]).items()} for story in STORIES} == TOLD
 
 
 @pytest.mark.parametrize("story", STORIES)

@@ -87,3 +87,14 @@ def test_a_lease_begins_with_its_first_day():
     assert changed.days_since_lease_start[0, -4:].tolist()[1:] == [0, 1, 2]
     assert np.isnan(changed.days_since_lease_start[0, -4])
     assert not coming.unleased(changed, last(panel, 2)).leased[0, -2:].any()
+
+
+def test_units_of_several_panels_lie_beside_each_other():
+    """Also a unit in several ways: each keeps an id of its own and its own figures."""
+    one, two = panel_of(home("u1").away(5), home("u2")), panel_of(home("u1"))
+    both = coming.beside([one, two])
+    assert both.unit_ids == ("u1/0", "u2/1", "u1/2")
+    parts = both.take(np.arange(2)), both.take(np.array([2]))
+    for part, panel in zip(parts, (one, two), strict=True):
+        for name, values in arrays(panel).items():
+            np.testing.assert_array_equal(getattr(part, name), values, err_msg=name)
