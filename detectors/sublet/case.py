@@ -17,7 +17,7 @@ from detectors.occupants import Change, change
 from detectors.panel import Bools, Floats, Panel
 from detectors.policy import Policy
 from detectors.presence import CLEAR, Presence, known_electricity, known_water, presence
-from detectors.stats import any_day, count, fill, floats, ratio
+from detectors.stats import any_day, count, fill, first_true, floats, from_index, ratio
 from detectors.tenancy import tenancy
 
 LIKELY = 0.5
@@ -167,15 +167,21 @@ def _own_passages(panel: Panel, days: Bools) -> Floats:
 
 
 def since_when(case: Case) -> Iterator[Case]:
-    """The same days held against each other for each time at which it may have begun, before the panel among them."""
+    """The days heard of held against each other for each time at which it may have begun, before the panel among them."""
     length = case.panel.shape[1]
-    days, least = case.window | case.past, case.policy.least_known_days
+    days, least = (case.window | case.past) & _heard_of(case), case.policy.least_known_days
     yield replace(case, window=days, past=np.zeros_like(days), ever=True)
     for windows in BEGAN_AGO:
         ago = round(windows * case.policy.sublet_window_days)
         if windows <= 1 or ago + least <= length:
             recent = (np.arange(length) >= length - ago)[None, :]
             yield replace(case, window=days & recent, past=days & ~recent)
+
+
+def _heard_of(case: Case) -> Bools:
+    """The days from the first on which anything of the home was heard: others of the panel may be older."""
+    heard = case.spoke | case.there.known
+    return from_index(first_true(heard), heard.shape[1])
 
 
 def likelihood(case: Case, of: int) -> float:

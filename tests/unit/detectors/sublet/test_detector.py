@@ -122,6 +122,14 @@ def test_enrolled_and_never_once_seen():
     assert finding.subtype == "whole"
 
 
+def test_nothing_is_told_of_days_before_the_home_was_heard_of():
+    channels = ("water", "electricity", "door")
+    finding = only(home().unseen(90).strangers(range(40, 90)).without(*channels, when=slice(0, 40)))
+    first = panel_of(home()).days[40].item()
+    assert finding.since == first
+    assert min(fact.start for fact in finding.evidence) == first
+
+
 def test_unknown_faces_without_a_pseudonym_come_where_others_live_and_the_household_is_silent():
     finding = only(home().lived_in(slice(62, None), litres=500, kwh=9, seen=0).unknown_faces(range(62, 90)))
     assert finding.subtype == "whole"
