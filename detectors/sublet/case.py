@@ -167,7 +167,7 @@ def _own_passages(panel: Panel, days: Bools) -> Floats:
 
 
 def since_when(case: Case) -> Iterator[Case]:
-    """The days heard of held against each other for each time at which it may have begun, before the panel among them."""
+    """The days heard of, held against each other for each time at which it may have begun; also before the panel."""
     length = case.panel.shape[1]
     days, least = (case.window | case.past) & _heard_of(case), case.policy.least_known_days
     yield replace(case, window=days, past=np.zeros_like(days), ever=True)
