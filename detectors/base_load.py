@@ -23,7 +23,8 @@ LOW = 0.1
 """Of the least hours of lived-in days: a machine that ran by night on some of them is no base."""
 LEAST_DAYS = 3
 LEAST_BASE_KWH = 0.002
-"""Two watts: where no more than that ever ran, nothing can be missed."""
+"""Two watts: where no more than that ever ran, nothing can be missed. If that is so on earlier days away, too, it is as
+on those: the meter may count a boiler only."""
 
 
 def base_kept(panel: Panel, there: Presence, run: Bools, policy: Policy) -> Floats:
@@ -39,10 +40,11 @@ def base_kept(panel: Panel, there: Presence, run: Bools, policy: Policy) -> Floa
 def _kept(panel: Panel, lived_in: Bools, away_before: Bools, away: Bools, policy: Policy) -> Floats:
     hour, days = _mean_hour(panel, policy), tenancy(panel)
     least = _typical(panel.electricity_min_hour_kwh, days & lived_in, LOW, LEAST_DAYS)
-    base = np.fmin(least, _typical(hour, days & away_before, 0.5, LEAST_DAYS))
-    now = _typical(hour, away, 0.5, LEAST_DAYS)
-    unknown = np.isnan(least) | np.isnan(now) | (np.fmax(base, now) < LEAST_BASE_KWH)
-    return np.where(unknown, NAN, now / np.maximum(base, LEAST_BASE_KWH))
+    before, now = (_typical(hour, which, 0.5, LEAST_DAYS) for which in (days & away_before, away))
+    base = np.fmin(least, before)
+    unchanged = np.where(np.isnan(before), NAN, np.float32(1))
+    kept = np.where(np.fmax(base, now) < LEAST_BASE_KWH, unchanged, now / np.maximum(base, LEAST_BASE_KWH))
+    return floats(np.where(np.isnan(least) | np.isnan(now), NAN, kept))
 
 
 def _mean_hour(panel: Panel, policy: Policy) -> Floats:

@@ -7,9 +7,9 @@ Rules. Water, from the literature: a day is lived in when its water is over 25 %
 flow over 25 % of theirs; softened here, the even flow of a leak taken off first. Electricity: the same threshold for
 use above the day's own standby (least hour × 24), its highest hour and its evening; without hours, standby is what days
 without water use; where there is no day with water, the usual is the policy's. So it is without a lease, where the own
-past may be an empty home's or a squatter's. Doors: a registered passage says
-yes; silence says no as far as the household is usually seen. Use that is as even from day to day as no person's is a
-machine's.
+past may be an empty home's or a squatter's. Doors: a registered passage says yes; silence says no as far as the
+household is usually seen, and a week of it says more than a day. Use that is as even from day to day as no person's is
+a machine's, unless a leak drowns what people draw.
 
 Misses: people who use less than a quarter of their usual (illness, savings); a visitor who uses much.
 """
@@ -108,8 +108,9 @@ class Presence:
 
     @property
     def absent(self) -> Bools:
-        """(U, D) days on which clearly nobody was there."""
-        return self.fused <= -CLEAR
+        """(U, D) days on which clearly nobody was there, and no meter clearly says otherwise: another may be stuck."""
+        drawn = np.fmax(self.water, self.electricity) >= CLEAR
+        return np.asarray((self.fused <= -CLEAR) & ~drawn)
 
     @property
     def known(self) -> Bools:
@@ -164,8 +165,9 @@ def _water(panel: Panel, policy: Policy, days: Bools) -> tuple[Floats, Floats, F
     by_volume = drawn / np.maximum(usual, LEAST_USUAL_WATER_L)[:, None]
     by_hours = fill(ratio(hours, np.broadcast_to(usual_hours[:, None], hours.shape)), np.inf)
     share = np.minimum(by_volume, by_hours)
-    said = _by_share(share, policy)
-    said = _machine(said, litres, policy.evenness_days, policy.even_water)
+    beside_a_leak = np.maximum(litres / np.maximum(usual, LEAST_USUAL_WATER_L)[:, None], 1)
+    uneven = spread(litres, policy.evenness_days) * beside_a_leak
+    said = _machine(_by_share(share, policy), uneven < policy.even_water, policy.evenness_days)
     return said, share, _shown(litres, lived_in)
 
 
@@ -187,8 +189,8 @@ def _electricity(panel: Panel, policy: Policy, days: Bools, water_share: Floats)
     share = _geometric_mean(shares)
     peaked = np.asarray(panel.electricity_max_hour_kwh * HOURS_A_DAY >= PEAKED * kwh)
     said = np.where(peaked, _by_share(share, policy), _by_spread(share, lived_in, policy))
-    even = _machine(said, kwh, policy.evenness_days, policy.even_electricity)
-    said = np.where(share < EVEN_ONLY_BELOW, even, said)
+    even = spread(kwh, policy.evenness_days) < policy.even_electricity
+    said = np.where(share < EVEN_ONLY_BELOW, _machine(said, even, policy.evenness_days), said)
     return _sustained(said), share, _shown(kwh, lived_in)
 
 
@@ -219,7 +221,7 @@ def _standby(panel: Panel, kwh: Floats, days: Bools, water_share: Floats, policy
 
 
 def _door(panel: Panel, days: Bools) -> Floats:
-    """A household that follows others in is silent on many days, so its silence says little."""
+    """A household that follows others in is silent on many days, so one day says little of it, and a week more."""
     spoke = panel.door_coverage > 0
     seen = spoke & (panel.registered_passages > 0)
     expected = spoke & days & (panel.enrolled_persons > 0)
@@ -231,7 +233,8 @@ def _door(panel: Panel, days: Bools) -> Floats:
     said = np.where(expected, silence[:, None], NAN)
     nameless = (panel.unidentified_passages > 0) | (panel.unnamed_face_passages > 0)
     said = np.where(spoke & nameless, np.float32(NAMELESS), said)
-    return np.where(seen, np.float32(YES), said)
+    said = np.where(seen, np.float32(YES), said)
+    return np.where(said < 0, _sustained(said), said)
 
 
 def _fuse(*channels: Floats) -> Floats:
@@ -300,7 +303,6 @@ def _sustained(said: Floats) -> Floats:
     return np.where(week & (said < CLEAR), np.minimum(said, np.float32(-CLEAR)), said)
 
 
-def _machine(said: Floats, values: Floats, days: int, even: float) -> Floats:
-    """Take back what days said whose use is as even as no person's."""
-    machine = spread_back(spread(values, days) < even, days)
-    return np.where(machine, np.minimum(said, np.float32(MACHINE)), said)
+def _machine(said: Floats, even: Bools, days: int) -> Floats:
+    """Take back what days said whose use, so many days long, is as even as no person's."""
+    return np.where(spread_back(even, days), np.minimum(said, np.float32(MACHINE)), said)

@@ -2,7 +2,7 @@
 
 Rests on a run of days with nobody there up to the day judged (`absence`), against how long lived-in homes stand empty
 in Alicante, and on what always ran in the home (`base_load`): where that is off, 25 days by two channels or 28 by one
-are enough; where it runs on as on a journey, it takes 44; where it is not known, 28. Registered people
+are enough; where it runs on as on a journey, it takes 44; where it is not known, 36. Registered people
 seen at the door in the run speak against it. Misses: a vacancy with a tenant who looks in more than once a fortnight,
 and a home that heats or cools as if lived in. A false alarm sends an inspector to people on a journey, in hospital or
 with their children.
@@ -23,7 +23,7 @@ from detectors.policy import Policy
 from detectors.presence import CLEAR, Presence, known_electricity, known_water, presence
 from detectors.readiness import data_reasons, first_reason, lease_reasons
 from detectors.scoring import held_back, pressed, prior_log_odds, probability
-from detectors.stats import NAN, ZERO, any_day, count, fill, first_true, floats, mean, spread
+from detectors.stats import NAN, ZERO, count, fill, first_true, floats, mean, spread
 from detectors.tenancy import lease_age_days, tenancy
 
 SHORT_ABSENCE_DAYS = 3.0
@@ -34,12 +34,16 @@ SEEN_IN_RUN = 5.0
 ONE_CHANNEL_CAP = 1.7
 """85 %: one channel alone may be a device that stands still, so it is never red."""
 UNTRIED_CAP = -0.5
-"""38 %: one channel that never showed a lived-in day may be dead, or hang elsewhere; alone it raises no alert."""
+"""38 %: one channel that hardly showed a lived-in day may be dead, or hang elsewhere; alone it raises no alert."""
+LEAST_LIVED_IN_DAYS = 3
 NEVER_LIVED_IN = 0.5
 SWITCHED_OFF, KEPT_ON = 2.5, -2.5
 """Log-odds where hardly anything of what always ran is left, and where all of it runs on (ResidentialEnergyConsumption:
 one absence of 18 was of the first kind, 17 of the second; of vacant homes two in three, judgement). The second would be
 -1; more is asked, for journeys of five and six weeks outnumber vacancies whose fridge runs (`docs/decisions/0017`)."""
+NOT_KNOWN = KEPT_ON / 2
+"""Half of what speaks against it: where nobody can tell a journey from a vacancy, four and five weeks are a journey
+more often than not (Alicante: 4.9 runs of 28 days per 1,000 homes and month)."""
 OFF_BELOW, ON_FROM = 0.4, 0.8
 """Shares of what always ran up to which it is off, and from which it is on."""
 SMALLEST = 1e-6
@@ -125,7 +129,7 @@ class _Case:
     def base_log_odds(self) -> Floats:
         """(U,) what that says: a journey leaves the fridge on."""
         gone = np.clip((ON_FROM - self.base_kept) / (ON_FROM - OFF_BELOW), 0, 1)
-        return fill(KEPT_ON + (SWITCHED_OFF - KEPT_ON) * gone, 0)
+        return fill(KEPT_ON + (SWITCHED_OFF - KEPT_ON) * gone, NOT_KNOWN)
 
     @property
     def log_odds(self) -> Floats:
@@ -133,7 +137,8 @@ class _Case:
         total = prior_log_odds(self.policy) + self.length_log_odds + self.base_log_odds - SEEN_IN_RUN * self.seen_share
         total = np.where(self.never_lived_in, total + NEVER_LIVED_IN, total)
         alone = self.away.channels < BOTH
-        cap = np.where(any_day(self.there.present), ONE_CHANNEL_CAP, UNTRIED_CAP)
+        tried = count(self.there.present) >= LEAST_LIVED_IN_DAYS
+        cap = np.where(tried, ONE_CHANNEL_CAP, UNTRIED_CAP)
         return floats(np.where(alone, pressed(total, cap), total))
 
     @property
@@ -160,8 +165,9 @@ def _finding(case: _Case, chance: float) -> Finding:
 def _run_facts(case: _Case) -> list[Evidence]:
     panel, first, run = case.panel, int(case.away.start[0]), case.away.run[0]
     counted, asked = float(case.away.counted_days[0]), float(case.asked_days[0])
+    unknown = NOT_KNOWN if np.isnan(case.base_kept[0]) else 0.0
     half = float(case.length_log_odds[0]) / 2
-    facts = [fact(panel, "absent_run", counted, "days", first=first, baseline=asked, weight=half)]
+    facts = [fact(panel, "absent_run", counted, "days", first=first, baseline=asked, weight=half + unknown)]
     if case.never_lived_in[0]:
         age, allowed = float(lease_age_days(panel)[0]), case.policy.new_lease_days
         start = panel.shape[1] - 1 - int(age)

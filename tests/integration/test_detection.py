@@ -371,14 +371,14 @@ def test_a_meter_that_went_silent_is_an_alert_of_its_unit(conn, devices):
 
 
 def test_an_alert_says_what_would_clear_it_and_ends_when_the_list_says_so(conn, devices):
-    gone = LAST - timedelta(days=31)
+    gone = LAST - timedelta(days=39)
     lived_in(conn, devices, gone - timedelta(days=40), gone)
-    for number in range(1, 36):
+    for number in range(1, 44):
         meter_day(conn, devices["w1"], gone + timedelta(days=number), 0.0, active_hours=0, min_hour=0, max_hour=0)
     run(conn, now=NOW, as_of=LAST, estate_id="e1")
     (stored,) = alerts.page(conn, alerts.Filter(kinds=["vacancy"]), limit=9)
     declared = {one.code: one for one in stored.alert.clears}["absence_declared"]
-    assert (declared.start, declared.end, declared.value) == (gone + timedelta(days=1), LAST, 31)
+    assert (declared.start, declared.end, declared.value) == (gone + timedelta(days=1), LAST, 39)
 
     conn.execute("INSERT INTO absences VALUES ('h1', %s, %s, 'hospital')", (declared.start, declared.end))
     for ago in range(1, 4):
@@ -511,7 +511,7 @@ def test_a_policy_is_previewed_beside_the_one_in_force_and_nothing_is_written(co
     assert row["in_addition"] == {"alerts": 1, "found": 1, "normal": 0}
     (one,) = told["differences"]
     assert (one["unit_id"], one["effect"], one["was_found"]) == ("a1", "in_addition", True)
-    assert one["new"]["opened"] == (gone + timedelta(days=16)).isoformat()
+    assert one["new"]["opened"] == (gone + timedelta(days=17)).isoformat()
     after = [conn.execute(f"SELECT count(*) FROM {name}").fetchone() for name in ("alerts", "unit_scores", "visits")]
     assert before == after
 

@@ -40,7 +40,7 @@ def test_nobody_on_two_channels_raises_an_alarm_on_the_fourteenth_day():
     ("days", "gone"),
     [
         (25, lambda days: home().cleared_out(days)),
-        (28, lambda days: home().without("electricity").away(days).without("electricity")),
+        (36, lambda days: home().without("electricity").away(days).without("electricity")),
         (44, lambda days: home().away(days)),
     ],
     ids=["nothing runs on", "what runs is not known", "the fridge runs on"],
@@ -67,6 +67,14 @@ def test_who_switches_the_power_off_on_every_journey_is_known_by_it():
     careful = home().empty(slice(40, 47)).set(slice(40, 47), **off).cleared_out(20)
     assert "base_off" in codes(only(home().cleared_out(20)))
     assert "base_off" not in codes(only(careful))
+
+
+def test_a_meter_that_stood_still_on_earlier_days_says_nothing_by_standing_still():
+    """A boiler's, say, at which nothing runs all day."""
+    boiler = home().set(slice(None), electricity_min_hour_kwh=0)
+    off = {"electricity_kwh": 0, "electricity_max_hour_kwh": 0, "electricity_evening_kwh": 0}
+    idle = boiler.set(slice(20, 24), **off).empty(slice(20, 24)).set(slice(20, 24), **off).cleared_out(40)
+    assert only(idle, detector=VacancyDetector()) is None
 
 
 def test_four_weeks_without_anybody_are_urgent():
@@ -162,6 +170,24 @@ def test_a_leak_in_a_home_that_is_lived_in_is_no_vacancy():
     assert probability(home().leak(8, 30)) < 0.01
 
 
+def test_a_leak_far_above_what_the_household_draws_does_not_make_it_a_machine():
+    assert only(home().leak(200, 60).without("electricity", "door"), detector=VacancyDetector()) is None
+
+
+def test_an_unseen_household_whose_water_meter_stands_still_is_not_accused():
+    """Electricity says clearly that somebody is there."""
+    still = dict.fromkeys(("water_l", "water_active_hours", "water_min_hour_l", "water_max_hour_l"), 0)
+    stuck = home().unseen(60).set(slice(30, None), **still)
+    assert probability(stuck) < 0.01
+
+
+def test_weeks_of_a_silent_door_tell_of_a_household_that_follows_others_in():
+    """Each day says little: it is seen on four days of ten."""
+    seldom = home().set(slice(None), registered_passages=np.arange(90) % 5 % 2).without("water", "electricity")
+    assert only(seldom, detector=VacancyDetector()) is None
+    assert only(seldom.unseen(45), detector=VacancyDetector()) is not None
+
+
 def test_a_cistern_that_fills_all_day_is_a_machine():
     """Some hours rest, so that the least hour is zero; but each day is as the last."""
     dripping = home().away(30).set(slice(60, None), water_l=90, water_active_hours=12)
@@ -226,6 +252,12 @@ def test_one_meter_that_never_showed_anybody_may_be_dead():
     assert only(home().away(90).without("door")) is not None
 
 
+@pytest.mark.parametrize(("lived_in", "told"), [(2, False), (3, True)])
+def test_one_meter_has_to_have_shown_somebody_on_three_days(lived_in, told):
+    hardly = home().away(90).lived_in(slice(20, 20 + lived_in)).without("electricity", "door")
+    assert (only(hardly) is not None) == told
+
+
 def test_one_meter_that_showed_the_last_household_works():
     assert only(home().moved_in(70).away(71).without("water", "door")) is not None
 
@@ -239,6 +271,9 @@ def test_evidence_adds_up_to_what_the_days_say():
     away = codes(finding)
     meters = away["water_absent"].weight + away["electricity_standby"].weight + away["registered_silent"].weight
     assert meters == pytest.approx(away["absent_run"].weight, rel=1e-4)
+    less_known = codes(only(home().away(28).without("electricity")))
+    meters = less_known["water_absent"].weight + less_known["registered_silent"].weight
+    assert less_known["absent_run"].weight == pytest.approx(meters - 1.25, rel=1e-4)
     assert away["absent_run"].value == 20
     assert away["absent_run"].baseline == 14
     assert away["registered_silent"].baseline < 14
