@@ -14,6 +14,9 @@ const LEFT = 44;
 const RIGHT = 8;
 const GAP = 26;
 const AXIS = 22;
+// How wide the name of a track is at most, and with it the words that say since when an alert holds.
+const NAME_PX = 72;
+const WORDS_PX = 190;
 let drawn = 0;
 
 /** Put the plot of `days` (a timeline's) into `place`; `span` is the alert's `{since, until}`, or null. */
@@ -47,7 +50,7 @@ function picture(days, { width, title, span, say }) {
   const shade = first >= 0 && [
     s("rect", { class: "span", x: x(first), y: 4, width: x(end) - x(first), height: bottom - 4 }),
     s("line", { class: "since", x1: x(first), x2: x(first), y1: 4, y2: bottom }),
-    s("text", { x: x(first) - 5, y: 12, "text-anchor": "end" }, t("ui.plot", "since", { date: when(span.since) })),
+    s("text", { class: "began", y: 12, ...besides(x(first)) }, t("ui.plot", "since", { date: when(span.since) })),
   ];
   const cursor = s("line", { class: "cursor", y1: 4, y2: bottom, visibility: "hidden" });
   const svg = s("svg", { viewBox: `0 0 ${width} ${height}`, width, height, role: "img", tabindex: 0, "aria-labelledby": `${id}t ${id}d` },
@@ -56,6 +59,9 @@ function picture(days, { width, title, span, say }) {
   follow(svg, cursor, { days, x, step, width, say });
   return svg;
 }
+
+/** Where words stand beside a line at `at`: before it, but not on the first track's name. */
+const besides = (at) => (at - LEFT > WORDS_PX ? { x: at - 5, "text-anchor": "end" } : { x: Math.max(at + 5, LEFT + NAME_PX) });
 
 function hatch(id) {
   return s("defs", {}, s("pattern", { id: `${id}h`, width: 6, height: 6, patternUnits: "userSpaceOnUse", patternTransform: "rotate(45)" },

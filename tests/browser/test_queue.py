@@ -2,11 +2,12 @@
 
 import re
 
+import pytest
 from playwright.sync_api import expect
 from servers.tools import wait_until
 
 from browser import small_estate
-from browser.screens import PHONE
+from browser.screens import DESKTOP, PHONE
 from detectors.findings import Kind, Level
 
 
@@ -185,6 +186,20 @@ def test_the_plot_has_words_and_a_table(visit):
     cells = page.locator(".table tbody tr").nth(30).locator("td").all_inner_texts()
     assert cells[1] == "180"
     assert cells[3] == "–"
+
+
+@pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["desktop", "phone"])
+@pytest.mark.parametrize("ago", [27, 20, 3])
+def test_since_when_is_not_written_over_the_name_of_a_track(visit, conn, viewport, ago):
+    conn.execute("UPDATE alerts SET since = current_date - %s WHERE alert_id = 1", (ago,))
+    page = visit("/?alert=1", viewport=viewport)
+    page.locator("#evidence .range button").first.click()
+    page.wait_for_load_state("networkidle")
+    boxes = "(all) => all.map((one) => [one.getBoundingClientRect().left, one.getBoundingClientRect().right])"
+    found = page.locator("#evidence .began, #evidence .plot .name, #evidence svg[role=img]").evaluate_all(boxes)
+    (_, plot_right), (left, right), (_, name_right), *_ = found
+    assert name_right <= left
+    assert right <= plot_right
 
 
 def test_evidence_stands_under_its_row_on_a_phone(visit):
