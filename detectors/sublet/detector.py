@@ -32,8 +32,6 @@ from detectors.sublet.evidence import facts
 from detectors.sublet.signals import LEAST_DAYS, Signals, excess_persons, read_signals
 
 WHOLE, ROOM, SHORT_LET, GROUP = "whole", "room", "short_let", "group"
-CALIBRATED = -0.6
-"""What the sum promises too much, fitted on simulated worlds: days and signals of one home resemble each other."""
 SUREST = 2.6
 """93 %: a family whose grandmother stays while it travels is never quite ruled out."""
 UNSUPPORTED = -1.7
@@ -82,7 +80,7 @@ def _reasons(case: Case) -> Reasons:
 
 def _log_odds(case: Case) -> Floats:
     signals = read_signals(case)
-    said = floats(prior_log_odds(case.policy) + CALIBRATED + signals.best)
+    said = floats(prior_log_odds(case.policy) + signals.best)
     return np.where(signals.supported, said, pressed(said, UNSUPPORTED))
 
 

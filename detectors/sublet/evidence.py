@@ -103,9 +103,9 @@ def _known_apart(case: Case, signals: Signals, *, beside: bool) -> list[Evidence
 
 def _many(case: Case, signals: Signals) -> list[Evidence]:
     without, excess, first = float(faceless(case.panel)[0]), float(excess_persons(case)[0]), _first(case)
-    if not excess > 0:
-        return []
     weight, number = float(signals.pairs[0]), excess + without
+    if not (excess > 0 or weight > 0):
+        return []
     return [fact(case.panel, "strangers_many", number, "persons", first=first, baseline=without, weight=weight)]
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from detectors.panel import Bools, Floats
+from detectors.panel import Bools, Floats, Panel
 from detectors.stats import NAN, ZERO, any_day, count, fill, floats, mean, ratio
 from detectors.sublet.case import LIKELY, SEVERAL, Case, compared, enrolled, faceless, rate
 from detectors.sublet.silence import silence, together, vanished
@@ -19,10 +19,10 @@ MOST_EXCUSED = 0.25
 LATELY_DAYS, STILL_COMING = 14, 0.5
 """In the last two weeks they must have come at least half as often as in the days compared."""
 TWO = 1.5
-TOGETHER_HABIT, TOGETHER_WHEN_LET, PAIRS_CAP = 0.1, 0.5, 5.0
-"""A partner or a grandmother is one newcomer a day; several who live there come in twos on half of their days."""
-MORE_THAN_WEEKENDS = 0.35
-"""Guests of weekends come in twos as well, on two days of seven."""
+TOGETHER_HABIT, TOGETHER_WHEN_LET, PAIRS_CAP = 0.07, 0.5, 5.0
+"""A partner or a grandmother is one newcomer a day; several who live there come in twos on half of their workdays."""
+MORE_THAN_GUESTS = 0.35
+"""Guests who come on Fridays come in twos on workdays, too, on one in five."""
 UNNAMED_HABIT, UNNAMED_WHEN_SUBLET, UNNAMED_CAP = (0.2, 14.0), 0.6, 1.5
 """Faces without a pseudonym, on so many days; less than faces that come back: it may be the household itself, whom the
 camera no longer knows."""
@@ -186,15 +186,30 @@ def _still_coming(case: Case, days: Bools) -> Bools:
 
 
 def _pairs(case: Case) -> Floats:
-    """Beyond the members without a face, and beyond those who came back before."""
-    before = np.round(fill(mean(case.returning, case.spoke & case.past), 0.0))
-    explained = np.maximum(faceless(case.panel), before)[:, None]
-    newcomers = np.fmax(case.panel.late_strangers, case.returning) - explained
-    came = case.spoke & case.window & (newcomers >= LIKELY)
+    """On workdays: guests come at weekends and on holidays, who lives there on other days, too."""
+    newcomers, workdays = _newcomers(case), case.spoke & case.window & _workdays(case.panel)
+    came = workdays & (newcomers >= LIKELY)
     twos = came & (newcomers >= TWO)
     said = compared(case, twos, came, suspected=TOGETHER_WHEN_LET, usual=TOGETHER_HABIT)
-    often = case.share(came, case.window) >= MORE_THAN_WEEKENDS
+    often = case.share(came, workdays) >= MORE_THAN_GUESTS
     return np.where(often & _still_coming(case, twos), floats(np.clip(said, 0, PAIRS_CAP)), ZERO)
+
+
+def _newcomers(case: Case) -> Floats:
+    """(U, D) who came late, or came back beyond the members without a face and those who came back before.
+
+    A member without a face was there before, but where nobody enrolled all of them may be given new names.
+    """
+    without = faceless(case.panel)
+    before = np.round(fill(mean(case.returning, case.spoke & case.past), 0.0))
+    renamed = np.where(enrolled(case.panel) > 0, ZERO, without)
+    again = case.returning - np.maximum(without, before)[:, None]
+    return floats(np.fmax(case.panel.late_strangers - renamed[:, None], again))
+
+
+def _workdays(panel: Panel) -> Bools:
+    """(D,) no weekends and no holidays."""
+    return np.asarray(np.is_busday(panel.days) & ~panel.holiday)
 
 
 def unnamed_habit(case: Case) -> Floats:
