@@ -116,7 +116,7 @@ TOLD = {
     "never moved in": {"lived_in": 2, "registered_at_door": 11, "absence_declared": 41, "lease_ended": 41},
     "one meter": {"lived_in": 2, "absence_declared": 45, "lease_ended": 45},
     "an elder's": {"lived_in": 2, "absence_declared": 72, "lease_ended": 72},
-    "whole": {"registered_at_door": 9, "no_strangers": 15, "absence_declared": 28},
+    "whole": {"registered_at_door": 7, "no_strangers": 15, "absence_declared": 28},
     "short let": {"registered_at_door": 8, "absence_declared": 28},
     "unknown faces": {"registered_at_door": 2, "no_strangers": 14, "absence_declared": 28},
     "never seen": {"no_strangers": 19},
