@@ -30,6 +30,7 @@ EVIDENCE_CODES: tuple[str, ...] = (
     "strangers_many",  # value: strangers on a day they came, mean; unit: persons; baseline: members without a face
     "strangers_change",  # value: days on which strangers came for the first time; unit: days; baseline: null
     "strangers_unnamed",  # value: days with unknown faces without a pseudonym; unit: days; baseline: by own past
+    "others_pass",  # value: days with cards, codes or listed visitors; unit: days; baseline: by own past
     "meters_lived_in",  # value: days the meters say lived in; unit: days; baseline: days they were heard in the window
     "water_changed",  # value: mean water of lived-in days in the window; unit: L/day; baseline: the same before it
     "electricity_changed",  # value: mean electricity of lived-in days; unit: kWh/day; baseline: the same before it

@@ -19,7 +19,7 @@ from detectors.facts import fact, finding, flagged
 from detectors.findings import Evidence, Finding, Kind, Level, Verdict
 from detectors.panel import Bools, Floats, Panel
 from detectors.policy import Policy
-from detectors.presence import CLEAR, known_water, presence
+from detectors.presence import CLEAR, known_water, passed, presence
 from detectors.readiness import Reasons, first_reason
 from detectors.scoring import held_back, probability
 from detectors.stats import (
@@ -52,8 +52,6 @@ GROWN = 2.0
 """Times its own past that a flow must have reached."""
 GAP_DAYS = 3
 """So many unknown days in a row end what was known of a leak."""
-LIKELY = 0.5
-"""Passages of strangers at a shared door are an expected number: from here on somebody rather passed than not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,8 +159,7 @@ def _nobody_there(panel: Panel, policy: Policy) -> Bools:
     """(U, D) nobody by electricity and doors, and no household, or one whose water says so too."""
     there = presence(panel, policy)
     kinds = (panel.registered_passages, panel.visitor_passages, panel.stranger_passages, panel.unidentified_passages)
-    passed = np.any([fill(kind, 0.0) >= LIKELY for kind in kinds], axis=0)
-    return np.asarray((there.electricity <= -CLEAR) & ~passed & (~panel.leased | (there.water <= -CLEAR)))
+    return np.asarray((there.electricity <= -CLEAR) & ~passed(*kinds) & (~panel.leased | (there.water <= -CLEAR)))
 
 
 def _reasons(panel: Panel, run: _Run) -> Reasons:

@@ -25,6 +25,7 @@ from detectors.presence import (
     Presence,
     known_electricity,
     known_water,
+    passed,
     presence,
 )
 from detectors.readiness import Reasons, data_reasons, first_reason
@@ -40,8 +41,6 @@ BY_DOOR = 0.5
 """Of it, where only a door tells the day: those who pass may be shown the unit, or clean it."""
 PEOPLE_SEEN = 0.15
 """Log-odds for each day with passages for the unit."""
-LIKELY = 0.5
-"""Passages of strangers at a shared door are an expected number: from here on somebody rather passed than not."""
 NOBODY_HOLDS_IT = 1.0
 """Log-odds that the housing list itself does not call the unit leased."""
 
@@ -107,7 +106,7 @@ class _Case:
         panel = self.panel
         kinds = (panel.registered_passages, panel.stranger_passages, panel.unidentified_passages)
         heard = (panel.door_coverage > 0) & ~panel.under_repair[:, None]
-        return np.asarray(heard & np.any([fill(kind, 0.0) >= LIKELY for kind in kinds], axis=0))
+        return np.asarray(heard & passed(*kinds))
 
     @property
     def heard(self) -> Bools:

@@ -51,7 +51,8 @@ CLEAR = 1.0
 SUSTAINED_DAYS, SUSTAINED = 7, 0.25
 STEEPNESS = 2.0
 PEAKED = 3.0
-"""A day whose highest hour is so many times its mean has people in it, if fewer: the rule's share decides."""
+"""A day whose highest hour is so many times its mean has people in it, if fewer: the rule's share decides. So it does
+without hours, where a summer's cooling would be the usual, and a mild autumn nobody's."""
 SPREADS_BELOW, LEAST_SPREAD, SPREAD_OF_STEEPNESS = 3.0, 0.25, 0.4
 """Own spreads of lived-in days below which nobody is there; 1 % of lived-in days of households are so."""
 SMALLEST_SHARE = 0.02
@@ -76,6 +77,8 @@ SILENT_PRIOR = 0.3
 SILENT_NEVER_SEEN = 0.5
 SILENT_WHEN_EMPTY = 0.97
 NAMELESS = 0.5
+LIKELY = 0.5
+"""Passages at a shared door are an expected number: from here on somebody rather passed than not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,8 +190,8 @@ def _electricity(panel: Panel, policy: Policy, days: Bools, water_share: Floats)
         evening / _usual(evening, lived_in, policy.default_electricity_kwh / 2)[:, None],
     ]
     share = _geometric_mean(shares)
-    peaked = np.asarray(panel.electricity_max_hour_kwh * HOURS_A_DAY >= PEAKED * kwh)
-    said = np.where(peaked, _by_share(share, policy), _by_spread(share, lived_in, policy))
+    flat = np.asarray(panel.electricity_max_hour_kwh * HOURS_A_DAY < PEAKED * kwh)
+    said = np.where(flat, _by_spread(share, lived_in, policy), _by_share(share, policy))
     even = spread(kwh, policy.evenness_days) < policy.even_electricity
     said = np.where(share < EVEN_ONLY_BELOW, _machine(said, even, policy.evenness_days), said)
     return _sustained(said), share, _shown(kwh, lived_in)
@@ -220,6 +223,11 @@ def _standby(panel: Panel, kwh: Floats, days: Bools, water_share: Floats, policy
     return floats(np.where(np.isnan(known), lowest[:, None] / HOURS_A_DAY, known))
 
 
+def passed(*passages: Floats) -> Bools:
+    """(U, D) days on which somebody rather passed than not, by any of these kinds of passages."""
+    return np.asarray(np.any([fill(kind, 0.0) >= LIKELY for kind in passages], axis=0))
+
+
 def _door(panel: Panel, days: Bools) -> Floats:
     """A household that follows others in is silent on many days, so one day says little of it, and a week more."""
     spoke = panel.door_coverage > 0
@@ -231,8 +239,8 @@ def _door(panel: Panel, days: Bools) -> Floats:
     habit = np.where(any_day(seen & days), habit, SILENT_NEVER_SEEN)
     silence = floats(np.clip(np.log(habit / SILENT_WHEN_EMPTY), NO, 0))
     said = np.where(expected, silence[:, None], NAN)
-    nameless = (panel.unidentified_passages > 0) | (panel.unnamed_face_passages > 0)
-    said = np.where(spoke & nameless, np.float32(NAMELESS), said)
+    others = (panel.unidentified_passages, panel.unnamed_face_passages, panel.visitor_passages, panel.strangers)
+    said = np.where(spoke & passed(*others), np.float32(NAMELESS), said)
     said = np.where(seen, np.float32(YES), said)
     return np.where(said < 0, _sustained(said), said)
 

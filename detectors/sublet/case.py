@@ -16,12 +16,18 @@ import numpy as np
 from detectors.occupants import Change, change
 from detectors.panel import Bools, Floats, Panel
 from detectors.policy import Policy
-from detectors.presence import CLEAR, Presence, known_electricity, known_water, presence
+from detectors.presence import (
+    CLEAR,
+    LIKELY,
+    Presence,
+    known_electricity,
+    known_water,
+    passed,
+    presence,
+)
 from detectors.stats import any_day, count, fill, first_true, floats, from_index, ratio
 from detectors.tenancy import tenancy
 
-LIKELY = 0.5
-"""Strangers whom a shared door attributes to the unit count from an expected half of one on."""
 AS_BEFORE = 0.5
 SEVERAL = 2
 """From so many enrolled members on, one more without a face does not explain that none of them is seen."""
@@ -115,6 +121,11 @@ class Case:
     def unnamed(self) -> Bools:
         """Days on which faces passed that the door neither knew nor gave a pseudonym."""
         return np.asarray(self.spoke & (self.panel.unnamed_face_passages > 0))
+
+    @property
+    def others(self) -> Bools:
+        """Days on which cards, codes or listed visitors passed for the home; a face may be the household's own."""
+        return np.asarray(self.spoke & passed(self.panel.unidentified_passages, self.panel.visitor_passages))
 
     @property
     def lived_in(self) -> Bools:

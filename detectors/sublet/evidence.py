@@ -8,7 +8,14 @@ from detectors.facts import fact
 from detectors.findings import Evidence
 from detectors.stats import count, first_true, mean, ratio
 from detectors.sublet.case import Case, enrolled, faceless
-from detectors.sublet.signals import Signals, excess_persons, returning_habit, unnamed_habit, usual_for_size
+from detectors.sublet.signals import (
+    Signals,
+    excess_persons,
+    others_habit,
+    returning_habit,
+    unnamed_habit,
+    usual_for_size,
+)
 from detectors.sublet.silence import BOTH_SEEN, TOGETHER_DAYS, both_seen, days_together, never_seen, only_one
 
 
@@ -71,16 +78,25 @@ def _together(case: Case, signals: Signals) -> list[Evidence]:
 
 def _listed_lately(case: Case, signals: Signals) -> list[Evidence]:
     days, first = float((case.late_listed[0] & case.window[0]).sum()), _first(case)
-    others = np.maximum(signals.returning, signals.unnamed)
-    weight = float(np.maximum(signals.replacing - others, 0)[0])
+    without = np.max([signals.returning, signals.unnamed, signals.others], axis=0)
+    weight = float(np.maximum(signals.replacing - without, 0)[0])
     return [fact(case.panel, "listed_lately", days, "days", first=first, weight=weight)] if days else []
 
 
 def _strangers(case: Case, signals: Signals, *, beside: bool) -> list[Evidence]:
     """The stronger of the ways in which strangers come carries the weight."""
+    if not beside and signals.others[0] > max(signals.returning[0], signals.unnamed[0]):
+        return [_others(case, signals)]
     if not beside and signals.unnamed[0] > signals.returning[0]:
         return [_unnamed(case, signals)]
     return _known_apart(case, signals, beside=beside)
+
+
+def _others(case: Case, signals: Signals) -> Evidence:
+    spoke, first = case.spoke[0] & case.window[0], _first(case)
+    days, usual = float((case.others[0] & spoke).sum()), float(others_habit(case)[0]) * float(spoke.sum())
+    weight = float(signals.others[0])
+    return fact(case.panel, "others_pass", days, "days", first=first, baseline=usual, weight=weight)
 
 
 def _unnamed(case: Case, signals: Signals) -> Evidence:

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from detectors.panel import Bools, Floats, Panel
+from detectors.presence import LIKELY
 from detectors.stats import NAN, ZERO, any_day, count, fill, floats, mean, ratio
-from detectors.sublet.case import LIKELY, SEVERAL, Case, compared, enrolled, faceless, rate
+from detectors.sublet.case import SEVERAL, Case, compared, enrolled, faceless, rate
 from detectors.sublet.silence import silence, together, vanished
 
 RETURN_HABIT, RETURN_HABIT_FACELESS = (0.1, 14.0), (0.6, 14.0)
@@ -26,6 +27,8 @@ MORE_THAN_GUESTS = 0.35
 UNNAMED_HABIT, UNNAMED_WHEN_SUBLET, UNNAMED_CAP = (0.2, 14.0), 0.6, 1.5
 """Faces without a pseudonym, on so many days; less than faces that come back: it may be the household itself, whom the
 camera no longer knows."""
+OTHERS_CAP = 3.0
+"""Cards, codes and visitors where the household vanished: they may be its own key in other hands."""
 STRANGERS_LEAST = -1.0
 LIVED_IN_FROM, LIVED_IN_STEP, LIVED_IN_CAP = 0.6, 4.0, 1.0
 CHANGE_TRUSTED, CHANGE_BEYOND = 3.0, 0.25
@@ -55,6 +58,8 @@ class Signals:
     """The same, people counted too who were listed late: where the household is gone they are not the household."""
     unnamed: Floats
     """Faces without a pseudonym come on more days than in the own past: strangers, whether the same or not."""
+    others: Floats
+    """Where the household vanished: cards, codes and visitors for the home on more days than in the own past."""
     pairs: Floats
     """Several newcomers on the days on which any came: more than the one whom a household takes in."""
     lived_in: Floats
@@ -69,7 +74,7 @@ class Signals:
     @property
     def strangers(self) -> Floats:
         """The stronger of the ways in which others may come in the household's place."""
-        return np.maximum(self.replacing, self.unnamed)
+        return np.maximum(np.maximum(self.replacing, self.unnamed), self.others)
 
     @property
     def gone(self) -> Floats:
@@ -121,13 +126,15 @@ class Signals:
 def read_signals(case: Case) -> Signals:
     """All signals of all units."""
     gone = silence(case)
+    nobody = vanished(case) & (gone > 0)
     return Signals(
         silence=gone,
-        vanished=vanished(case) & (gone > 0),
+        vanished=nobody,
         together=np.where(gone > 0, -together(case), ZERO),
         returning=_returning(case, case.late),
         replacing=_returning(case, case.late | case.late_listed),
         unnamed=_unnamed(case),
+        others=np.where(nobody, _others(case), STRANGERS_LEAST),
         pairs=_pairs(case),
         lived_in=_lived_in(case),
         water=_changed(case.changed.water),
@@ -235,6 +242,20 @@ def _unnamed(case: Case) -> Floats:
     apart = (enrolled(case.panel) > 0) & (~any_day(case.seen) if case.ever else past)
     known = apart & any_day(came) & _still_coming(case, case.unnamed)
     return floats(np.where(known, np.clip(said, STRANGERS_LEAST, UNNAMED_CAP), STRANGERS_LEAST))
+
+
+def others_habit(case: Case) -> Floats:
+    """(U,) share of the past's days on which cards, codes and visitors passed."""
+    past = case.watched & case.past
+    return rate(case.others & past, past, RETURN_HABIT)
+
+
+def _others(case: Case) -> Floats:
+    usual, now = others_habit(case), case.spoke & case.window
+    suspected = np.maximum(np.float32(UNNAMED_WHEN_SUBLET), usual)
+    said = compared(case, case.others & now, now, suspected=suspected, usual=usual)
+    lately = _still_coming(case, case.others)
+    return floats(np.where(lately, np.clip(said, STRANGERS_LEAST, OTHERS_CAP), STRANGERS_LEAST))
 
 
 def _lived_in(case: Case) -> Floats:

@@ -17,6 +17,8 @@ PASSED_HABIT, MOST_PASSAGES = (1.5, 7.0), 6.0
 """Passages on a lived-in day, worth seven days of the own past; more on one day say no more."""
 PASSED_WHEN_GONE, PASSED_WHEN_THERE = (0.02, 0.12), 0.35
 """Shares of the own habit: who is gone looks in now and then; who lives there comes and goes a third as often."""
+REDUCED = 0.4
+"""How rare it is that who lives there passes so much less, as log-odds."""
 BOTH_SEEN, BOTH_WHEN_GONE, BOTH_DAYS, ONLY_ONE_CAP = 0.3, 0.02, 14, 3.0
 """Of several enrolled, two are seen on three days of ten on which any is; where one of them is the lodger, on none."""
 VANISHED_HABIT, VANISHED_FROM_DAYS, VANISHED_DAYS, LOOKS_IN = 0.6, 14, 21, 0.15
@@ -82,7 +84,7 @@ def _fewer_passages(case: Case) -> Floats:
     on_seen_days = mean(passages, case.watched & case.past & case.seen)
     each = np.maximum(fill(on_seen_days, PASSED_HABIT[0]), PASSED_HABIT[0])
     said = floats(passed * np.log(gone / there) - days * (gone - there))
-    return floats(case.policy.dependence * said / each)
+    return floats(REDUCED + case.policy.dependence * said / each)
 
 
 def _passed_habit(passages: Floats, past: Bools) -> Floats:

@@ -35,7 +35,7 @@ def now_and_then_silent():
     return one.away(1)
 
 
-UNKNOWN = home().lived_in(slice(62, None), 500, 9, seen=0).unknown_faces(range(62, 90))
+UNKNOWN = home().lived_in(slice(62), seen=0.5).lived_in(slice(62, None), 500, 9, seen=0).unknown_faces(range(62, 90))
 GUESTS = home().unseen(28).strangers(range(62, 90), 2, returning=False).lived_in(slice(62, None), 700, seen=0)
 STORIES = {
     "vacant": (Kind.VACANCY, home().away(50)),

@@ -177,7 +177,20 @@ def test_registered_passages_say_yes_and_unnamed_ones_a_little():
     assert 0 < last(quiet.set(slice(89, None), unidentified_passages=1)) < 1
     quiet.set(slice(89, None), unidentified_passages=0, unnamed_face_passages=1)
     assert 0 < last(quiet) < 1
+    quiet.set(slice(89, None), unnamed_face_passages=0, visitor_passages=1)
+    assert 0 < last(quiet) < 1
+    quiet.set(slice(89, None), visitor_passages=0, strangers=1)
+    assert 0 < last(quiet) < 1
+    quiet.set(slice(89, None), strangers=0.3)
+    assert last(quiet) < 0, "a few in ten of a passage are nobody"
     assert last(home().without("water", "electricity").set(slice(89, None), registered_passages=1)) == YES
+
+
+def test_a_mild_autumn_after_a_summer_of_cooling_is_lived_in_where_no_hours_tell():
+    cooled = home().without("water", "door").lived_in(slice(None), kwh=9.5).lived_in(slice(60, None), kwh=3.4)
+    cooled.set(slice(None), electricity_max_hour_kwh=np.nan, electricity_min_hour_kwh=np.nan)
+    cooled.set(slice(None), electricity_evening_kwh=np.nan, water_coverage=0, water_l=np.nan, door_coverage=0)
+    assert not days_of(cooled).absent[0, 61:].any()
 
 
 def test_silence_of_a_door_says_what_the_household_has_shown_of_itself():

@@ -67,6 +67,18 @@ def test_a_household_that_was_seen_daily_vanished_and_others_draw_there():
     vanished = home().lived_in(slice(62, None), litres=700, kwh=15, seen=0)
     assert only(vanished).subtype == "whole"
     assert only(vanished.set(slice(62, None), unidentified_passages=2)) is not None, "cards take nobody's place"
+
+
+@pytest.mark.parametrize("kind", ["unidentified_passages", "visitor_passages"])
+def test_where_a_household_vanished_its_code_and_late_visitors_are_others(kind):
+    vanished = home().lived_in(slice(50, None), seen=0)
+    assert only(vanished) is None
+    assert codes(only(vanished.set(slice(50, None), **{kind: 2})))["others_pass"].value >= 21
+    assert only(vanished.set(slice(None), **{kind: 2})) is None, "as they always did"
+    assert only(home().set(slice(50, None), **{kind: 2})) is None, "beside a household that stays"
+
+
+def test_a_household_that_has_just_fallen_silent_is_not_told():
     assert only(home().lived_in(slice(74, None), litres=700, kwh=15, seen=0)) is None
 
 
