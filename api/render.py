@@ -12,6 +12,7 @@ from detectors.findings import Clearing, Evidence
 from gateway.alerts.life import DEFAULT_POLICY
 from gateway.alerts.model import ENDED
 from gateway.detection.health import Condition
+from gateway.ingest.quarantine import Replayed
 from gateway.rollup.use import Flag
 from gateway.store.alerts import ChangeRow, Stored
 from gateway.store.devices import DeviceRow
@@ -21,6 +22,7 @@ from gateway.store.units import DayRow, HouseholdRow, UnitRow
 from gateway.store.visits import ResultRow, VisitRow
 from gateway.visits.reasons import ask_texts, reason_text
 from gateway.words import text_or
+from gateway.words.details import detail_text
 from gateway.words.sentences import because, clearing_note, clearing_text, evidence_text, summary
 
 SILENT_AFTER = timedelta(days=3)
@@ -157,6 +159,17 @@ def held_message(language: str, row: HeldRow, payload: bytes) -> shapes.HeldMess
     return shapes.HeldMessage(**_held_fields(language, row), payload=payload.decode("utf-8", "backslashreplace"))
 
 
+def replayed(language: str, done: Replayed) -> shapes.Replay:
+    """What a replay came to, in words where the message is still held."""
+    return shapes.Replay(
+        replayed=done.written is not None,
+        reason=done.reason,
+        reason_text=done.reason and text_or(language, f"reason.{done.reason}", done.reason),
+        detail=done.detail,
+        detail_text=done.detail and detail_text(language, done.detail),
+    )
+
+
 def _alert_fields(language: str, stored: Stored) -> dict[str, Any]:
     its, zone, place = stored.alert, stored.zone, stored.place
     return {
@@ -281,6 +294,7 @@ def _held_fields(language: str, row: HeldRow) -> dict[str, Any]:
         "reason": row.reason,
         "reason_text": text_or(language, f"reason.{row.reason}", row.reason),
         "detail": row.detail,
+        "detail_text": detail_text(language, row.detail),
         "state": row.state,
         "times": row.times,
         "first_at": row.first_at,

@@ -380,7 +380,11 @@ class Session(BaseModel):
 
 
 class Held(BaseModel):
-    """A message that could not be taken in. `reason` is a code, `reason_text` its words."""
+    """A message that could not be taken in. `reason` is a code, `reason_text` its words.
+
+    `detail` is what the program noted, for whoever mends the device; `detail_text` says it in the language asked for
+    where that is known.
+    """
 
     id: int
     topic: str
@@ -388,6 +392,7 @@ class Held(BaseModel):
     reason: str
     reason_text: str
     detail: str
+    detail_text: str
     state: str
     times: int
     first_at: datetime
@@ -408,6 +413,7 @@ class Replay(BaseModel):
     reason: str | None = None
     reason_text: str | None = None
     detail: str | None = None
+    detail_text: str | None = None
 
 
 class Problem(BaseModel):

@@ -15,7 +15,6 @@ from gateway.codecs.message import Reason
 from gateway.ingest.quarantine import replay
 from gateway.store import quarantine
 from gateway.store.accounts import log_look
-from gateway.words import text_or
 
 router = APIRouter(tags=["quarantine"])
 
@@ -59,5 +58,4 @@ def replay_held(request: Request, conn: Database, who: Visitor, language: Langua
     who.require(Permission.QUARANTINE)
     quarantine.one(conn, quarantine_id, who.among(None))
     done = replay(conn, quarantine_id, request.app.state.settings.routes)
-    reason_text = done.reason and text_or(language, f"reason.{done.reason}", done.reason)
-    return Replay(replayed=done.written is not None, reason=done.reason, reason_text=reason_text, detail=done.detail)
+    return render.replayed(language, done)

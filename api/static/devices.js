@@ -58,7 +58,7 @@ const look = (alert) => h("li", {},
 function heldRow(message) {
   const replay = async () => {
     try {
-      const { replayed, detail, reason_text: reason } = await post(`/quarantine/${message.id}/replay`, {});
+      const { replayed, detail_text: detail, reason_text: reason } = await post(`/quarantine/${message.id}/replay`, {});
       toast(replayed ? t("ui.devices", "replayed") : `${reason} ${detail ?? ""}`, { bad: !replayed });
       loadHeld();
     } catch (error) {
@@ -66,11 +66,11 @@ function heldRow(message) {
     }
   };
   return h("tr", {}, h("td", {}, time(message.last_at, when(message.last_at, "moment"))), h("td.num", {}, number(message.times)),
-    h("td.long", {}, h("b", {}, message.reason_text), h("div.quiet", {}, message.detail)), h("td", {}, message.topic),
+    h("td.long", {}, h("b", {}, message.reason_text), h("div.quiet", {}, message.detail_text)), h("td.topic", {}, message.topic),
     h("td", {}, message.state === "held" ? may("quarantine") && h("button.btn", { type: "button", onclick: replay }, t("ui.devices", "replay")) : t("ui.devices", "replayed")));
 }
 
-const table = (heads, rows) => h("div.scroll", { tabIndex: 0, role: "region" }, h("table.table", {},
+const table = (kind, heads, rows) => h("div.scroll", { tabIndex: 0, role: "region" }, h(`table.table.${kind}`, {},
   h("thead", {}, h("tr", {}, heads.map((key) => h(FIGURES.includes(key) ? "th.num" : "th", { scope: "col" }, key && t("ui.devices", key))))), h("tbody", {}, rows)));
 
 const asked = new URL(location.href).searchParams.get("condition");
@@ -101,14 +101,14 @@ async function devices() {
   if (!items.length) return [h("p.empty", {}, t("ui.devices", condition ? "none_ailing" : "no_devices"))];
   items.sort((a, b) => (a.last_seen ?? "").localeCompare(b.last_seen ?? ""));
   return [h("p.quiet", {}, t("ui.devices", "of_devices", { count: number(items.length) + (more ? "+" : "") })),
-    table(["device", "state", "seen", "where", "kind", "interval", "patience", "battery"], items.map(deviceRow))];
+    table("devices", ["device", "state", "seen", "where", "kind", "interval", "patience", "battery"], items.map(deviceRow))];
 }
 
 async function held() {
   const { items, more } = await all("/quarantine", {}, MOST);
   if (!items.length) return [h("p.empty", {}, t("ui.devices", "none_held"))];
   return [h("p.quiet", {}, t("ui.devices", "of_held", { count: number(items.length) + (more ? "+" : "") })),
-    table(["at", "times", "reason", "topic", ""], items.map(heldRow))];
+    table("held", ["at", "times", "reason", "topic", ""], items.map(heldRow))];
 }
 
 const loadHeld = () => into($("#quarantine"), held);

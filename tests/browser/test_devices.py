@@ -70,3 +70,19 @@ def test_a_phone_needs_no_sideways_scroll(visit):
     page = visit("/devices?lang=en", viewport=PHONE)
     page.locator("#devices tbody tr").first.wait_for()
     assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
+
+
+HELD = """
+INSERT INTO quarantine (digest, topic, payload, source, reason, detail, first_at, last_at)
+VALUES ('1', 'estate/v1/e1/meter/a-meter-with-a-rather-long-name-in-its-topic/reading', 'x', 'mqtt', 'wrong_shape',
+        'Object missing required field `register`', now(), now())
+"""
+
+
+def test_a_held_message_says_why_in_chinese_and_can_be_replayed_on_a_phone(conn, visit):
+    conn.execute(HELD)
+    page = visit("/devices", viewport=PHONE)
+    row = page.locator(".held tbody tr")
+    assert "消息整体：缺少字段 register" in row.inner_text()
+    button = row.get_by_role("button", name="重新处理").bounding_box()
+    assert button["x"] + button["width"] <= PHONE["width"]
