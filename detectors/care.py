@@ -19,14 +19,14 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from detectors.facts import fact, finding, flagged
-from detectors.findings import Evidence, Finding, Kind, Verdict
+from detectors.facts import fact, finding
+from detectors.findings import Evidence, Finding, Kind
+from detectors.judge import Judge
 from detectors.panel import Bools, Floats, Panel
 from detectors.policy import Policy
 from detectors.presence import CLEAR, Presence, known_water, presence
-from detectors.readiness import data_reasons, first_reason, lease_reasons
-from detectors.scoring import probability
-from detectors.stats import NAN, Indexes, count, fill, first_true, floats, from_index, last_true, ratio
+from detectors.readiness import Reasons, data_reasons, lease_reasons
+from detectors.stats import Indexes, count, fill, first_true, floats, from_index, last_true, ratio
 from detectors.tenancy import tenancy
 
 OTHERS_SILENT = (0.012, 0.0063)
@@ -43,34 +43,6 @@ FLOOD_STEP, FLOOD_USUAL = 2.0, 4.0
 """Log-odds for each doubling over the threshold, which a household that often uses so much raises by this factor."""
 
 
-@dataclass(frozen=True, slots=True)
-class CareDetector:
-    """Judges the last day of a panel."""
-
-    policy: Policy = field(default_factory=Policy)
-    kind: Kind = Kind.CARE
-
-    def __call__(self, panel: Panel, /) -> Verdict:
-        """A probability that a call is worth while for everybody who lives alone and whose water is known."""
-        chance, not_ready = self.score(panel)
-        alone = flagged(panel, chance, self.policy)
-        findings = tuple(_finding(_read_case(unit, self.policy), value) for unit, value in alone)
-        return Verdict(kind=self.kind, probability=chance, findings=findings, not_ready=not_ready)
-
-    def score(self, panel: Panel, /) -> tuple[Floats, dict[str, str]]:
-        """(U,) probabilities, and the reasons why there are none."""
-        case = _read_case(panel, self.policy)
-        known = ~np.isnan(case.water_l)
-        reasons = [
-            *lease_reasons(panel, self.policy),
-            ("not_alone", ~panel.lone_elder),
-            *data_reasons(panel, known, "no_meter", self.policy),
-            ("data_stale", ~known[:, -1]),
-        ]
-        ready, not_ready = first_reason(reasons, panel.unit_ids)
-        return probability(np.where(ready, case.log_odds, NAN)), not_ready
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Case:
     """All that is known about the water of whoever lives alone."""
@@ -85,6 +57,12 @@ class _Case:
     start: Indexes
     """(U,) index of the first day of the silence that reaches the day judged, without water and without having been
     seen; D where there is none."""
+
+    @property
+    def reasons(self) -> Reasons:
+        """Too little is known of the water, or nothing of the day judged."""
+        known = ~np.isnan(self.water_l)
+        return [*data_reasons(self.panel, known, "no_meter", self.policy), ("data_stale", ~known[:, -1])]
 
     @property
     def silent(self) -> Bools:
@@ -151,29 +129,38 @@ class _Case:
         return floats(FLOOD_STEP * np.log2(np.maximum(fill(self.water_l[:, -1], 0.0), 1) / line) + 1e-3)
 
     @property
-    def log_odds(self) -> Floats:
+    def judged(self) -> Floats:
         """(U,) that a call is worth while."""
         return np.maximum(self.silence_log_odds, self.flood_log_odds)
 
 
-def _read_case(panel: Panel, policy: Policy) -> _Case:
-    days, water = tenancy(panel), known_water(panel, policy)
-    moves = ~(water < policy.care_least_l) | (panel.registered_passages > 0) | ~days
-    return _Case(
-        panel=panel,
-        policy=policy,
-        there=presence(panel, policy),
-        days=days,
-        water_l=water,
-        start=last_true(np.asarray(moves)) + 1,
-    )
+@dataclass(frozen=True, slots=True)
+class CareDetector(Judge[_Case]):
+    """Judges the last day of a panel."""
 
+    policy: Policy = field(default_factory=Policy)
+    kind: Kind = Kind.CARE
 
-def _finding(case: _Case, chance: float) -> Finding:
-    silent = bool(case.silence_log_odds[0] >= case.flood_log_odds[0])
-    facts = [*_silence_facts(case), *_explaining(case)] if silent else _flood_facts(case)
-    since = int(case.start[0]) if silent else case.panel.shape[1] - 1
-    return finding(case.panel, case.policy, kind=Kind.CARE, chance=chance, since=since, facts=facts)
+    def _beside(self, panel: Panel) -> Reasons:
+        return [*lease_reasons(panel, self.policy), ("not_alone", ~panel.lone_elder)]
+
+    def _read(self, panel: Panel) -> _Case:
+        days, water = tenancy(panel), known_water(panel, self.policy)
+        moves = ~(water < self.policy.care_least_l) | (panel.registered_passages > 0) | ~days
+        return _Case(
+            panel=panel,
+            policy=self.policy,
+            there=presence(panel, self.policy),
+            days=days,
+            water_l=water,
+            start=last_true(np.asarray(moves)) + 1,
+        )
+
+    def _tell(self, case: _Case, chance: float) -> Finding:
+        silent = bool(case.silence_log_odds[0] >= case.flood_log_odds[0])
+        facts = [*_silence_facts(case), *_explaining(case)] if silent else _flood_facts(case)
+        since = int(case.start[0]) if silent else case.panel.shape[1] - 1
+        return finding(case.panel, self.policy, kind=self.kind, chance=chance, since=since, facts=facts)
 
 
 def _silence_facts(case: _Case) -> list[Evidence]:

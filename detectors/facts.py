@@ -10,7 +10,7 @@ import numpy as np
 from detectors.findings import Evidence, Finding, Kind, Verdict
 from detectors.panel import Floats, Panel
 from detectors.policy import Policy
-from detectors.scoring import SUSPECTED_FROM, level
+from detectors.scoring import level
 
 
 def day(panel: Panel, index: int) -> date:
@@ -42,16 +42,7 @@ def by_weight(facts: list[Evidence]) -> tuple[Evidence, ...]:
 
 def flagged(panel: Panel, chance: Floats, policy: Policy) -> Iterator[tuple[Panel, float]]:
     """Each unit whose probability is worth an alert, alone in its panel: nothing said of it needs the others."""
-    return _from(panel, chance, policy.yellow_probability)
-
-
-def suspected(panel: Panel, chance: Floats) -> Iterator[tuple[Panel, float]]:
-    """The same of each unit whose facts are worth keeping, though it may lie below an alert."""
-    return _from(panel, chance, SUSPECTED_FROM)
-
-
-def _from(panel: Panel, chance: Floats, least: float) -> Iterator[tuple[Panel, float]]:
-    for row in np.flatnonzero(chance >= least):
+    for row in np.flatnonzero(chance >= policy.yellow_probability):
         yield panel.take(np.array([row])), float(chance[row])
 
 

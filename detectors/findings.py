@@ -21,6 +21,10 @@ class Kind(StrEnum):
     DEVICE = "device"
 
 
+TAUGHT = (Kind.VACANCY, Kind.SUBLET, Kind.MISUSE)
+"""Kinds that an outcome of a visit confirms or refutes."""
+
+
 class Level(StrEnum):
     """How strongly."""
 

@@ -15,13 +15,14 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from detectors.facts import fact, finding, flagged
-from detectors.findings import Evidence, Finding, Kind, Level, Verdict
+from detectors.facts import fact, finding
+from detectors.findings import Evidence, Finding, Kind, Level
+from detectors.judge import Judge
 from detectors.panel import Bools, Floats, Panel
 from detectors.policy import Policy
 from detectors.presence import CLEAR, known_water, passed, presence
-from detectors.readiness import Reasons, first_reason
-from detectors.scoring import held_back, probability
+from detectors.readiness import Reasons
+from detectors.scoring import held_back
 from detectors.stats import (
     NAN,
     Indexes,
@@ -54,32 +55,11 @@ GAP_DAYS = 3
 """So many unknown days in a row end what was known of a leak."""
 
 
-@dataclass(frozen=True, slots=True)
-class LeakDetector:
-    """Judges the last day of a panel."""
-
-    policy: Policy = field(default_factory=Policy)
-    kind: Kind = Kind.LEAK
-
-    def __call__(self, panel: Panel, /) -> Verdict:
-        """A probability for every unit whose hours are known; findings where water has not stopped for days."""
-        chance, not_ready = self.score(panel)
-        alone = flagged(panel, chance, self.policy)
-        findings = tuple(_finding(unit, _read_run(unit, self.policy), value) for unit, value in alone)
-        return Verdict(kind=self.kind, probability=chance, findings=findings, not_ready=not_ready)
-
-    def score(self, panel: Panel, /) -> tuple[Floats, dict[str, str]]:
-        """(U,) probabilities, and the reasons why there are none."""
-        run = _read_run(panel, self.policy)
-        ready, not_ready = first_reason(_reasons(panel, run), panel.unit_ids)
-        lasting = np.asarray((run.days >= self.policy.leak_days) & run.grown)
-        return probability(np.where(ready, held_back(run.log_odds, lasting, self.policy), NAN)), not_ready
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Run:
     """Days up to the day judged on which water never stopped."""
 
+    panel: Panel
     policy: Policy
     start: Indexes
     days: Floats
@@ -93,6 +73,28 @@ class _Run:
     """(U,) no hours of the last days are known, and nobody was there."""
     known: Bools
     """(U, D) days whose least flow is known."""
+    absent: Bools
+    """(U, D) days on which nobody was there, looked up where the run lasts."""
+
+    @property
+    def reasons(self) -> Reasons:
+        """The meter is silent, or tells no flow."""
+        policy, lately = self.policy, slice(-self.policy.stale_days, None)
+        few = ~any_day(self.known[:, lately]) | (count(self.known) < policy.leak_days)
+        return [
+            ("data_stale", ~any_day(_heard(self.panel)[:, lately])),
+            ("too_few_hours", np.asarray(few)),
+        ]
+
+    @property
+    def judged(self) -> Floats:
+        """(U,) below an alert until it has lasted, and grown."""
+        return held_back(self.log_odds, self.lasting, self.policy)
+
+    @property
+    def lasting(self) -> Bools:
+        """(U,) it runs long enough for an alert, and not as ever."""
+        return np.asarray((self.days >= self.policy.leak_days) & self.grown)
 
     @property
     def grown(self) -> Bools:
@@ -134,6 +136,7 @@ def _read_run(panel: Panel, policy: Policy) -> _Run:
     lately = known & (np.arange(length) >= length - policy.leak_days)[None, :]
     enough = count(before) >= policy.least_known_days
     return _Run(
+        panel=panel,
         policy=policy,
         start=start,
         days=count(flowing),
@@ -142,54 +145,72 @@ def _read_run(panel: Panel, policy: Policy) -> _Run:
         by_hours=any_day(lately & ~np.isnan(panel.water_min_hour_l)),
         empty=any_day(lately) & ~any_day(lately & ~empty),
         known=known,
+        absent=np.zeros(panel.shape, bool),
     )
+
+
+def _absent(run: _Run) -> Bools:
+    rows, absent = np.flatnonzero(run.lasting), run.absent.copy()
+    absent[rows] = presence(run.panel.take(rows), run.policy).absent
+    return absent
 
 
 def _least_flow(panel: Panel, policy: Policy) -> tuple[Floats, Bools]:
     """(U, D) the least flow by parts of days, or of whole ones without anybody; and days without hours and anybody."""
     least, water = panel.water_least_flow_l_per_h, known_water(panel, policy)
-    wanted = np.isnan(panel.water_min_hour_l) & ~np.isnan(water)
+    wanted = np.isnan(panel.water_min_hour_l) & ~np.isnan(water) & ~_passed(panel)
     rows = np.flatnonzero(any_day(wanted))
     empty = np.zeros(panel.shape, bool)
-    empty[rows] = wanted[rows] & _nobody_there(panel.take(rows), policy)
+    empty[rows] = wanted[rows] & _nobody_at_home(panel.take(rows), policy)
     return np.where(empty & np.isnan(least), water / HOURS_A_DAY, least), empty
 
 
-def _nobody_there(panel: Panel, policy: Policy) -> Bools:
-    """(U, D) nobody by electricity and doors, and no household, or one whose water says so too."""
+def _nobody_at_home(panel: Panel, policy: Policy) -> Bools:
+    """(U, D) nobody by electricity, and no household, or one whose water says so too."""
     there = presence(panel, policy)
+    return np.asarray((there.electricity <= -CLEAR) & (~panel.leased | (there.water <= -CLEAR)))
+
+
+def _passed(panel: Panel) -> Bools:
     kinds = (panel.registered_passages, panel.visitor_passages, panel.stranger_passages, panel.unidentified_passages)
-    return np.asarray((there.electricity <= -CLEAR) & ~passed(*kinds) & (~panel.leased | (there.water <= -CLEAR)))
+    return passed(*kinds)
 
 
-def _reasons(panel: Panel, run: _Run) -> Reasons:
-    policy, heard = run.policy, np.asarray(panel.water_coverage > 0)
-    lately = slice(-policy.stale_days, None)
-    few = ~any_day(run.known[:, lately]) | (count(run.known) < policy.leak_days)
-    return [
-        ("no_meter", ~any_day(heard)),
-        ("data_stale", ~any_day(heard[:, lately])),
-        ("too_few_hours", np.asarray(few)),
-    ]
+def _heard(panel: Panel) -> Bools:
+    return np.asarray(panel.water_coverage > 0)
 
 
-def _finding(panel: Panel, run: _Run, chance: float) -> Finding:
-    policy = run.policy
-    urgent = run.flow_l_per_h[0] >= policy.burst_l_per_h or run.days[0] >= policy.leak_long_days
-    facts, since = _facts(panel, run), int(run.start[0])
-    found = finding(panel, policy, kind=Kind.LEAK, chance=chance, since=since, facts=facts)
-    return replace(found, level=Level.RED if urgent else Level.YELLOW)
+@dataclass(frozen=True, slots=True)
+class LeakDetector(Judge[_Run]):
+    """Judges the last day of a panel."""
+
+    policy: Policy = field(default_factory=Policy)
+    kind: Kind = Kind.LEAK
+
+    def _beside(self, panel: Panel) -> Reasons:
+        return [("no_meter", ~any_day(_heard(panel)))]
+
+    def _read(self, panel: Panel) -> _Run:
+        run = _read_run(panel, self.policy)
+        return replace(run, absent=_absent(run))
+
+    def _tell(self, case: _Run, chance: float) -> Finding:
+        policy = self.policy
+        urgent = case.flow_l_per_h[0] >= policy.burst_l_per_h or case.days[0] >= policy.leak_long_days
+        facts, since = _facts(case), int(case.start[0])
+        found = finding(case.panel, policy, kind=self.kind, chance=chance, since=since, facts=facts)
+        return replace(found, level=Level.RED if urgent else Level.YELLOW)
 
 
-def _facts(panel: Panel, run: _Run) -> list[Evidence]:
-    first, flow, days = int(run.start[0]), float(run.flow_l_per_h[0]), float(run.days[0])
+def _facts(run: _Run) -> list[Evidence]:
+    panel, first = run.panel, int(run.start[0])
+    flow, days = float(run.flow_l_per_h[0]), float(run.days[0])
     before = (np.arange(panel.shape[1]) < first)[None, :]
     use = float(mean(known_water(panel, run.policy), before)[0])
     usual, asked = float(run.before_l_per_h[0]), run.policy.leak_days
     by_flow = float(run.flow_log_odds[0] + run.growth_log_odds[0])
     by_days = float(run.days_log_odds[0])
-    absent = presence(panel, run.policy).absent
-    lost, empty, whole = flow * HOURS_A_DAY, float(absent[0, first:].sum()), float(panel.shape[1] - first)
+    lost, empty, whole = flow * HOURS_A_DAY, float(run.absent[0, first:].sum()), float(panel.shape[1] - first)
     parts = ~np.isnan(panel.water_least_flow_l_per_h[0, -run.policy.leak_days :])
     code = "flow_never_stops" if parts.any() else "flow_while_empty"
     facts = [

@@ -26,8 +26,6 @@ from detectors.evaluation.calibration import expected_error
 from detectors.findings import Kind
 
 Doubles = NDArray[np.float64]
-TAUGHT = (Kind.VACANCY, Kind.SUBLET, Kind.MISUSE)
-"""Kinds that an outcome of a visit confirms or refutes."""
 ISOTONIC_FROM = 1000
 """Outcomes from which calibration follows their frequencies freely (usual advice; below, it would follow noise)."""
 CALIBRATED_FROM = 50

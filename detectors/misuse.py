@@ -14,8 +14,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from detectors.facts import fact, finding, suspected, verdict
-from detectors.findings import Evidence, Finding, Kind, Verdict
+from detectors.facts import fact, finding
+from detectors.findings import Evidence, Finding, Kind
+from detectors.judge import Judge
 from detectors.panel import Bools, Floats, Panel
 from detectors.policy import Policy
 from detectors.presence import (
@@ -28,9 +29,9 @@ from detectors.presence import (
     passed,
     presence,
 )
-from detectors.readiness import Reasons, data_reasons, first_reason
-from detectors.scoring import held_back, prior_log_odds, probability
-from detectors.stats import NAN, ZERO, any_day, count, fill, first_true, floats, last_true, mean, trailing_sum
+from detectors.readiness import Reasons, data_reasons
+from detectors.scoring import held_back, prior_log_odds
+from detectors.stats import ZERO, any_day, count, fill, first_true, floats, last_true, mean, trailing_sum
 from detectors.tenancy import days_unleased
 
 EVENING_SHARE = 0.25
@@ -45,28 +46,6 @@ NOBODY_HOLDS_IT = 1.0
 """Log-odds that the housing list itself does not call the unit leased."""
 
 
-@dataclass(frozen=True, slots=True)
-class MisuseDetector:
-    """Judges the last day of a panel."""
-
-    policy: Policy = field(default_factory=Policy)
-    kind: Kind = Kind.MISUSE
-
-    def __call__(self, panel: Panel, /) -> Verdict:
-        """A probability for every unit without a lease; findings where it looks lived in."""
-        chance, not_ready = self.score(panel)
-        alone = suspected(panel, chance)
-        told = (_finding(_read_case(unit, self.policy), value) for unit, value in alone)
-        return verdict(self.kind, chance, told, not_ready, self.policy)
-
-    def score(self, panel: Panel, /) -> tuple[Floats, dict[str, str]]:
-        """(U,) probabilities, and the reasons why there are none."""
-        case = _read_case(panel, self.policy)
-        ready, not_ready = first_reason(_reasons(case), panel.unit_ids)
-        enough = np.asarray(count(case.lived_in & case.window) >= self.policy.misuse_lived_in_days)
-        return probability(np.where(ready, held_back(case.log_odds, enough, self.policy), NAN)), not_ready
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Case:
     """All that is known about use without a lease."""
@@ -76,6 +55,21 @@ class _Case:
     there: Presence
     window: Bools
     """(U, D) the last days, without those of a lease and the time allowed for moving out."""
+
+    @property
+    def reasons(self) -> Reasons:
+        """The household has only just left, or too little is heard of the home since."""
+        panel, policy = self.panel, self.policy
+        lately = any_day(panel.leased) & (days_unleased(panel) <= policy.move_out_days)
+        never, stale, _ = data_reasons(panel, self.heard, "no_meter", policy)
+        few = np.asarray(count(self.heard & self.window) < policy.misuse_lived_in_days)
+        return [("moved_out_lately", np.asarray(lately)), never, stale, ("too_few_days", few)]
+
+    @property
+    def judged(self) -> Floats:
+        """(U,) below an alert until enough days are lived in."""
+        enough = np.asarray(count(self.lived_in & self.window) >= self.policy.misuse_lived_in_days)
+        return held_back(self.log_odds, enough, self.policy)
 
     @property
     def lived_in(self) -> Bools:
@@ -134,8 +128,23 @@ class _Case:
         return floats(prior_log_odds(self.policy) + self.use_log_odds + self.list_log_odds + seen)
 
 
-def _read_case(panel: Panel, policy: Policy) -> _Case:
-    return _Case(panel=panel, policy=policy, there=presence(panel, policy), window=_window(panel, policy))
+@dataclass(frozen=True, slots=True)
+class MisuseDetector(Judge[_Case]):
+    """Judges the last day of a panel."""
+
+    policy: Policy = field(default_factory=Policy)
+    kind: Kind = Kind.MISUSE
+
+    def _beside(self, panel: Panel) -> Reasons:
+        return [("leased", panel.leased[:, -1])]
+
+    def _read(self, panel: Panel) -> _Case:
+        there = presence(panel, self.policy)
+        return _Case(panel=panel, policy=self.policy, there=there, window=_window(panel, self.policy))
+
+    def _tell(self, case: _Case, chance: float) -> Finding:
+        facts = [*_use_facts(case), *_list_facts(case)]
+        return finding(case.panel, self.policy, kind=self.kind, chance=chance, since=_since(case), facts=facts)
 
 
 def _in_evening(day: Floats, standby: Floats, evening: Floats, least: float) -> Bools:
@@ -150,25 +159,6 @@ def _window(panel: Panel, policy: Policy) -> Bools:
     freed = length - days_unleased(panel)
     free = index >= (freed + np.where(any_day(panel.leased), policy.move_out_days, 0))[:, None]
     return np.asarray(free & (index >= length - policy.misuse_window_days))
-
-
-def _reasons(case: _Case) -> Reasons:
-    panel, policy = case.panel, case.policy
-    lately = any_day(panel.leased) & (days_unleased(panel) <= policy.move_out_days)
-    never, stale, _ = data_reasons(panel, case.heard, "no_meter", policy)
-    few = np.asarray(count(case.heard & case.window) < policy.misuse_lived_in_days)
-    return [
-        ("leased", panel.leased[:, -1]),
-        ("moved_out_lately", np.asarray(lately)),
-        never,
-        stale,
-        ("too_few_days", few),
-    ]
-
-
-def _finding(case: _Case, chance: float) -> Finding:
-    facts = [*_use_facts(case), *_list_facts(case)]
-    return finding(case.panel, case.policy, kind=Kind.MISUSE, chance=chance, since=_since(case), facts=facts)
 
 
 def _since(case: _Case) -> int:

@@ -13,8 +13,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from detectors.findings import Evidence, Finding, Level, Verdict
-from detectors.learning import TAUGHT, Model, Signal
+from detectors.findings import TAUGHT, Evidence, Finding, Level, Verdict
+from detectors.learning import Model, Signal
 from detectors.panel import Floats
 from detectors.policy import Policy
 from detectors.scoring import level

@@ -16,14 +16,15 @@ import numpy as np
 
 from detectors.absence import Absence, absence
 from detectors.base_load import base_kept
-from detectors.facts import fact, finding, suspected, verdict
-from detectors.findings import Evidence, Finding, Kind, Verdict
+from detectors.facts import fact, finding
+from detectors.findings import Evidence, Finding, Kind
+from detectors.judge import Judge
 from detectors.panel import Bools, Floats, Panel
 from detectors.policy import Policy
 from detectors.presence import CLEAR, Presence, known_electricity, known_water, presence
-from detectors.readiness import data_reasons, first_reason, lease_reasons
-from detectors.scoring import held_back, pressed, prior_log_odds, probability
-from detectors.stats import NAN, ZERO, count, fill, first_true, floats, mean, spread
+from detectors.readiness import Reasons, data_reasons, lease_reasons
+from detectors.scoring import held_back, pressed, prior_log_odds
+from detectors.stats import ZERO, count, fill, first_true, floats, mean, spread
 from detectors.tenancy import lease_age_days, tenancy
 
 SHORT_ABSENCE_DAYS = 3.0
@@ -51,32 +52,6 @@ BOTH = 1.5
 """Mean count of agreeing channels from which a run rests on more than one."""
 
 
-@dataclass(frozen=True, slots=True)
-class VacancyDetector:
-    """Judges the last day of a panel."""
-
-    policy: Policy = field(default_factory=Policy)
-    kind: Kind = Kind.VACANCY
-
-    def __call__(self, panel: Panel, /) -> Verdict:
-        """A probability for every unit whose data allow one; findings where the clock has run out."""
-        chance, not_ready = self.score(panel)
-        alone = suspected(panel, chance)
-        told = (_finding(_read_case(unit, self.policy), value) for unit, value in alone)
-        return verdict(self.kind, chance, told, not_ready, self.policy)
-
-    def score(self, panel: Panel, /) -> tuple[Floats, dict[str, str]]:
-        """(U,) probabilities, and the reasons why there are none."""
-        case = _read_case(panel, self.policy)
-        reasons = [
-            *lease_reasons(panel, self.policy),
-            *data_reasons(panel, case.there.known, "no_meter", self.policy),
-        ]
-        ready, not_ready = first_reason(reasons, panel.unit_ids)
-        ripe = np.asarray(case.clock_days >= self.policy.vacancy_clock_days)
-        return probability(np.where(ready, held_back(case.log_odds, ripe, self.policy), NAN)), not_ready
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Case:
     """All that is known about the units' absences."""
@@ -85,6 +60,17 @@ class _Case:
     policy: Policy
     there: Presence
     away: Absence
+
+    @property
+    def reasons(self) -> Reasons:
+        """Nothing heard of the household, too little or not lately."""
+        return data_reasons(self.panel, self.there.known, "no_meter", self.policy)
+
+    @property
+    def judged(self) -> Floats:
+        """(U,) below an alert until the clock has run out."""
+        ripe = np.asarray(self.clock_days >= self.policy.vacancy_clock_days)
+        return held_back(self.log_odds, ripe, self.policy)
 
     @property
     def stretch(self) -> Floats:
@@ -151,15 +137,24 @@ class _Case:
         return floats(np.maximum(least, np.ceil(self.away.counted_days / self.stretch - spare)) * self.stretch)
 
 
-def _read_case(panel: Panel, policy: Policy) -> _Case:
-    there = presence(panel, policy)
-    return _Case(panel=panel, policy=policy, there=there, away=absence(panel, there, policy))
+@dataclass(frozen=True, slots=True)
+class VacancyDetector(Judge[_Case]):
+    """Judges the last day of a panel."""
 
+    policy: Policy = field(default_factory=Policy)
+    kind: Kind = Kind.VACANCY
 
-def _finding(case: _Case, chance: float) -> Finding:
-    facts = [*_run_facts(case), *_meter_facts(case), *_base_facts(case), *_even_facts(case), *_door_facts(case)]
-    since = int(case.away.start[0])
-    return finding(case.panel, case.policy, kind=Kind.VACANCY, chance=chance, since=since, facts=facts)
+    def _beside(self, panel: Panel) -> Reasons:
+        return lease_reasons(panel, self.policy)
+
+    def _read(self, panel: Panel) -> _Case:
+        there = presence(panel, self.policy)
+        return _Case(panel=panel, policy=self.policy, there=there, away=absence(panel, there, self.policy))
+
+    def _tell(self, case: _Case, chance: float) -> Finding:
+        facts = [*_run_facts(case), *_meter_facts(case), *_base_facts(case), *_even_facts(case), *_door_facts(case)]
+        since = int(case.away.start[0])
+        return finding(case.panel, self.policy, kind=self.kind, chance=chance, since=since, facts=facts)
 
 
 def _run_facts(case: _Case) -> list[Evidence]:

@@ -17,16 +17,18 @@ visit asks before it accuses.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import islice
 
 import numpy as np
 
-from detectors.facts import finding, suspected, verdict
-from detectors.findings import Finding, Kind, Verdict
+from detectors.facts import finding
+from detectors.findings import Finding, Kind
+from detectors.judge import Judge
 from detectors.panel import Floats, Panel
 from detectors.policy import Policy
-from detectors.readiness import Reasons, data_reasons, first_reason, lease_reasons
-from detectors.scoring import pressed, prior_log_odds, probability
-from detectors.stats import NAN, any_day, count, first_true, floats, last_true
+from detectors.readiness import Reasons, data_reasons, lease_reasons
+from detectors.scoring import pressed, prior_log_odds
+from detectors.stats import any_day, count, first_true, floats, last_true
 from detectors.sublet.case import Case, likelihood, read_case, since_when
 from detectors.sublet.evidence import facts
 from detectors.sublet.signals import LEAST_DAYS, Signals, excess_persons, read_signals
@@ -43,61 +45,72 @@ SHORT_LET_DAYS, SHORT_LET_SHARE = 6, 0.4
 
 
 @dataclass(frozen=True, slots=True)
-class SubletDetector:
+class _Weighed:
+    """A case and what it says for each time at which it may have begun."""
+
+    case: Case
+    by_time: Floats
+    """(U, S) log-odds."""
+
+    @property
+    def reasons(self) -> Reasons:
+        """Doors that spoke enough will do, and so will meters of enough lived-in weeks; reasons are the doors'."""
+        case = self.case
+        heard = np.asarray(case.panel.door_coverage > 0)
+        share = count(case.spoke & case.window) / np.maximum(count(case.window), 1)
+        doors = [
+            *data_reasons(case.panel, heard, "no_door", case.policy),
+            ("too_few_days", np.asarray(share < case.policy.sublet_door_share)),
+        ]
+        measured = case.changed.known & any_day(case.there.known[:, -case.policy.stale_days :])
+        return [(code, held & ~measured) for code, held in doors]
+
+    @property
+    def judged(self) -> Floats:
+        """(U,) at any of these times."""
+        dated = list(since_when(self.case))
+        how_likely = floats([np.log(likelihood(one, len(dated))) for one in dated])
+        return pressed(np.logaddexp.reduce(self.by_time + how_likely, axis=1), SUREST)
+
+    @property
+    def likeliest(self) -> Case:
+        """The only unit's case for the time at which it most likely began."""
+        return next(islice(since_when(self.case), int(np.argmax(self.by_time[0])), None))
+
+
+@dataclass(frozen=True, slots=True)
+class SubletDetector(Judge[_Weighed]):
     """Judges the last day of a panel."""
 
     policy: Policy = field(default_factory=Policy)
     kind: Kind = Kind.SUBLET
 
-    def __call__(self, panel: Panel, /) -> Verdict:
-        """A probability for every unit whose doors spoke; findings where the signals agree."""
-        chance, not_ready = self.score(panel)
-        alone = suspected(panel, chance)
-        told = (_finding(read_case(unit, self.policy), value) for unit, value in alone)
-        return verdict(self.kind, chance, told, not_ready, self.policy)
+    def _beside(self, panel: Panel) -> Reasons:
+        return lease_reasons(panel, self.policy)
 
-    def score(self, panel: Panel, /) -> tuple[Floats, dict[str, str]]:
-        """(U,) probabilities, and the reasons why there are none."""
+    def _read(self, panel: Panel) -> _Weighed:
         case = read_case(panel, self.policy)
-        ready, not_ready = first_reason(_reasons(case), panel.unit_ids)
-        dated = list(since_when(case))
-        told = [_log_odds(one) + np.float32(np.log(likelihood(one, len(dated)))) for one in dated]
-        likely = pressed(np.logaddexp.reduce(told), SUREST)
-        return probability(np.where(ready, likely, NAN)), not_ready
+        return _Weighed(case, np.stack([_log_odds(one) for one in since_when(case)], axis=1))
 
-
-def _reasons(case: Case) -> Reasons:
-    """Doors that spoke enough will do, and so will meters of enough lived-in weeks; reasons are the doors'."""
-    heard = np.asarray(case.panel.door_coverage > 0)
-    share = count(case.spoke & case.window) / np.maximum(count(case.window), 1)
-    doors = [
-        *data_reasons(case.panel, heard, "no_door", case.policy),
-        ("too_few_days", np.asarray(share < case.policy.sublet_door_share)),
-    ]
-    measured = case.changed.known & any_day(case.there.known[:, -case.policy.stale_days :])
-    return [*lease_reasons(case.panel, case.policy), *((code, held & ~measured) for code, held in doors)]
+    def _tell(self, case: _Weighed, chance: float) -> Finding:
+        dated = case.likeliest
+        signals = read_signals(dated)
+        subtype = _subtype(dated, signals)
+        return finding(
+            dated.panel,
+            self.policy,
+            kind=self.kind,
+            subtype=subtype,
+            chance=chance,
+            since=_since(dated, subtype),
+            facts=facts(dated, signals, beside=subtype == ROOM),
+        )
 
 
 def _log_odds(case: Case) -> Floats:
     signals = read_signals(case)
     said = floats(prior_log_odds(case.policy) + signals.best)
     return np.where(signals.supported, said, pressed(said, UNSUPPORTED))
-
-
-def _finding(found: Case, chance: float) -> Finding:
-    """Told for the time at which it most likely began."""
-    case = max(since_when(found), key=lambda dated: float(_log_odds(dated)[0]))
-    signals = read_signals(case)
-    subtype = _subtype(case, signals)
-    return finding(
-        case.panel,
-        case.policy,
-        kind=Kind.SUBLET,
-        subtype=subtype,
-        chance=chance,
-        since=_since(case, subtype),
-        facts=facts(case, signals, beside=subtype == ROOM),
-    )
 
 
 def _subtype(case: Case, signals: Signals) -> str:

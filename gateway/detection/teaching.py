@@ -14,8 +14,8 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
-from detectors.findings import Kind
-from detectors.learning import TAUGHT, Drift, Lesson, Model, Signal, drift, fit
+from detectors.findings import TAUGHT, Kind
+from detectors.learning import Drift, Lesson, Model, Signal, drift, fit
 from gateway.alerts.life import DEFAULT_POLICY
 from gateway.errors import RefusedError
 from gateway.store import models, units, visits

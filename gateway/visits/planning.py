@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from detectors.findings import Kind
-from detectors.learning import TAUGHT, Signal
+from detectors.findings import TAUGHT, Kind
+from detectors.learning import Signal
 from detectors.taught import weights_of
 from gateway.alerts.life import ActionRefusedError, Request, apply, refuse_past
 from gateway.alerts.model import Action, Alert, State

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from unit.detectors.homes import home, panel_of
 
-from detectors.facts import by_weight, day, fact, finding, flagged, suspected, verdict
+from detectors.facts import by_weight, day, fact, finding, flagged, verdict
 from detectors.findings import Kind, Level
 from detectors.policy import Policy
 
@@ -41,12 +41,6 @@ def test_flagged_units_stand_alone():
     panel = panel_of(home("a"), home("b"), home("c"))
     found = list(flagged(panel, np.float32([0.7, np.nan, 0.5]), Policy()))
     assert [(unit.unit_ids, round(chance, 1)) for unit, chance in found] == [(("a",), 0.7), (("c",), 0.5)]
-
-
-def test_suspected_units_are_told_from_ten_percent_on():
-    panel = panel_of(home("a"), home("b"), home("c"), home("d"))
-    found = list(suspected(panel, np.float32([0.7, np.nan, 0.09, 0.11])))
-    assert [unit.unit_ids for unit, _ in found] == [("a",), ("d",)]
 
 
 def test_what_is_told_is_a_finding_from_the_citys_line_on_and_a_suspicion_below_it():
