@@ -6,7 +6,6 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import aiomqtt
-import numpy as np
 import pytest
 from unit.device_sim.native import check_message, check_ts
 
