@@ -17,6 +17,8 @@ T = TypeVar("T")
 E = TypeVar("E", bound=StrEnum)
 
 _ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_NOTHING = frozenset({"null", "none", "nil", "nan", "undefined"})
+"""What exports write into an empty cell. Devices say the same of nobody, so it can be nobody's id."""
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 # Programs that cannot leave a whole number empty write it as 5.0.
 _WHOLE = re.compile(r"[+-]?[0-9]{1,9}(\.0+)?")
@@ -83,6 +85,8 @@ def identifier(text: str) -> str:
     """An id as topics and addresses carry it."""
     if not _ID.fullmatch(text):
         raise CellError(f"{quoted(text)} is not an id (1 to 64 of A-Z a-z 0-9 . _ -)")
+    if text.lower() in _NOTHING:
+        raise CellError(f"{quoted(text)} is a program's word for nothing, not an id; leave the cell empty")
     return text
 
 

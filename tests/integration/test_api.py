@@ -98,7 +98,8 @@ def test_a_unit_has_its_state_and_a_score_of_each_kind(client, conn):
 
     assert (unit["state"], unit["state_since"]) == ("away", "2026-11-18")
     assert unit["scores"] == {"vacancy": 0.25, "sublet": None, "misuse": None, "leak": None}
-    assert unit["not_ready"] == {"leak": {"code": "no_meter", "text": "未收到本套房屋的水电表数据"}}
+    why = "没有可用的水电表数据：未曾收到，或水表按整立方米计数，过于粗略"
+    assert unit["not_ready"] == {"leak": {"code": "no_meter", "text": why}}
     assert unit["household"]["household_id"] == "h1"
     assert v1(client, "/units/z1")["state"] == "unknown"
     problem(client.get("/api/v1/units/nobody"), 404)

@@ -21,6 +21,12 @@ def test_other_ids_are_refused(text):
         cells.identifier(text)
 
 
+@pytest.mark.parametrize("text", ["null", "NULL", "None", "nil", "NaN", "undefined"])
+def test_a_word_for_nothing_is_nobodys_id(text):
+    with pytest.raises(CellError, match="word for nothing"):
+        cells.identifier(text)
+
+
 @pytest.mark.parametrize(("text", "number"), [("0", 0), ("-2", -2), ("+7", 7), ("12.0", 12), ("007", 7)])
 def test_a_whole_number(text, number):
     assert cells.whole(-99, 999)(text) == number
