@@ -12,6 +12,7 @@ from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 from api.shapes import Case, Visit
+from gateway.reports.inert import keep_text
 from gateway.words import text, text_or
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -46,7 +47,6 @@ _CASES = (
     ("ledger.updated_at", 18),
     ("ledger.statement", 48),
 )
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def visit_sheet(language: str, visits: Sequence[Visit]) -> bytes:
@@ -66,7 +66,7 @@ def _workbook(language: str, title: str, columns: Sequence[tuple[str, int]], row
     sheet.title = text(language, title)
     sheet.append([text(language, key) for key, _ in columns])
     for row in rows:
-        sheet.append([_inert(value) for value in row])
+        sheet.append(list(row))
     _lay_out(sheet, [width for _, width in columns])
     file = BytesIO()
     book.save(file)
@@ -110,15 +110,11 @@ def _case_cells(language: str, case: Case) -> list[object]:
     ]
 
 
-def _inert(value: object) -> object:
-    """Keep text that looks like a formula text."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA_STARTS) else value
-
-
 def _lay_out(sheet: Worksheet, widths: Sequence[int]) -> None:
     for number, (column, width) in enumerate(zip(sheet.columns, widths, strict=True), start=1):
         sheet.column_dimensions[get_column_letter(number)].width = width
         for cell in column:
+            keep_text(cell)
             cell.alignment = Alignment(wrap_text=True, vertical="top")
         column[0].font = Font(bold=True)
     sheet.freeze_panes = "A2"

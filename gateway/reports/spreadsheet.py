@@ -14,6 +14,7 @@ from openpyxl.worksheet.header_footer import HeaderFooterItem, _HeaderFooterPart
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
+from gateway.reports.inert import keep_text
 from gateway.reports.layout import Cell, Column, Layout, Table
 
 _FORMATS = {"text": "@", "count": "#,##0", "share": "0.0%"}
@@ -28,7 +29,6 @@ _TITLE_COLUMNS = 12
 """Titles and notes go over so many columns at least, however narrow the table is."""
 _ROW_HEIGHT = 18
 _A4 = 9
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def workbook(layout: Layout, *, nothing: str, unknown: str) -> bytes:
@@ -75,7 +75,7 @@ def _write_row(
 ) -> None:
     for at, column, value in zip(range(1, len(cells) + 1), columns, cells, strict=True):
         empty = "" if column.form == "text" or (last and column.form == "share" and value is None) else unknown
-        shown = empty if value is None else _inert(value)
+        shown = empty if value is None else value
         _style(sheet.cell(row, at, shown), column.form, last=last)
     sheet.row_dimensions[row].height = _ROW_HEIGHT
 
@@ -99,6 +99,7 @@ def _across(sheet: Worksheet, row: int, value: str, across: int) -> SheetCell:
 
 def _style(cell: object, form: str, *, head: bool = False, last: bool = False) -> None:
     assert isinstance(cell, SheetCell)  # noqa: S101 - nothing is merged in a table
+    keep_text(cell)
     cell.border = _GRID
     cell.number_format = "General" if head else _FORMATS[form]
     side = "center" if head else "left" if form == "text" else "right"
@@ -139,8 +140,3 @@ def _column_width(column: Column, cells: Sequence[Cell]) -> int:
 def _width(value: str) -> int:
     """How many columns of a letter's width a text takes: a Chinese character takes two."""
     return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in value)
-
-
-def _inert(value: str | float) -> str | float:
-    """Keep text that looks like a formula text."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA_STARTS) else value

@@ -206,9 +206,11 @@ def test_the_ledger_is_a_spreadsheet_too(client, conn):
         on_alert(client, opened(conn, finding(unit_id)), "confirm")
     act(client, listed(client)[0]["id"], "statement", reason="=1+1")
     answer = client.get("/api/v1/cases.xlsx")
-    rows = list(openpyxl.load_workbook(BytesIO(answer.content)).active.iter_rows(values_only=True))
+    sheet = openpyxl.load_workbook(BytesIO(answer.content)).active
+    rows = list(sheet.iter_rows(values_only=True))
     assert rows[0][:6] == ("编号", "楼栋", "单元", "房号", "房屋编号", "类型")
     assert [(row[4], row[5], row[6]) for row in rows[1:]] == [
         (it["unit_id"], "长期空置", "已发现") for it in listed(client)
     ]
-    assert rows[1][-1] == "'=1+1"
+    statement = sheet.cell(2, len(rows[0]))
+    assert (statement.value, statement.data_type, statement.quotePrefix) == ("=1+1", "s", True)

@@ -52,7 +52,7 @@ def test_the_workbook_has_numbers_formats_and_widths():
     assert (sheet["B5"].value, sheet["B5"].number_format) == (100, "#,##0")
     assert (sheet["E5"].value, sheet["E5"].number_format) == (0.15, "0.0%")
     assert sheet["E6"].value == "—"  # nothing to take a share of
-    assert sheet["A6"].value == "'=秋水园"
+    assert (sheet["A6"].value, sheet["A6"].data_type, sheet["A6"].quotePrefix) == ("=秋水园", "s", True)
     assert (sheet["A7"].value, sheet["B7"].value) == ("合计", 100)
     assert sheet.column_dimensions["A"].width >= 9
     assert sheet.freeze_panes == "B5"
