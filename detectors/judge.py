@@ -1,6 +1,6 @@
 """From a panel to a verdict, the way that every detector goes.
 
-A detector says whom the lists concern, reads a case of these units alone, and tells a finding from one unit's case.
+A detector says whom the lists concern, reads their case, and tells a finding from the case of one unit.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ C = TypeVar("C", bound=Case)
 
 
 class _Said(NamedTuple):
-    """The case of the units whom the lists concern, which `rows` these are, and what is said of all units."""
+    """A case, of which `rows` it is, and what is said of all units."""
 
     case: Any
     rows: Indexes
@@ -56,7 +56,7 @@ class Judge(ABC, Generic[C]):
 
     @abstractmethod
     def _beside(self, panel: Panel) -> Reasons:
-        """Why units are none of its concern: they are not read at all."""
+        """Why units are none of its concern; where few are, the others are not read."""
 
     @abstractmethod
     def _read(self, panel: Panel) -> C:
@@ -82,13 +82,14 @@ class Judge(ABC, Generic[C]):
 
     def _say(self, panel: Panel) -> _Said:
         concerned, beside = first_reason(self._beside(panel), panel.unit_ids)
-        rows = np.flatnonzero(concerned)
-        of_them = panel if concerned.all() else panel.take(rows)
+        whole = 2 * concerned.sum() > len(concerned)  # copying most of a panel costs more than it saves
+        rows = np.arange(len(concerned)) if whole else np.flatnonzero(concerned)
+        of_them = panel if whole else panel.take(rows)
         case = self._read(of_them)
         ready, lacking = first_reason(case.reasons, of_them.unit_ids)
         chances = np.full(len(concerned), NAN)
-        chances[rows] = probability(np.where(ready, case.judged, NAN))
-        return _Said(case, rows, chances, beside | lacking)
+        chances[rows] = probability(np.where(ready & concerned[rows], case.judged, NAN))
+        return _Said(case, rows, chances, lacking | beside)
 
 
 def of_rows(part: Any, rows: Indexes) -> Any:  # noqa: ANN401 - any frozen value

@@ -13,7 +13,7 @@ Bools: TypeAlias = NDArray[np.bool_]
 Days: TypeAlias = NDArray[np.datetime64]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, weakref_slot=True)
 class Panel:
     """U units over D consecutive days, the last of which is the day judged (`as_of`).
 

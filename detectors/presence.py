@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -127,8 +128,19 @@ class Presence:
         return floats(np.sum([channel <= -CLEAR for channel in channels], axis=0, dtype=np.float32))
 
 
+_ANSWERED: WeakKeyDictionary[Panel, dict[Policy, Presence]] = WeakKeyDictionary()
+"""Detectors ask one after another about the same panel, which never changes."""
+
+
 def presence(panel: Panel, policy: Policy) -> Presence:
     """Presence of every unit on every day of the panel."""
+    answered = _ANSWERED.setdefault(panel, {})
+    if policy not in answered:
+        answered[policy] = _presence(panel, policy)
+    return answered[policy]
+
+
+def _presence(panel: Panel, policy: Policy) -> Presence:
     days = tenancy(panel)
     water, water_share, usual_water = _water(panel, policy, days)
     electricity, electricity_share, usual_electricity = _electricity(panel, policy, days, water_share)

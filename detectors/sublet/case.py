@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -37,9 +38,9 @@ EVER_SHARE = 0.25
 """How likely it is, of all times, that it began before the panel did."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Case:
-    """The days that are compared, (U, D)."""
+    """The days that are compared, (U, D). What many signals look at is worked out once, so that it has no slots."""
 
     panel: Panel
     policy: Policy
@@ -59,18 +60,18 @@ class Case:
     ever: bool = False
     """The sublet is held to be older than the panel: there is no past to compare with."""
 
-    @property
+    @cached_property
     def watched(self) -> Bools:
         """Days on which an enrolled household that lives there could have been seen: the home was not empty."""
         empty = (self.there.meters <= -CLEAR) & ~self.lived_in
         return np.asarray(self.spoke & ~self.panel.declared_absence & ~empty)
 
-    @property
+    @cached_property
     def seen(self) -> Bools:
         """Days on which registered people were seen who were there before."""
         return np.asarray(self.spoke & (self.own_passages > 0))
 
-    @property
+    @cached_property
     def traced(self) -> Bools:
         """Days on which the household left a trace: its enrolled faces, or faces of old where members have none."""
         of_old = self.returning >= self.panel.late_strangers + np.float32(LIKELY)
@@ -91,17 +92,17 @@ class Case:
         """Days on which strangers came."""
         return np.asarray(self.spoke & (self.panel.strangers >= LIKELY))
 
-    @property
+    @cached_property
     def returned(self) -> Bools:
         """Days on which strangers came who had come before."""
         return np.asarray(self.spoke & (self.panel.returning_strangers >= LIKELY))
 
-    @property
+    @cached_property
     def late(self) -> Bools:
         """Days on which strangers came again who first came late."""
         return np.asarray(self.spoke & (self.panel.late_strangers >= LIKELY))
 
-    @property
+    @cached_property
     def late_listed(self) -> Bools:
         """Days on which registered people passed who were first seen late."""
         return np.asarray(self.spoke & (self.panel.registered_passages > self.own_passages))
@@ -127,7 +128,7 @@ class Case:
         """Days on which cards, codes or listed visitors passed for the home; a face may be the household's own."""
         return np.asarray(self.spoke & passed(self.panel.unidentified_passages, self.panel.visitor_passages))
 
-    @property
+    @cached_property
     def lived_in(self) -> Bools:
         """Days that any meter calls lived in: who moves in may draw little of the other.
 
@@ -140,7 +141,7 @@ class Case:
     def _small_household_l(self) -> float:
         return self.policy.lived_in_share * self.policy.default_water_l
 
-    @property
+    @cached_property
     def water_l(self) -> Floats:
         """Litres of well-known days."""
         return known_water(self.panel, self.policy)

@@ -59,13 +59,20 @@ def street():
     return panel_of(home("free").unleased(9), home("calm"), home("sure"), home("unheard"), home("suspected"))
 
 
-def test_only_units_of_its_concern_are_read():
-    judge = ByName()
-    chance, not_ready = judge.score(street())
-    assert judge.read == [("calm", "sure", "unheard", "suspected")]
+def test_a_unit_that_is_not_its_concern_is_not_judged():
+    chance, not_ready = ByName().score(street())
     assert not_ready == {"free": "no_lease", "unheard": "no_meter"}
     expected = probability(np.float32([np.nan, -4, 2, np.nan, -1]))
     np.testing.assert_array_equal(chance, expected)
+
+
+def test_nor_is_it_read_where_few_are():
+    judge = ByName()
+    free = (home(name).unleased(9) for name in ("unheard", "free", "suspected"))
+    chance, not_ready = judge.score(panel_of(*free, home("sure")))
+    assert judge.read == [("sure",)]
+    assert not_ready == {"unheard": "no_lease", "free": "no_lease", "suspected": "no_lease"}
+    np.testing.assert_array_equal(chance, probability(np.float32([np.nan, np.nan, np.nan, 2])))
 
 
 def test_what_is_told_is_told_of_one_unit_at_a_time_and_read_once():

@@ -1,3 +1,5 @@
+from weakref import ref
+
 import numpy as np
 import pytest
 from unit.detectors.homes import home, panel_of
@@ -224,3 +226,15 @@ def test_a_daily_electricity_meter_without_hours_still_speaks():
     there = days_of(daily)
     assert (there.electricity[0, 80:] < 0).all()
     assert (there.electricity[0, :80] > 0).all()
+
+
+def test_what_was_asked_of_a_panel_is_known_as_long_as_the_panel_is():
+    panel = panel_of(home())
+    strict = Policy(lived_in_share=0.5)
+    there = presence(panel, POLICY)
+    assert presence(panel, Policy()) is there
+    assert (presence(panel, strict).water < there.water).any()
+    np.testing.assert_array_equal(presence(panel.take(np.array([0])), POLICY).fused, there.fused)
+    kept = ref(panel)
+    del panel
+    assert kept() is None
