@@ -9,6 +9,7 @@ EVIDENCE_CODES: tuple[str, ...] = (
     # vacancy
     "absent_run",  # value: days of the run that count; unit: days; baseline: days that would raise an alert
     "never_occupied",  # value: days since the lease began, none of them lived in; unit: days; baseline: days allowed
+    "empty_from_the_first",  # value: days of the run that count; unit: days; no baseline: when it began is not known
     "water_absent",  # value: mean daily water in the run; unit: L/day; baseline: own lived-in day, or null
     "water_mechanical",  # value: spread of daily water in the run; unit: %; baseline: spread too even for people
     "electricity_standby",  # value: daily electricity in the run; unit: kWh/day; baseline: own lived-in day, or null

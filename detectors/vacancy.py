@@ -2,9 +2,10 @@
 
 Rests on a run of days with nobody there up to the day judged (`absence`), against how long lived-in homes stand empty
 in Alicante, and on what always ran in the home (`base_load`): where that is off, 25 days by two channels or 28 by one
-are enough; where it runs on as on a journey, it takes 44; where it is not known, 36. Registered people
-seen at the door in the run speak against it. Misses: a vacancy with a tenant who looks in more than once a fortnight,
-and a home that heats or cools as if lived in. A false alarm sends an inspector to people on a journey, in hospital or
+are enough; where it runs on as on a journey, it takes 44; where it is not known, 36, or 30 if nobody was there from the
+day on that the home was first heard of. Registered people seen at the door in the run speak against it. Misses: a
+vacancy with a tenant who looks in more than once a fortnight, and a home that heats or cools as if lived in.
+A false alarm sends an inspector to people on a journey, in hospital or
 with their children.
 """
 
@@ -24,7 +25,7 @@ from detectors.policy import Policy
 from detectors.presence import CLEAR, Presence, known_electricity, known_water, presence
 from detectors.readiness import Reasons, data_reasons, lease_reasons
 from detectors.scoring import held_back, pressed, prior_log_odds
-from detectors.stats import ZERO, count, fill, first_true, floats, mean, spread
+from detectors.stats import ZERO, any_day, count, fill, first_true, floats, mean, spread
 from detectors.tenancy import lease_age_days, tenancy
 
 SHORT_ABSENCE_DAYS = 3.0
@@ -47,6 +48,11 @@ NOT_KNOWN = KEPT_ON / 2
 more often than not (Alicante: 4.9 runs of 28 days per 1,000 homes and month)."""
 OFF_BELOW, ON_FROM = 0.4, 0.8
 """Shares of what always ran up to which it is off, and from which it is on."""
+EMPTY_FROM_THE_FIRST = 1.0
+"""Log-odds where nobody was there when the home was first heard of: when it began, nobody knows. Journeys end at a rate
+of 0.16 a day, so of those begun earlier six days' worth still go on, of vacancies months' worth: a factor of ten and
+more (2.3). Less than half is granted, for some stays with children last for months as well."""
+FIRST_DAYS = 3
 SMALLEST = 1e-6
 BOTH = 1.5
 """Mean count of agreeing channels from which a run rests on more than one."""
@@ -89,6 +95,15 @@ class _Case:
         return np.asarray(self.away.never_lived_in & began_here & (self.away.effective_days > 0))
 
     @property
+    def empty_from_the_first(self) -> Bools:
+        """(U,) let before the first known day of the panel, and the run began with it."""
+        days = tenancy(self.panel)
+        first = first_true(self.there.known & days)
+        let_before = lease_age_days(self.panel) >= self.panel.shape[1] - first
+        seen_leaving = any_day(self.there.present & days & ~self.away.run)
+        return np.asarray(let_before & (self.away.start < first + FIRST_DAYS) & ~seen_leaving)
+
+    @property
     def seen(self) -> Bools:
         """(U, D) days on which the door saw registered people."""
         return np.asarray((self.panel.door_coverage > 0) & (self.panel.registered_passages > 0))
@@ -121,7 +136,7 @@ class _Case:
     def log_odds(self) -> Floats:
         """(U,) that the unit is vacant."""
         total = prior_log_odds(self.policy) + self.length_log_odds + self.base_log_odds - SEEN_IN_RUN * self.seen_share
-        total = np.where(self.never_lived_in, total + NEVER_LIVED_IN, total)
+        total = total + NEVER_LIVED_IN * self.never_lived_in + EMPTY_FROM_THE_FIRST * self.empty_from_the_first
         alone = self.away.channels < BOTH
         tried = count(self.there.present) >= LEAST_LIVED_IN_DAYS
         cap = np.where(tried, ONE_CHANNEL_CAP, UNTRIED_CAP)
@@ -169,6 +184,9 @@ def _run_facts(case: _Case) -> list[Evidence]:
         weight = NEVER_LIVED_IN
         facts.append(fact(panel, "never_occupied", age, "days", first=start, baseline=allowed, weight=weight))
     absent = case.there.absent[0] & run
+    if case.empty_from_the_first[0]:
+        weight = EMPTY_FROM_THE_FIRST
+        facts.append(fact(panel, "empty_from_the_first", counted, "days", first=first, baseline=None, weight=weight))
     told = (
         ("holiday_days", absent & panel.holiday),
         ("declared_days", absent & panel.declared_absence[0]),

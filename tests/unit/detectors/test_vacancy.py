@@ -142,6 +142,21 @@ def test_a_home_that_was_never_moved_into():
     assert codes(finding)["registered_silent"].baseline is None
 
 
+def test_who_was_not_there_when_the_history_began_is_told_sooner():
+    """When the absence began is not known; that of a household seen leaving is."""
+    detector = VacancyDetector()
+    assert only(home(days=29).away(29), detector=detector) is None
+    finding = only(home(days=30).away(30), detector=detector)
+    assert codes(finding)["empty_from_the_first"].weight > 0
+    assert codes(finding)["absent_run"].baseline == 30
+    assert "empty_from_the_first" not in codes(only(home().away(89), detector=detector))
+
+
+def test_a_household_that_moved_in_within_the_history_was_not_there_before():
+    finding = only(home().moved_in(60).away(61), detector=VacancyDetector())
+    assert "empty_from_the_first" not in codes(finding)
+
+
 def test_the_last_household_says_nothing_about_this_one():
     """The flat stood empty before the lease; the new household lives there."""
     assert probability(home().empty(slice(0, 50)).moved_in(39)) < 0.01
