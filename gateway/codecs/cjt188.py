@@ -15,13 +15,14 @@ from typing import Annotated, Literal, NamedTuple
 import msgspec
 from msgspec import Meta, Struct
 
-from gateway.codecs.clock import local_us
+from gateway.codecs.clock import is_near, local_us
 from gateway.codecs.dialect import Codec, Dialect
 from gateway.codecs.flags import Flag
 from gateway.codecs.frames import (
     END,
     ERROR,
     FUNCTION,
+    HEARTBEAT,
     LARGEST_MESSAGE,
     PREAMBLE,
     REPLY,
@@ -32,8 +33,10 @@ from gateway.codecs.frames import (
     Framing,
     fault_of,
     frames_of,
+    of_other_times,
     proven,
 )
+from gateway.codecs.kept import as_kept
 from gateway.codecs.message import Decoded, Listed, Message, Reason, Site, UndecodableError
 from gateway.codecs.vitals import LOW_BATTERY
 from gateway.events import DeviceKind, Reading, Status
@@ -84,8 +87,6 @@ _FLAGS: tuple[tuple[str, ...], ...] = tuple(
 
 _SECOND_US = 1_000_000
 _CENTURY = b"\x20"
-_AHEAD_US, _BACK_US = 600 * _SECOND_US, 400 * 86_400 * _SECOND_US
-"""A meter's time beyond these is no time (contract, section 1)."""
 
 
 class Options(FieldOptions, frozen=True, forbid_unknown_fields=True):
@@ -182,13 +183,15 @@ def _codec(options: Options) -> Codec:
             return of_logger(message, site)
         return decode_frames(frames_of(message.payload, FRAMING, options.field), message, site)
 
-    return decode
+    return as_kept(options, decode)
 
 
 def frame_decoder(options: Options) -> FrameDecoder:
     """Make what decodes a message's frames, for a line that carries others as well."""
 
     def decode(frames: list[bytes], message: Message, site: Site) -> Decoded:
+        if not frames:
+            return Decoded((), passed_over=HEARTBEAT)
         told = [_told(frame, options) for frame in frames]
         registers = [one for one in told if one.register_m3 is not None]
         if not registers:
@@ -213,6 +216,8 @@ def _decoded(registers: list[_Told], told: list[_Told], message: Message, site: 
             ts_us, by_arrival = message.arrived_us, True
         register_m3 = one.register_m3 or 0.0
         reading = Reading(device.device_id, DeviceKind.WATER, ts_us, register_m3, one.battery, flags=one.flags)
+        if (known := readings.get((device.device_id, ts_us))) is not None and register_m3 < known.register:
+            raise of_other_times(one.address)
         readings[device.device_id, ts_us] = reading
     if by_arrival and message.retained:
         return Decoded((), passed_over="retained")
@@ -329,11 +334,6 @@ def _time_us(one: _Told, zone: tzinfo, arrived_us: int) -> int | None:
     if time_us is None and one.is_history:
         raise UndecodableError(Reason.IMPOSSIBLE_VALUE, f"{one.address}: {time.hex().upper()} is no one time")
     return time_us
-
-
-def is_near(time_us: int, arrived_us: int) -> bool:
-    """Whether a meter's time can be one, as far as the contract goes."""
-    return arrived_us - _BACK_US <= time_us <= arrived_us + _AHEAD_US
 
 
 def _epoch_us(time: bytes, zone: tzinfo) -> int | None:

@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from functools import lru_cache
 from math import isfinite
 from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
 
 import msgspec
 from msgspec import Struct
@@ -26,9 +27,10 @@ from gateway.events import DeviceKind, Reading, Status
 LISTED_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _SUFFIX = re.compile(r"[A-Za-z0-9._-]{0,32}")
 _NUMBER = re.compile(r"[+-]?[0-9]{1,24}(\.[0-9]{0,24})?([eE][+-]?[0-9]{1,3})?")
-_SHORTEST_ISO = len("2026-07-05T10:00")
+_SHORTEST_ISO = len("20260705T100000")
 _DIGITS = re.compile(r"20[0-9]{12}([0-9]{3})?|[0-9]{12}")
-"""Year to second, with or without the century or milliseconds: no epoch of any clock that is set has as many."""
+"""Year to second, with or without the century or milliseconds, or year to minute: no epoch of any clock that is set has
+as many."""
 _LOOSE = re.compile(
     r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})(?:日 ?|[ T]+)(\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:\.\d+)?)?", re.ASCII
 )
@@ -38,6 +40,8 @@ _DECIMALS = 9
 """More than any meter has: what a sum has beyond them is the dust of binary fractions."""
 _LARGEST_FIGURE = 1e14
 """Larger than any register in any unit."""
+_NONE = frozenset((2**32 - 1) / scale for scale in (1, 10, 100, 1000))
+"""32 bits that are all set, scaled or not: what stands in a register's place where the meter has none."""
 _EPOCHS = ((0, 1e11, 1_000_000), (1e11, 1e14, 1000), (1e15, 1e17, 1))
 """From where to where an epoch is seconds, milliseconds, microseconds (of 2001 and later), and what one of them is."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -70,8 +74,9 @@ class Register(NamedTuple):
         Raises:
             UndecodableError: it is no number, or none that a dial can show.
         """
-        value = number(figure) * self.factor / self.per_canonical
-        if not 0 <= value <= LARGEST_REGISTER:
+        said = number(figure)
+        value = said * self.factor / self.per_canonical
+        if not 0 <= value <= LARGEST_REGISTER or said in _NONE:
             raise UndecodableError(Reason.IMPOSSIBLE_VALUE, f"register {shown(figure)}")
         return value
 
@@ -217,10 +222,24 @@ def id_of(name: str) -> str:
     return f"{kept}-{digest}" if kept else digest
 
 
+def zone_of(name: str | None) -> tzinfo | None:
+    """Check an option: in which zone a device says times that have none; None for that of its estate.
+
+    Raises:
+        ValueError: there is no such zone.
+    """
+    if name is None:
+        return None
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError) as error:
+        raise ValueError(f"zone: {name[:40]!r} is none, such as UTC or Asia/Shanghai") from error
+
+
 def moment_us(said: object, zone: tzinfo) -> int:
     """Read a time in microseconds since 1970: epochs in s, ms and µs, ISO 8601 with a zone or in `zone`.
 
-    So are 20260705100000 and 260705100000, with and without milliseconds, 2026/7/5 8:05:09 and the like.
+    So are 20260705100000, 202607051000 and 260705100000, with and without milliseconds, 2026/7/5 8:05:09 and the like.
 
     Raises:
         UndecodableError: it is none of these.
@@ -242,11 +261,10 @@ def _of_digits(said: object) -> datetime | None:
         said = str(said)
     if type(said) is not str or not _DIGITS.fullmatch(text := said):
         return None
-    text = text if text.startswith("20") and len(text) > _SHORT_DIGITS else f"20{text}"
-    try:
-        return datetime.fromisoformat(f"{text[:8]}T{text[8:14]}.{text[14:] or '000'}")
-    except ValueError:
-        return None
+    for digits in (text,) if len(text) > _SHORT_DIGITS else (f"20{text}", f"{text}00"):
+        with suppress(ValueError):
+            return datetime.fromisoformat(f"{digits[:8]}T{digits[8:14]}.{digits[14:] or '000'}")
+    return None
 
 
 def _iso_us(said: str, zone: tzinfo) -> int:

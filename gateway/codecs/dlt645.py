@@ -15,6 +15,7 @@ from gateway.codecs.frames import (
     END,
     ERROR,
     FUNCTION,
+    HEARTBEAT,
     LARGEST_MESSAGE,
     PREAMBLE,
     REPLY,
@@ -25,8 +26,10 @@ from gateway.codecs.frames import (
     Framing,
     fault_of,
     frames_of,
+    of_other_times,
     proven,
 )
+from gateway.codecs.kept import as_kept
 from gateway.codecs.message import Decoded, Message, Reason, Site, UndecodableError
 from gateway.events import DeviceKind, Reading
 
@@ -157,13 +160,15 @@ def _codec(options: Options) -> Codec:
     def decode(message: Message, site: Site) -> Decoded:
         return decode_frames(frames_of(message.payload, FRAMING, options.field), message, site)
 
-    return decode
+    return as_kept(options, decode)
 
 
 def frame_decoder(options: Options) -> FrameDecoder:
     """Make what decodes a message's frames, for a line that carries others as well."""
 
     def decode(frames: list[bytes], message: Message, site: Site) -> Decoded:
+        if not frames:
+            return Decoded((), passed_over=HEARTBEAT)
         told = [_told(frame) for frame in frames]
         registers: dict[str, _Told] = {}
         for one in told:
@@ -190,6 +195,9 @@ DIALECT = Dialect(name="dlt645", codec=_codec, options=Options, largest=LARGEST_
 
 def _keep(registers: dict[str, _Told], device_id: str, one: _Told) -> None:
     """Keep one register a meter: its forward energy rather than the combined one, else what it said last."""
+    known = registers.get(device_id)
+    if known and known.energy == one.energy and (one.register_kwh or 0.0) < (known.register_kwh or 0.0):
+        raise of_other_times(one.address)
     if device_id not in registers or one.energy == "forward" or registers[device_id].energy != "forward":
         registers[device_id] = one
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 import zlib
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, Literal, NamedTuple
@@ -21,6 +22,7 @@ from msgspec import Raw, Struct
 
 from gateway.codecs import images
 from gateway.codecs.clock import local_us
+from gateway.codecs.counters import moment_us
 from gateway.codecs.dialect import Codec, Dialect
 from gateway.codecs.message import Answer, Decoded, Listed, Message, Reason, Site, UndecodableError
 from gateway.codecs.people import ID, NOBODY, Number, is_whole, person_of, text_of
@@ -40,7 +42,7 @@ class _Info(Struct, gc=False):
     """What is used of `info`; the rest, names and telephone numbers among it, is never looked at."""
 
     facesluiceId: Number | None = None  # noqa: N815 - as the terminals write it
-    time: str | None = None
+    time: Number | None = None
     RecordID: Number | None = None
     SnapID: Number | None = None
     SnapOrRecordID: Number | None = None
@@ -81,6 +83,10 @@ class _Loose(Struct, gc=False):
     info: dict[str, Any]
 
 
+class _Named(Struct, gc=False):
+    operator: str
+
+
 class _Topic(NamedTuple):
     """What a topic tells: the terminal's id and what it sends there, where it listens, and whether we are that."""
 
@@ -100,6 +106,7 @@ class _Topic(NamedTuple):
 _decode_said = msgspec.json.Decoder(_Said).decode
 _decode_envelope = msgspec.json.Decoder(_Envelope).decode
 _decode_loose = msgspec.json.Decoder(_Loose).decode
+_decode_named = msgspec.json.Decoder(_Named).decode
 _encode = msgspec.json.encode
 
 _ROOT = "mqtt/face"
@@ -155,6 +162,7 @@ _ANALYSES = frozenset({
     *("CountInRegionPush", "ElectricalBicycleSnapPush", "CatAttrSnapPush", "PlateSnapPush"),
 })  # fmt: skip
 """What cameras of the family see beside doors (vendor's protocol V1.25)."""
+_HEARTBEAT = "heartbeat"
 _POSTED = {"VerifyPush": "RecPush", "SnapPush": "StrSnapPush"}
 _NAMES_IN_POSTS = {
     "facesluiceId": "DeviceID", "time": "CreateTime", "RecordID": "nRecordIndex", "SnapID": "nRecordIndex",
@@ -164,10 +172,9 @@ _NAMES_IN_POSTS = {
 }  # fmt: skip
 """What the same terminals call the same things where they post them over HTTP (vendor's protocol V1.13)."""
 _PERSONAL = frozenset({
-    *("personName", "persionName", "Persistname", "PersonName", "name", "Name", "full_name", "first_name", "last_name"),
-    *("telnum", "telnum1", "Telnum", "idCard", "IdCard", "birthday", "Birthday", "address", "Address", "native"),
-    *("Native", "nation", "Nation", "notes", "Notes", "QRCodeInfo", "QRcodeInfo", "szQrCodeData"),
-    *("RFIDCard", "cardNum", "cardNum2", "CardNo", "MjCardNo", "IcCardNum", "ICCardNum", "IDCardNo"),
+    *("name", "persistname", "full_name", "first_name", "last_name", "telnum", "telnum1", "birthday", "address"),
+    *("native", "nation", "notes", "qrcodeinfo", "szqrcodedata", "rfidcard", "cardnum", "cardnum2", "cardno"),
+    *("cardnumber", "mjcardno", "wgcardno", "iccard", "iccardnum", "iccardno", "idnum", "idnumber", "platenumber"),
 })  # fmt: skip
 """A QR code or a card's number opens a door, or holds whatever its maker put in it: neither is kept."""
 
@@ -187,6 +194,8 @@ def _codec(options: Options) -> Codec:
         try:
             said, wrapped = _parse(message.payload)
         except msgspec.ValidationError as error:
+            if word := _without_info(message.payload):
+                return Decoded((), passed_over=word)
             raise UndecodableError(Reason.WRONG_SHAPE, str(error), answers=_salvaged(topic, message)) from error
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise UndecodableError(Reason.NOT_JSON, str(error) or type(error).__name__) from error
@@ -233,8 +242,10 @@ class _Uplink(Struct, gc=False):
         """Give a record's time, and an event id that its repeats have again but no record of a wiped terminal."""
         if self.info.time is None:
             raise UndecodableError(Reason.WRONG_SHAPE, "time is missing")
-        local, digits = _local_time(self.info.time)
-        return local_us(local, device.zone), f"{kind}-{number}-{digits}"
+        if told := _local_time(text_of(self.info.time)):
+            return local_us(told[0], device.zone), f"{kind}-{number}-{told[1]}"
+        ts_us = moment_us(self.info.time, device.zone)
+        return ts_us, f"{kind}-{number}-{ts_us // 1_000_000}"
 
     def number(self, name: str) -> str:
         """Give a record's number, or where it has none, one of its bytes, which a repeat has again."""
@@ -292,9 +303,20 @@ def _post(payload: bytes) -> _Envelope:
     return _Envelope(_POSTED[post.operator], info)
 
 
+def _without_info(payload: bytes) -> str | None:
+    """Say in a word what needs no `info`: acknowledgements leave it out, or make it a list of people."""
+    try:
+        operator = _decode_named(payload).operator
+    except msgspec.MsgspecError:
+        return None
+    if operator.endswith("Ack"):
+        return "acknowledgement"
+    return _HEARTBEAT if operator.lower() == _HEARTBEAT else None
+
+
 def _meaning(uplink: _Uplink, site: Site, options: Options) -> Decoded:
     operator = uplink.operator
-    if read := _READERS.get(operator):
+    if read := _READERS.get(operator.lower()):
         return read(uplink, site)
     if operator.endswith("Ack"):
         return uplink.passed_over("acknowledgement")
@@ -401,24 +423,23 @@ def _offline(uplink: _Uplink, site: Site) -> Decoded:
 
 
 _READERS: dict[str, Callable[[_Uplink, Site], Decoded]] = {
-    "RecPush": lambda uplink, site: _answered(uplink, site, _RECORD, lambda device: _record(uplink, device)),
-    "StrSnapPush": lambda uplink, site: _answered(uplink, site, _STRANGER, lambda device: _stranger(uplink, device)),
-    "Online": _online,
-    "Offline": _offline,
-    "HeartBeat": lambda uplink, _site: uplink.passed_over("heartbeat"),
+    "recpush": lambda uplink, site: _answered(uplink, site, _RECORD, lambda device: _record(uplink, device)),
+    "strsnappush": lambda uplink, site: _answered(uplink, site, _STRANGER, lambda device: _stranger(uplink, device)),
+    "online": _online,
+    "offline": _offline,
+    _HEARTBEAT: lambda uplink, _site: uplink.passed_over("heartbeat"),
 }
+"""By the operator in small letters: firmware differs in them."""
 
 
-def _local_time(said: str) -> tuple[datetime, str]:
-    text = said.strip()
-    if _TIME.fullmatch(text):
-        try:
-            return datetime.fromisoformat(
-                text
-            ), f"{text[:4]}{text[5:7]}{text[8:10]}{text[11:13]}{text[14:16]}{text[17:] or '00'}"
-        except ValueError:
-            pass
-    raise UndecodableError(Reason.WRONG_SHAPE, f"time {said[:30]!r} is not YYYY-MM-DD HH:MM:SS")
+def _local_time(text: str) -> tuple[datetime, str] | None:
+    """Read the time as the documents have it, and give its digits; None where firmware writes another."""
+    if not _TIME.fullmatch(text):
+        return None
+    with suppress(ValueError):
+        digits = f"{text[:4]}{text[5:7]}{text[8:10]}{text[11:13]}{text[14:16]}{text[17:] or '00'}"
+        return datetime.fromisoformat(text), digits
+    return None
 
 
 def _is_live(info: _Info) -> bool:

@@ -22,6 +22,8 @@ START, END, PREAMBLE = 0x68, 0x16, 0xFE
 REPLY, ERROR, MORE, FUNCTION = 0x80, 0x40, 0x20, 0x1F
 """Bits of a control byte, the same in both protocols: from the meter, an error, more follows, what was asked."""
 LARGEST_MESSAGE = 64 * 1024
+HEARTBEAT = "heartbeat"
+"""What a payload is that holds no frame since it only says that the logger lives, or who it is."""
 
 _LOW = 0xFF
 _STARTS, _ENDS, _PREAMBLES = bytes([START]), bytes([END]), bytes([PREAMBLE])
@@ -32,6 +34,12 @@ _HEX = frozenset(b"0123456789abcdefABCDEF")
 _BASE64 = re.compile(rb"(?:[A-Za-z0-9+/]{4}){4,}(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?")
 _NOT_TEXT = bytes(set(range(0x20)) - set(b"\t\r\n")) + b"\x7f"
 _DEEPEST = 16
+_BEAT = re.compile(
+    rb"\s*(?:[^{\[h\x16]?|heart(?: ?beat)?|ping|(?:keep-?)?alive|www\.usr\.cn|(?!68)[0-9]{15,22})\s*", re.IGNORECASE
+)
+"""What loggers say to be known and to keep a connection: nothing, a byte, a word, their IMEI or ICCID. The shortest
+frame is 24 digits."""
+_LONGEST_BEAT = 32
 
 
 class FieldOptions(Struct, frozen=True, forbid_unknown_fields=True):
@@ -39,6 +47,12 @@ class FieldOptions(Struct, frozen=True, forbid_unknown_fields=True):
 
     field: Annotated[str, Meta(min_length=1, max_length=200)] | None = None
     """Where in a logger's JSON the frames stand, dotted where it lies deeper; without it all its texts are tried."""
+    time: Annotated[str, Meta(min_length=1, max_length=200)] | None = None
+    """Where in it the time stands at which the logger read them; without it they are of the moment of arrival."""
+    readings: Annotated[str, Meta(min_length=1, max_length=200)] | None = None
+    """Where a list stands of frames of several times; `field` and `time` are looked for in each of its items."""
+    zone: str | None = None
+    """Of times that say none: `UTC`, `Asia/Shanghai`; without it that of the estate."""
 
 
 class Fault(NamedTuple):
@@ -74,9 +88,13 @@ def either(one: Framing, other: Framing) -> Framing:
 def frames_of(payload: bytes, framing: Framing, *fields: str | None) -> list[bytes]:
     """Give all frames of a payload in their order, each once; of JSON those in the fields, or anywhere for None.
 
+    None are given for a logger's heartbeat.
+
     Raises:
         UndecodableError: there is none, or beside those that are whole there is a reply that is not.
     """
+    if len(payload) < _LONGEST_BEAT and _BEAT.fullmatch(payload):
+        return []
     if alone := _alone(payload, framing):
         return [alone]
     found: list[bytes] = []
@@ -87,6 +105,12 @@ def frames_of(payload: bytes, framing: Framing, *fields: str | None) -> list[byt
         stray = strays[0] if strays else UndecodableError(Reason.WRONG_SHAPE, f"no {framing.name} frame in it")
         raise stray
     return found if len(found) == 1 else list(dict.fromkeys(found))
+
+
+def of_other_times(address: str) -> UndecodableError:
+    """Say that a meter's registers fall within a message, so that they cannot all be of its arrival."""
+    detail = f"{address}: its registers fall within one message, so they are of several times: say time and readings"
+    return UndecodableError(Reason.NOT_MAPPED, detail)
 
 
 def proven(blob: bytes, begin: int, last: int) -> bool:

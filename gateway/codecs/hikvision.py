@@ -134,6 +134,7 @@ _HEAD_OF_PART = re.compile(rb"\s*(?:--[^\r\n]*\s+)?(?:content-[^\r\n]*\s+)*", re
 _BEGINNINGS = (b"{", b"<")
 _ELEMENT = re.compile(r"<(\w+)[^<>]*>([^<]*)</\1>")
 _XML_OF_EVENT = "<AccessControllerEvent"
+_BETWEEN_PAIRS = re.compile(r"[:-]")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _SHORTEST_TIME = len("2026-11-22T08:15")
@@ -304,9 +305,10 @@ def _names(post: _Post, options: Options) -> tuple[str, ...]:
         at = options.device - 1 if options.device > 0 else options.device
         return (levels[at],) if -len(levels) <= at < len(levels) else ()
     alert = post.alert
-    mac = text_of(alert.macAddress).lower()
+    mac = _BETWEEN_PAIRS.sub("", text_of(alert.macAddress).lower())
     return (
-        *(mac.replace(":", separator) for separator in ("", "-")),
+        mac,
+        "-".join(mac[at : at + 2] for at in range(0, len(mac), 2)),
         text_of(alert.devIndex),
         text_of(alert.shortSerialNumber),
         text_of(alert.deviceID),

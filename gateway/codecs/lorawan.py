@@ -23,6 +23,7 @@ from gateway.codecs.counters import (
     path_of,
     registers_of,
     says,
+    zone_of,
 )
 from gateway.codecs.flags import flags_of, words_of
 from gateway.codecs.message import Decoded, Listed, Message, Reason, Site, UndecodableError
@@ -59,6 +60,8 @@ class Options(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Which items of that list are meant: path → text."""
     time: str | None = None
     """Path of the meter's own time: RFC 3339, epoch seconds or milliseconds, or local time without a zone."""
+    zone: str | None = None
+    """Of times that say none: `UTC`, `Asia/Shanghai`; without it that of the estate."""
     battery: str | None = None
     """Path of the battery's percent."""
     flags: list[str] = []
@@ -188,9 +191,12 @@ class _Mapping:
         self._registers = [(path_of(name), register) for name, register in registers_of(counters).items()]
         if len({register.suffix for _, register in self._registers}) < len(self._registers):
             raise ValueError("two registers would be of one device: give each a suffix of its own")
+        if options.zone is not None and options.time is None:
+            raise ValueError("zone is of the meter's own times: say also where the time is")
         self._readings = None if options.readings is None else path_of(options.readings)
         self._only = [(path_of(name), text) for name, text in options.only.items()]
         self._time = None if options.time is None else path_of(options.time)
+        self._zone = zone_of(options.zone)
         self._battery = None if options.battery is None else path_of(options.battery)
         self._flags = [path_of(name) for name in options.flags]
         self._tells = self._battery is not None or bool(self._flags)
@@ -258,7 +264,7 @@ class _Mapping:
         said = look(item, self._time)
         if said is None:
             raise UndecodableError(Reason.WRONG_SHAPE, f"no time at {'.'.join(self._time)}")
-        ts_us = moment_us(said, device.zone)
+        ts_us = moment_us(said, self._zone or device.zone)
         return uplink.heard_us if ts_us < CLOCK_UNSET_US and self._readings is None else ts_us
 
 
@@ -285,5 +291,7 @@ def _figures(value: object, path: Path) -> Iterator[str]:
     elif type(value) is list:
         for place, inner in enumerate(value[:1]):
             yield from _figures(inner, (*path, str(place)))
-    elif type(value) in (int, float, str):
+    elif type(value) in (int, float):
         yield f"{'.'.join(path)[:60]}={value!r:.20}"
+    elif type(value) is str:
+        yield ".".join(path)[:60]  # a text may be a name

@@ -119,7 +119,14 @@ def _codec(_options: object) -> Codec:
     return decode
 
 
-DIALECT = Dialect(name="native", codec=_codec, topics=(TOPIC_FILTER,), largest=LARGEST_MESSAGE, faces=True)
+DIALECT = Dialect(
+    name="native",
+    codec=_codec,
+    topics=(TOPIC_FILTER,),
+    largest=LARGEST_MESSAGE,
+    faces=True,
+    personal=frozenset({"name"}),  # the contract has none, which keeps no integrator from sending it
+)
 
 
 def event_of(device_id: str, values: dict[str, Any], *, is_door: bool) -> Event:

@@ -28,6 +28,7 @@ from gateway.codecs.counters import (
     shown,
     status,
     sum_of,
+    zone_of,
 )
 from gateway.codecs.dialect import Codec, Dialect
 from gateway.codecs.message import Decoded, Message, Reason, Site, UndecodableError
@@ -56,6 +57,8 @@ class _Options(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Several registers of the JSON, by their paths."""
     time: str | None = None
     """Where the time stands in the JSON."""
+    zone: str | None = None
+    """Of times that say none: `UTC`, `Asia/Shanghai`; without it that of the estate."""
     readings: str | None = None
     """Where a list of readings stands, of one device or of several; what is not in an item is looked for around it.
 
@@ -88,8 +91,8 @@ def _codec(options: _Options) -> Codec:
         raise ValueError("levels of the topic count from 1, from the end from -1")
     if options.register is not None or options.registers:
         return _json_codec(options)
-    if any(said is not None for said in (options.device_path, options.time, options.readings)):
-        raise ValueError("device_path, time and readings are paths in JSON: say also where its register is")
+    if any(said is not None for said in (options.device_path, options.time, options.zone, options.readings)):
+        raise ValueError("device_path, time, zone and readings are paths in JSON: say also where its register is")
     return _number_codec(options)
 
 
@@ -145,6 +148,7 @@ class _Json:
         self._options = options
         self._mapped = _mapped(options)
         self._time = None if options.time is None else path_of(options.time)
+        self._zone = zone_of(options.zone)
         self._readings = path_of(options.readings) if options.readings else ()
         self._by_name = options.device_path == _BY_NAME
         self._lists = self._by_name or options.readings is not None
@@ -179,8 +183,15 @@ class _Json:
         ]
         if not found:
             return Decoded((), passed_over="no_number")
-        time = self._time
-        return readings(message, site, found, None if time is None else _moment_us(item, around, time, site, found[0]))
+        return readings(message, site, found, self._moment_us(item, around, site, found[0]))
+
+    def _moment_us(self, item: Any, around: Any, site: Site, first: Found) -> int | None:  # noqa: ANN401
+        if self._time is None:
+            return None
+        moment = _seek(item, around, self._time)
+        if moment is None:
+            raise UndecodableError(Reason.WRONG_SHAPE, f"no time at {'.'.join(self._time)}")
+        return moment_us(moment, self._zone or site.device(first.device_id).zone)
 
 
 def _by_name(said: object) -> list[dict[str, Any]]:
@@ -265,13 +276,6 @@ def _sum(said: Any, paths: list[tuple[str, ...]]) -> object:  # noqa: ANN401 - a
     if len(paths) == 1:
         return look(said, paths[0])
     return sum_of(number(look(said, path)) for path in paths)
-
-
-def _moment_us(item: Any, around: Any, time: tuple[str, ...], site: Site, first: Found) -> int:  # noqa: ANN401
-    moment = _seek(item, around, time)
-    if moment is None:
-        raise UndecodableError(Reason.WRONG_SHAPE, f"no time at {'.'.join(time)}")
-    return moment_us(moment, site.device(first.device_id).zone)
 
 
 DIALECT = Dialect(name="plain", codec=_codec, options=_Options)

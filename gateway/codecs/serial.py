@@ -7,8 +7,10 @@ from collections.abc import Iterable, Iterator
 from msgspec import Struct, structs
 
 from gateway.codecs import cjt188, dlt645
+from gateway.codecs.clock import is_near
 from gateway.codecs.dialect import Codec, Dialect
 from gateway.codecs.frames import LARGEST_MESSAGE, FrameDecoder, either, frames_of
+from gateway.codecs.kept import as_kept
 from gateway.codecs.message import Decoded, Message, Reason, Site, UndecodableError
 from gateway.events import Event
 
@@ -39,7 +41,7 @@ def _codec(options: Options) -> Codec:
             return water(of_water, message, site)
         return _together(((power, of_power), (water, of_water)), message, site)
 
-    return decode
+    return as_kept(options.cjt188 if options.dlt645.time is None else options.dlt645, decode)
 
 
 def _together(parts: Iterable[tuple[FrameDecoder, list[bytes]]], message: Message, site: Site) -> Decoded:
@@ -63,7 +65,7 @@ def _together(parts: Iterable[tuple[FrameDecoder, list[bytes]]], message: Messag
 def _timed(one: Decoded, arrived_us: int) -> Iterator[Event]:
     """Put in the arrival where it serves, since that can only be said of a message with one event."""
     for event in one.events:
-        near = not one.arrival_serves or event.ts_us is None or cjt188.is_near(event.ts_us, arrived_us)
+        near = not one.arrival_serves or event.ts_us is None or is_near(event.ts_us, arrived_us)
         yield event if near else structs.replace(event, ts_us=arrived_us)
 
 

@@ -1,4 +1,4 @@
-"""JSON as devices write it: with a mark before it, zeros behind it, or in the encoding of China's older firmware."""
+"""JSON and XML as devices write them: a mark before, zeros behind, or in the encoding of China's older firmware."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ _MARK = b"\xef\xbb\xbf"
 
 
 def as_utf8(payload: bytes) -> bytes:
-    """Give a JSON object or list in UTF-8 with nothing around it; whatever else it is stays as it came.
+    """Give a JSON object or list, or XML, in UTF-8 with nothing around it; whatever else it is stays as it came.
 
     A text that is no UTF-8 and is GB18030 (GBK among it) from end to end is taken for that.
     """
     payload = payload.removeprefix(_MARK)
-    if not payload.startswith((b"{", b"[")):
+    if not payload.startswith((b"{", b"[", b"<")):
         return payload
     if payload.endswith(b"\0"):
         payload = payload.rstrip(b"\0")

@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from datetime import UTC
+from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -10,7 +10,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.codecs.counters import Counter, id_of, json_value, look, moment_us, number, path_of, register_of, shown
+from gateway.codecs.counters import (
+    Counter,
+    id_of,
+    json_value,
+    look,
+    moment_us,
+    number,
+    path_of,
+    register_of,
+    shown,
+    zone_of,
+)
 from gateway.codecs.message import Reason, UndecodableError
 from gateway.codecs.routes import routes_of
 from gateway.events import DeviceKind
@@ -194,3 +205,33 @@ def test_the_lines_in_the_documentation_are_lines_of_the_configuration():
     assert len(lines) > 8
     for line in lines:
         routes_of(tomllib.loads("".join(line)))
+
+
+@pytest.mark.parametrize(
+    ("said", "local"),
+    [
+        (202607050830, "2026-07-05T08:30"),
+        ("202607050830", "2026-07-05T08:30"),
+        ("260705083059", "2026-07-05T08:30:59"),
+        ("20260705T083059", "2026-07-05T08:30:59"),
+    ],
+)
+def test_times_of_few_digits_are_no_epochs(said, local):
+    meant = datetime.fromisoformat(local).replace(tzinfo=SHANGHAI)
+    assert moment_us(said, SHANGHAI) == round(meant.timestamp() * 1e6)
+
+
+@pytest.mark.parametrize("figure", [4294967295, "4294967295", 429496729.5, 42949672.95, 4294967.295, 4294967295 / 1000])
+@pytest.mark.parametrize("unit", ["m3", "L", "kWh", "Wh"])
+def test_bits_that_are_all_set_are_no_register(figure, unit):
+    made = register_of("it", Counter(unit))
+    assert reason(made.of, figure) is Reason.IMPOSSIBLE_VALUE
+    assert made.of(4294966.0) > 0
+
+
+def test_a_zone_that_is_none_is_said():
+    assert zone_of(None) is None
+    assert str(zone_of("UTC")) == "UTC"
+    for name in ("Mars", "", "../UTC", "a\0"):
+        with pytest.raises(ValueError, match="zone"):
+            zone_of(name)

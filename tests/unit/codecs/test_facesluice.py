@@ -118,6 +118,68 @@ def test_who_it_was(custom, own, card, person):
     assert event(customId=custom, personId=own, idCard=card).person_id == person
 
 
+NUMBER = "11010519491231002X"
+"""Of an identity card: the example of the standard."""
+
+
+def test_a_number_read_from_an_identity_card_is_nobodys():
+    for number in (NUMBER, NUMBER.lower()):
+        assert event(customId=" ", personId="0", idCard=number).person_id is None
+    assert event(customId="p1", personId=NUMBER).person_id == "p1"
+
+
+@pytest.mark.parametrize("who", [{"customId": NUMBER}, {"customId": "", "personId": NUMBER}])
+def test_an_identity_cards_number_as_an_id_is_refused_and_kept_nowhere(who):
+    batch = Batch()
+    take_in(batch, message(REC, {"operator": "RecPush", "info": RECORD | who}), SITE, lists_are_fresh=True)
+    (held,) = batch.held
+    assert "identity card" in held.detail
+    assert NUMBER.encode() not in held.payload
+    assert NUMBER not in held.detail
+    assert len(batch.answers) == 1
+    assert "was not kept" in refused(REC, held.payload).detail
+
+
+def test_ids_and_numbers_of_firmware_without_whole_numbers():
+    assert (event(customId=12.0).person_id, event(VerifyStatus=1.0).kind) == ("12", "passage")
+    assert event(RecordID=2.0).event_id == event().event_id
+
+
+@pytest.mark.parametrize(
+    "time",
+    [
+        "2026/04/10 10:00:07",
+        "2026-4-10 10:0:7",
+        "2026-04-10 10:00:07.250",
+        "2026-04-10T02:00:07Z",
+        1775786407,
+        "1775786407000",
+    ],
+)
+def test_times_that_no_document_has(time):
+    found = event(time=time)
+    assert found.ts_us // 1_000_000 * 1_000_000 == TS_US
+    assert found.event_id == event(time=time, PushType=2).event_id
+
+
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [
+        ({"operator": "Heartbeat", "info": {"facesluiceId": "1007001"}}, "heartbeat"),
+        ({"operator": "HeartBeat"}, "heartbeat"),
+        ({"operator": "RebootDevice-Ack", "code": 200}, "acknowledgement"),
+        ({"operator": "SearchPersonList-Ack", "info": [{"customId": "p1", "name": NAME}]}, "acknowledgement"),
+    ],
+)
+def test_what_says_nothing_needs_no_info(said, why):
+    assert decode("mqtt/face/1007001/Ack", said).passed_over == why
+
+
+def test_operators_in_small_letters():
+    assert decode("mqtt/face/basic", {"operator": "online", "info": {"facesluiceId": "1007001"}}).events[0].online
+    assert decode(REC, {"operator": "recPush", "info": RECORD}).events == record().events
+
+
 def test_who_it_was_is_never_guessed():
     assert refused(REC, {"operator": "RecPush", "info": RECORD | {"customId": "Zhang San"}}).reason == (
         Reason.IMPOSSIBLE_VALUE

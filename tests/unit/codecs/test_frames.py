@@ -111,7 +111,6 @@ def test_only_the_field_that_is_named_is_looked_at():
 @pytest.mark.parametrize(
     ("payload", "expected"),
     [
-        (b"", Reason.WRONG_SHAPE),
         (b"hello", Reason.WRONG_SHAPE),
         (b"h" * 65536, Reason.WRONG_SHAPE),
         (b"68" * 32768, Reason.WRONG_SHAPE),
@@ -126,3 +125,16 @@ def test_only_the_field_that_is_named_is_looked_at():
 )
 def test_rubbish_is_refused(payload, expected):
     assert reason(payload) is expected
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [b"", b"\0", b"\xff", b"heartbeat", b"PING\r\n", b"www.usr.cn", b"869012345678901", b"89860012345678901234"],
+)
+def test_a_loggers_heartbeat_is_no_rubbish(payload):
+    assert read(payload).passed_over == "heartbeat"
+
+
+@pytest.mark.parametrize("payload", [b"h", b"\x16", b"{", b"681234567890123", FRAME[:11], FRAME.hex()[:23].encode()])
+def test_what_may_be_a_piece_of_a_frame_is_no_heartbeat(payload):
+    assert reason(payload) in (Reason.WRONG_SHAPE, Reason.NOT_JSON)

@@ -302,3 +302,24 @@ def test_rubbish_is_refused_and_nothing_else_is_raised(payload, reason):
 def test_its_options_are_checked():
     with pytest.raises(RouteError, match="readers"):
         routes_of({"a/#": {"dialect": "hikvision", "readers": {"1": "up"}}})
+
+
+def test_a_mac_address_in_any_spelling():
+    for spelling in ("44-47-CC-00-A1-B2", "4447cc00a1b2", "44:47:cc:00:a1:b2"):
+        for listed in (ADDRESS, "44-47-cc-00-a1-b2"):
+            (found,) = decode(ALERT | {"macAddress": spelling, "AccessControllerEvent": ACCESS}, site(listed)).events
+            assert found.device_id == listed
+
+
+def test_xml_in_gbk():
+    told = "".join(f"<{name}>{value}</{name}>" for name, value in (ACCESS | {"name": "王五"}).items())
+    whole = f"<EventNotificationAlert><macAddress>{ADDRESS}</macAddress><dateTime>2026-11-22T08:15:03+08:00</dateTime>"
+    xml = f"{whole}<AccessControllerEvent>{told}</AccessControllerEvent></EventNotificationAlert>".encode("gbk")
+    (found,) = decode(xml).events
+    assert (found.person_id, found.ts_us) == ("p000123", TS_US)
+
+
+def test_an_identity_cards_number_is_no_employees():
+    with pytest.raises(UndecodableError) as caught:
+        event(employeeNoString="11010519491231002X")
+    assert caught.value.reason is Reason.IMPOSSIBLE_VALUE

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.codecs.images import REMOVED, strip
+from gateway.codecs.images import HIDDEN, REMOVED, strip
 
 JPEG = b"\xff\xd8\xff\xe0" + random.Random(1).randbytes(3000)
 BASE64 = base64.b64encode(JPEG).decode()
@@ -109,3 +109,56 @@ def test_personal_values_are_hidden_in_what_is_no_json_as_well(payload):
 
 def test_a_blank_personal_value_stays_blank():
     assert strip(b'{"name":" "}', personal=frozenset({"name"})) == (b'{"name":" "}', 0)
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "picURI",
+        "photoBase64",
+        "faceUrl",
+        "FeatureData",
+        "featureValue",
+        "fingerData",
+        "fpTemplate",
+        "irisData",
+        "特征值",
+    ],
+)
+def test_links_to_pictures_and_short_templates_go_by_their_keys(key):
+    assert stripped({key: "c2hvcnQ=", "topicData": "t"}) == ({key: REMOVED, "topicData": "t"}, 1)
+
+
+@pytest.mark.parametrize("around", [(b"--b\r\nContent-Type: image/jpeg\r\n\r\n", b"--b--"), (b"<x>", b"</x>")])
+def test_base64_in_lines_is_a_picture_outside_of_json_too(around):
+    lines = base64.encodebytes(JPEG)
+    for text in (lines, lines.replace(b"\n", b"\r\n")):
+        kept, removed = strip(around[0] + text + around[1])
+        assert removed == 1
+        assert len(kept) < 80
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        b'<a><name lang="zh">A-NAME</name><RecordID>7</RecordID></a>',
+        b"<a><name><![CDATA[A-NAME]]></name><RecordID>7</RecordID></a>",
+        "<a><remark>张 NAME</remark><RecordID>7</RecordID></a>".replace("NAME", "三").encode(),
+        b'<a><NAME>A-NAME</NAME><userName>A-NAME</userName><RecordID>7</RecordID><b c="11010519491231002X"/></a>',
+        b'{"RecordID":"7","Name":"A-NAME","userName":"A-NAME","x":"11010519491231002X"',
+        '{"RecordID":"7","remark":"张三","x":11010519491231002,"y":["id 11010519491231002X"]}'.encode(),
+    ],
+)
+def test_who_it_is_goes_in_whatever_spelling(payload):
+    kept, _ = strip(payload, personal=frozenset({"name"}))
+    for secret in (b"A-NAME", "张".encode(), "三".encode(), b"1002X"):
+        assert secret not in kept
+    assert b"RecordID" in kept
+
+
+@pytest.mark.parametrize(
+    "key", ["userName", "custName", "姓名", "用户名称", "联系电话", "mobile", "phoneNo", "idCardNo", "身份证号"]
+)
+def test_what_platforms_call_people_is_hidden_in_any_dialect(key):
+    payload, _ = strip(json.dumps({key: "x1", "deviceName": "m1", "address": "0012"}).encode(), faces=False)
+    assert json.loads(payload) == {key: HIDDEN, "deviceName": "m1", "address": "0012"}

@@ -5,8 +5,9 @@ from datetime import UTC, datetime
 
 import pytest
 
+from gateway.codecs import images
 from gateway.codecs.message import Message, Reason, UndecodableError
-from gateway.codecs.native import LARGEST_MESSAGE
+from gateway.codecs.native import DIALECT, LARGEST_MESSAGE
 from gateway.codecs.routes import Routes
 from gateway.events import DeviceKind, Direction, DoorEvent, DoorEventKind, Method, Reading, Status
 
@@ -161,3 +162,9 @@ def test_what_cannot_be_taken_says_why(topic, payload, expected):
 def test_a_time_of_any_size_is_refused(ts):
     payload = f'{{"ts": {ts}, "register": 1, "unit": "L"}}'.encode()
     assert reason(METER, payload) in (Reason.IMPOSSIBLE_VALUE, Reason.WRONG_SHAPE)
+
+
+def test_a_name_that_an_integrator_sends_all_the_same_is_not_kept():
+    said = {"ts": TS, "event_id": "a", "kind": "x", "name": "A-NAME", "note": "王五", "person_id": "p000123"}
+    kept, _ = images.strip_for(DIALECT, json.dumps(said, ensure_ascii=False).encode())
+    assert json.loads(kept) == said | {"name": images.HIDDEN, "note": images.HIDDEN}

@@ -5,7 +5,9 @@ import json
 import pytest
 from unit.codecs.site import site
 
+from gateway.codecs import images
 from gateway.codecs.message import Message, Reason, UndecodableError
+from gateway.codecs.plain import DIALECT
 from gateway.codecs.routes import RouteError, routes_of
 from gateway.events import DeviceKind, Reading, Status
 
@@ -228,3 +230,21 @@ def test_without_a_line_nothing_is_taken_for_granted():
 def test_a_wrong_line_says_what_is_missing(options, says):
     with pytest.raises(RouteError, match=says):
         routes_of({"#": {"dialect": "plain", **options}})
+
+
+def test_times_of_a_box_that_says_them_in_another_zone():
+    options = {"device": 2, "register": "v", "unit": "m3", "time": "at"}
+    said = {"v": 1, "at": "2026-07-05 02:00:00"}
+    (here,), (there,) = (decode("b/e101/up", said, options | more).events for more in ({}, {"zone": "UTC"}))
+    assert there.ts_us - here.ts_us == 8 * 3600 * 1_000_000
+    for wrong in ({"device": 2, "unit": "m3", "zone": "UTC"}, options | {"zone": "Mars"}):
+        with pytest.raises(RouteError):
+            decode("b/e101/up", said, wrong)
+
+
+def test_a_tenants_name_beside_a_figure_is_not_kept():
+    said = {"v": "x", "userName": "A-NAME", "用户姓名": "王五", "mobile": 13800000000, "meterNo": "e101"}
+    payload = json.dumps(said | {"note": "11010519491231002X"}, ensure_ascii=False).encode()
+    kept, _ = images.strip_for(DIALECT, payload)
+    hidden = dict.fromkeys(("userName", "用户姓名", "mobile", "note"), images.HIDDEN)
+    assert json.loads(kept) == {"v": "x", "meterNo": "e101"} | hidden
