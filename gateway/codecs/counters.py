@@ -178,9 +178,14 @@ def path_of(name: str) -> tuple[str, ...]:
 
 
 def look(value: Any, path: tuple[str, ...]) -> Any:  # noqa: ANN401 - any JSON value
-    """Give what stands at a path (a number counts in a list, from 0), or None; a key may have dots of its own."""
+    """Give what stands at a path (a number counts in a list, from 0), or None; a key may have dots of its own.
+
+    A text on the way that is JSON again is looked into.
+    """
     found = value
     for step in path:
+        if type(found) is str:
+            found = opened(found)
         if type(found) is dict:
             found = found.get(step)
         elif type(found) is list and step.isascii() and step.isdecimal() and int(step[:9]) < len(found):
@@ -191,8 +196,17 @@ def look(value: Any, path: tuple[str, ...]) -> Any:  # noqa: ANN401 - any JSON v
     return found if found is not None or len(path) <= 1 else _look_by_dots(value, path)
 
 
+def opened(value: Any) -> Any:  # noqa: ANN401 - any JSON value
+    """Give what a text says that is a JSON object or list, as platforms put a device's message into their own."""
+    if type(value) is str and value.lstrip().startswith(("{", "[")):
+        with suppress(ValueError, RecursionError):
+            return _decode(value.encode())
+    return value
+
+
 def _look_by_dots(value: Any, path: tuple[str, ...]) -> Any:  # noqa: ANN401 - any JSON value
     """Look for keys like `1.8.0` or `metering.water.total`, the longest first."""
+    value = opened(value)
     if type(value) is list:
         return look(look(value, path[:1]), path[1:])
     for end in range(len(path), 0, -1) if type(value) is dict else ():

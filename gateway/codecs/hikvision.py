@@ -15,7 +15,7 @@ from functools import lru_cache
 from typing import Any, Literal, NamedTuple
 
 import msgspec
-from msgspec import Struct, field
+from msgspec import Raw, Struct, field
 
 from gateway.codecs import images
 from gateway.codecs.clock import local_us
@@ -75,6 +75,7 @@ class _What(NamedTuple):
 
 
 _decode = msgspec.json.Decoder(_Alert).decode
+_decode_list = msgspec.json.Decoder(list[Raw]).decode
 
 _ALARM, _EXCEPTION, _OPERATION, _EVENT = 1, 2, 3, 5
 _PASSED: dict[Method, tuple[int, ...]] = {
@@ -178,7 +179,17 @@ def _parts(payload: bytes) -> tuple[list[bytes], int]:
     pictures = images.strip(payload)[1] if len(payload) > _NO_PICTURE else 0
     if payload.startswith(b"{") and _NEXT_PART not in payload:
         return [payload], pictures
+    if payload.startswith(b"["):
+        return _of_list(payload), pictures
     return list(_texts(payload)) or [payload], len(_PART_OF_PICTURE.findall(payload)) or pictures
+
+
+def _of_list(payload: bytes) -> list[bytes]:
+    """Give the alerts that a bridge has gathered; what is no list of such is taken as it is."""
+    try:
+        return [bytes(alert) for alert in _decode_list(payload)] or [payload]
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return [payload]
 
 
 def _texts(payload: bytes) -> Iterator[bytes]:
@@ -305,15 +316,20 @@ def _names(post: _Post, options: Options) -> tuple[str, ...]:
         at = options.device - 1 if options.device > 0 else options.device
         return (levels[at],) if -len(levels) <= at < len(levels) else ()
     alert = post.alert
-    mac = _BETWEEN_PAIRS.sub("", text_of(alert.macAddress).lower())
     return (
-        mac,
-        "-".join(mac[at : at + 2] for at in range(0, len(mac), 2)),
+        *_spellings(text_of(alert.macAddress)),
         text_of(alert.devIndex),
         text_of(alert.shortSerialNumber),
         text_of(alert.deviceID),
         text_of(alert.ipAddress),
     )
+
+
+@lru_cache(maxsize=10_000)
+def _spellings(mac: str) -> tuple[str, str]:
+    """Give a MAC address as lists may have it, however the controller spells it."""
+    bare = _BETWEEN_PAIRS.sub("", mac.lower())
+    return bare, "-".join(bare[at : at + 2] for at in range(0, len(bare), 2))
 
 
 def _event_id(event: _Event, major: int, sub: int, ts_us: int) -> str:

@@ -13,7 +13,7 @@ import msgspec
 from msgspec import structs
 
 from gateway.codecs.clock import is_near
-from gateway.codecs.counters import CLOCK_UNSET_US, look, moment_us, path_of, zone_of
+from gateway.codecs.counters import CLOCK_UNSET_US, look, moment_us, opened, path_of, zone_of
 from gateway.codecs.dialect import Codec
 from gateway.codecs.frames import FieldOptions, json_of
 from gateway.codecs.message import Decoded, Message, Reason, Site, UndecodableError
@@ -55,7 +55,7 @@ class _Kept:
     def _items(self, said: object) -> list[object]:
         if self._readings is None:
             return [said]
-        items = look(said, self._readings)
+        items = opened(look(said, self._readings))
         if not isinstance(items, list):
             raise UndecodableError(Reason.WRONG_SHAPE, f"no list at {'.'.join(self._readings)}")
         return items

@@ -20,6 +20,7 @@ from gateway.codecs.counters import (
     json_value,
     look,
     moment_us,
+    opened,
     path_of,
     registers_of,
     says,
@@ -237,7 +238,7 @@ class _Mapping:
     def _items(self, uplink: Uplink, fields: object) -> list[Any]:
         if self._readings is None:
             return [fields]
-        items = look(fields, self._readings)
+        items = opened(look(fields, self._readings))
         if type(items) is not list:
             raise _not_mapped(uplink, fields)
         return [item for item in items if all(says(item, path, text) for path, text in self._only)]

@@ -20,6 +20,7 @@ from gateway.codecs.counters import (
     look,
     moment_us,
     number,
+    opened,
     path_of,
     readings,
     register_of,
@@ -161,7 +162,7 @@ class _Json:
 
     def items(self, said: object) -> list[Any]:
         """Give the readings of a list that are meant."""
-        items = look(said, self._readings)
+        items = opened(look(said, self._readings))
         if self._by_name:
             items = _by_name(items)
         if type(items) is not list:
@@ -237,7 +238,7 @@ def _device(topic: str, item: Any, around: Any, options: _Options) -> str:  # no
     name = _seek(item, around, path_of(options.device_path or ""))
     if type(name) is not str and type(name) is not int:
         raise UndecodableError(Reason.WRONG_SHAPE, f"{options.device_path}: {shown(name)} is no device")
-    return id_of(str(name))
+    return id_of(str(name).strip())
 
 
 @lru_cache(maxsize=100_000)

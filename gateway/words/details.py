@@ -27,6 +27,8 @@ _FORMS = tuple(
         (r"(?P<days>\d+) days old, (?P<allowed>\d+) allowed", "old"),
         (r"a reading of (?P<told>\w+), the lists say (?P<listed>\w+)", "reading_of_other"),
         (r"a door event, the lists say (?P<listed>\w+)", "door_event_of_other"),
+        (r"(?P<name>\w+) is an identity card's number, which is not kept: .*", "identity_number"),
+        (r"(?P<address>\d+): its registers fall within one message, .*", "other_times"),
     )
 )
 _LINE = re.compile(r"line (?P<line>\d+): (?P<rest>.*)", re.DOTALL)

@@ -323,3 +323,12 @@ def test_an_identity_cards_number_is_no_employees():
     with pytest.raises(UndecodableError) as caught:
         event(employeeNoString="11010519491231002X")
     assert caught.value.reason is Reason.IMPOSSIBLE_VALUE
+
+
+def test_a_list_of_alerts():
+    first, then = (ALERT | {"AccessControllerEvent": ACCESS | {"serialNo": number}} for number in (1, 2))
+    decoded = decode([first, then])
+    assert [found.event_id.split("-")[0] for found in decoded.events] == ["1", "2"]
+    for wrong in (b"[]", b"[1]", b"[", b'[{"a":1}]'):
+        with pytest.raises(UndecodableError):
+            decode(wrong)

@@ -248,3 +248,11 @@ def test_a_tenants_name_beside_a_figure_is_not_kept():
     kept, _ = images.strip_for(DIALECT, payload)
     hidden = dict.fromkeys(("userName", "用户姓名", "mobile", "note"), images.HIDDEN)
     assert json.loads(kept) == {"v": "x", "meterNo": "e101"} | hidden
+
+
+def test_a_devices_message_as_a_text_in_a_platforms():
+    options = {"device_path": "no", "readings": "data", "register": "v.total", "unit": "m3", "time": "at"}
+    one = {"no": "e101 ", "v": json.dumps({"total": 7}), "at": 1_783_216_500}
+    said = {"data": json.dumps([one])}
+    assert [(event.device_id, event.register) for event in decode("hub/up", said, options).events] == [("e101", 7.0)]
+    assert refused("hub/up", {"data": "[no JSON"}, options) is Reason.WRONG_SHAPE

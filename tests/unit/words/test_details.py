@@ -5,7 +5,9 @@ from typing import Annotated, Literal
 import msgspec
 import pytest
 
+from gateway.codecs.frames import of_other_times
 from gateway.codecs.message import UndecodableError
+from gateway.codecs.people import person_of
 from gateway.events import DeviceKind, Reading
 from gateway.ingest.intake import _check_kind, _fault_of_time
 from gateway.store.registry import DeviceEntry
@@ -68,3 +70,10 @@ def test_what_the_lists_say_otherwise_is_told_in_chinese():
     with pytest.raises(UndecodableError) as fault:
         _check_kind(Reading("m1", DeviceKind.WATER, 0, 1.0), entry)
     assert detail_text("zh-CN", fault.value.detail) == "发来的是水表读数，名录中为门禁"
+
+
+def test_what_codecs_say_of_ids_and_times_is_told_in_chinese():
+    with pytest.raises(UndecodableError) as fault:
+        person_of(("customId", "11010519491231002X"))
+    assert detail_text("zh-CN", fault.value.detail).startswith("customId 是身份证号，不予保存")
+    assert detail_text("zh-CN", of_other_times("202600123457").detail).startswith("202600123457：同一消息内表底数变小")
