@@ -208,9 +208,11 @@ DIALECT = Dialect(
 
 def _decoded(registers: list[_Told], told: list[_Told], message: Message, site: Site, *, by_meter: bool) -> Decoded:
     readings: dict[tuple[str, int], Reading] = {}
+    whose: dict[str, str] = {}
     by_arrival = False
     for one in registers:
         device = _device(site, one.address)
+        _tell_apart(whose.setdefault(device.device_id, one.address), one.address)
         ts_us = _time_us(one, device.zone, message.arrived_us) if by_meter or one.is_history else None
         if ts_us is None or (len(registers) > 1 and not one.is_history and not is_near(ts_us, message.arrived_us)):
             ts_us, by_arrival = message.arrived_us, True
@@ -226,6 +228,13 @@ def _decoded(registers: list[_Told], told: list[_Told], message: Message, site: 
         arrival_serves=not (message.retained or registers[0].is_history),
         passed_over="device_error" if any(one.trouble for one in told) else None,
     )
+
+
+def _tell_apart(address: str, other: str) -> None:
+    """Refuse two meters of two makers that a list has as one, by the number on the dial that both have."""
+    if address != other:
+        detail = f"{address} and {other} have one number on their dials: list each with all {_DIGITS} digits"
+        raise UndecodableError(Reason.NOT_MAPPED, detail)
 
 
 def _without_register(told: list[_Told]) -> Decoded:

@@ -64,7 +64,7 @@ def strip(payload: bytes, *, faces: bool = True, personal: frozenset[str] = froz
     try:
         stripped = cutter.value(msgspec.json.decode(as_utf8(payload)))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return _strip_bytes(_hide(payload, personal), faces=faces)
+        return _strip_bytes(_hide(as_utf8(payload) if personal else payload, personal), faces=faces)
     return (msgspec.json.encode(stripped) if cutter.removed or cutter.hidden else payload), cutter.removed
 
 

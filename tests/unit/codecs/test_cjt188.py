@@ -316,3 +316,16 @@ def test_a_good_frame_beside_a_damaged_reply_is_half_understood(at, bit):
     broken = second[:at] + bytes((second[at] ^ 1 << bit,)) + second[at + 1 :]
     for payload in (good + b"\xfe\xfe" + broken, broken + good):
         assert refused(payload).reason in (Reason.WRONG_CHECKSUM, Reason.WRONG_SHAPE)
+
+
+def test_two_makers_meters_with_one_number_on_their_dials_are_told_apart_or_refused():
+    both = b"".join(frame(f"1F9000 {PLAIN}", address=address) for address in ("78330011223344", "11220011223344"))
+    found = read(both, "78330011223344", "0011223344").events
+    assert [event.device_id for event in found] == ["78330011223344", "0011223344"]
+    assert "all 14 digits" in refused_by(both, "0011223344").detail
+
+
+def refused_by(payload, *devices):
+    with pytest.raises(UndecodableError) as caught:
+        read(payload, *devices)
+    return caught.value
