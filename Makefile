@@ -6,7 +6,7 @@ ARGS ?=
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench soak fuzz lock runtime dev
+.PHONY: help demo test check bench speed soak fuzz lock runtime dev
 
 help: ## this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -26,6 +26,10 @@ check: dev ## ruff (rules and format) and mypy
 bench: dev ## messages a second from broker to committed row
 	@$(PYTHON) tools/bootstrap.py bench
 	@$(BIN)/python benchmarks/ingest.py $(ARGS)
+
+speed: dev ## how fast the detectors are, beside PyOD and river (ARGS="--units 100000")
+	@$(PYTHON) tools/bootstrap.py bench
+	@$(BIN)/python benchmarks/detect.py $(ARGS)
 
 soak: dev ## hours of load under one fault after another (ARGS="--minutes 60 --rate 3000")
 	@$(BIN)/python benchmarks/soak.py $(ARGS)

@@ -38,8 +38,8 @@ def ratio(over: ArrayLike, under: ArrayLike) -> Floats:
 
 
 def count(mask: Bools) -> Floats:
-    """(U,) how many days are true."""
-    return floats(mask.sum(axis=1))
+    """(U,) how many days are true; a product is quicker than a sum of bools, and as exact."""
+    return mask.astype(np.float32) @ np.ones(mask.shape[1], np.float32)
 
 
 def mean(values: Floats, where: Bools) -> Floats:
