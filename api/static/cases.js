@@ -69,4 +69,11 @@ async function load() {
   }
 }
 
+/** The last whole month, which is the one that a report is due for. */
+const lastMonth = () => {
+  const now = new Date();
+  return new Date(Date.UTC(now.getFullYear(), now.getMonth() - 1)).toISOString().slice(0, 7);
+};
+
+$("#monthly").elements.month.value = lastMonth();
 load();

@@ -86,3 +86,15 @@ def test_alert_and_unit_lead_to_the_case(visit):
     page.get_by_role("link", name="一户一档").click()
     page.get_by_role("link", name="转租转借", exact=True).click()
     expect(page.locator(".title h1")).to_contain_text("转租转借")
+
+
+@pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_the_monthly_report_is_downloaded_from_the_ledger(visit, viewport):
+    page = visit("/cases", viewport=viewport)
+    expect(page.locator("#monthly [name=month]")).not_to_have_value("")
+    month = datetime.now(ZONE).strftime("%Y-%m")
+    page.locator("#monthly [name=month]").fill(month)
+    with page.expect_download() as download:
+        page.get_by_role("button", name="下载文档").click()
+    assert download.value.suggested_filename == f"monthly-{month}.docx"
+    assert page.evaluate("document.documentElement.scrollWidth") == viewport["width"]
