@@ -12,7 +12,7 @@ import sys
 import tomllib
 from functools import cache, cached_property
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 from pydantic import Field, ValidationError, field_validator
@@ -23,6 +23,12 @@ from gateway.errors import ConfigError
 from gateway.ingest.polls import polls_of
 
 PREFIX = "ESTATE_"
+_PROBLEMS = {
+    "extra_forbidden": "unknown setting",
+    "int_parsing": "must be a whole number",
+    "float_parsing": "must be a number",
+}
+"""In one clause what pydantic says in a longer one."""
 
 
 class Settings(BaseSettings):
@@ -43,7 +49,7 @@ class Settings(BaseSettings):
     home: Path = Field(Path("~/.estate"), description="where the embedded broker and database keep their data")
     http_host: str = Field("127.0.0.1", description="address that the console listens on")
     http_port: int = Field(8080, ge=1, le=65535, description="port that the console listens on")
-    language: str = Field("zh-CN", pattern="^(zh-CN|en)$", description="language of texts where none is asked for")
+    language: Literal["zh-CN", "en"] = Field("zh-CN", description="language of texts where none is asked for")
     batch_size: int = Field(5000, ge=1, le=50_000, description="messages in one transaction at most")
     batch_age_s: float = Field(0.2, gt=0, le=60, description="seconds a message waits for its batch at most")
     detect_every_s: float = Field(3600, ge=5, description="seconds between detection runs of `estate run`")
@@ -51,7 +57,7 @@ class Settings(BaseSettings):
     readings_days: int = Field(800, ge=430, description="days that meter readings are kept")
     passages_days: int = Field(180, ge=7, description="days that single door events are kept; counts stay")
     access_log_days: int = Field(1095, ge=180, description="days that it is kept who looked at what")
-    log_level: str = Field("info", pattern="^(debug|info|warning|error)$", description="least level logged")
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="least level logged")
 
     @field_validator("database_url")
     @classmethod
@@ -97,6 +103,13 @@ class Settings(BaseSettings):
     @classmethod
     def _expand_home(cls, value: Path) -> Path:
         return value.expanduser().absolute()
+
+    @field_validator("policy_file")
+    @classmethod
+    def _check_policy_file(cls, value: Path | None) -> Path | None:
+        if value is not None and not value.is_file():
+            raise ValueError(f"there is no file {value}")
+        return value
 
     @property
     def topic_filters(self) -> tuple[str, ...]:
@@ -173,7 +186,7 @@ def read(values: dict[str, Any]) -> Settings:
     except ValidationError as error:
         first = error.errors()[0]
         name = f"{PREFIX}{'_'.join(str(part) for part in first['loc'])}".upper()
-        problem = "unknown setting" if first["type"] == "extra_forbidden" else first["msg"]
+        problem = _PROBLEMS.get(first["type"], first["msg"])
         raise ConfigError(name, problem.removeprefix("Value error, ")) from error
 
 

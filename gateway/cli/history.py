@@ -32,6 +32,8 @@ def import_command(
         told = _Told(bar, sum(file.stat().st_size for file in files))
         done = import_history(conn, files, told.step)
     print(f"{done.stored} stored, {done.duplicate} duplicate, {done.quarantined} in quarantine")  # noqa: T201
+    if done.quarantined:
+        typer.echo("each with its reason on the page /devices and at GET /api/v1/quarantine", err=True)
 
 
 def _bar() -> Progress:

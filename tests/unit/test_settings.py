@@ -29,12 +29,15 @@ def test_the_environment_wins_over_the_file(tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     ("name", "value", "says"),
     [
-        ("ESTATE_HTTP_PORT", "eighty", "integer"),
+        ("ESTATE_HTTP_PORT", "eighty", "must be a whole number"),
         ("ESTATE_HTTP_PORT", "70000", "65535"),
         ("ESTATE_DATABASE_URL", "mysql://x", "postgresql://"),
         ("ESTATE_DATABASE_URL", "postgresql://h:port/x", "port"),
         ("ESTATE_MQTT_URL", "127.0.0.1:1883", "mqtt://"),
-        ("ESTATE_LANGUAGE", "fr", "zh-CN"),
+        ("ESTATE_LANGUAGE", "fr", "'zh-CN' or 'en'"),
+        ("ESTATE_LOG_LEVEL", "loud", "'debug', 'info', 'warning' or 'error'"),
+        ("ESTATE_BATCH_AGE_S", "soon", "must be a number"),
+        ("ESTATE_POLICY_FILE", "/no/such/city.toml", "there is no file /no/such/city.toml"),
         ("ESTATE_MQTT_TOPICS", "estate/v1/#, a/#/b", "'a/#/b' is not an MQTT topic filter"),
         ("ESTATE_CODECS", "dtu/+/up", "filter=dialect"),
         ("ESTATE_CODECS", "dtu/+/up=morse", "'morse' is not one of"),
