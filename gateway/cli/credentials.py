@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -22,13 +20,10 @@ from gateway.accounts.broker import (
     new_password,
     password_hash,
 )
-from gateway.embedded import database_url
+from gateway.cli.opened import opened
 from gateway.errors import ConfigError, InputFileError
-from gateway.settings import load
 from gateway.store import credentials
 from gateway.store.credentials import ListedDevice
-from gateway.store.database import Connection, connect
-from gateway.store.migrate import check
 
 app = typer.Typer(help="Accounts of devices with the broker (Mosquitto).", no_args_is_help=True)
 
@@ -52,7 +47,7 @@ def add_command(device: _Device, *, write: _Topics = None, read: _Topics = None)
     are answered, what they read (--read). `estate device credential write` then tells the broker.
     """
     password = new_password()
-    with _database() as conn:
+    with opened() as conn:
         rights = _rights(credentials.device(conn, device), write or [], read or [])
         credentials.put(conn, device, password_hash(password), rights)
     for right in rights:
@@ -65,7 +60,7 @@ def add_command(device: _Device, *, write: _Topics = None, read: _Topics = None)
 def list_command() -> None:
     """List the accounts: what each may write and read."""
     table = Table("device", "estate", "kind", "made", "rights", "state", box=None)
-    with _database() as conn:
+    with opened() as conn:
         for row in credentials.every(conn):
             rights = "\n".join(f"{right.access} {right.topic}" for right in row.rights)
             state = "revoked" if row.revoked_at else ""
@@ -76,7 +71,7 @@ def list_command() -> None:
 @app.command("revoke")
 def revoke_command(device: _Device) -> None:
     """End a device's account. The broker hears of it with `estate device credential write`."""
-    with _database() as conn:
+    with opened() as conn:
         credentials.revoke(conn, device)
     typer.echo(f"{device}: revoked; now: estate device credential write FOLDER")
 
@@ -89,7 +84,7 @@ def write_command(
 
     Afterwards Mosquitto has to read them again: systemctl reload mosquitto (or a SIGHUP).
     """
-    with _database() as conn:
+    with opened() as conn:
         rows = credentials.every(conn)
     live = {row.device_id: row for row in rows if row.revoked_at is None}
     ended = {row.device_id for row in rows} - live.keys()
@@ -101,13 +96,6 @@ def write_command(
     except OSError as error:
         raise InputFileError(f"cannot write in {folder}: {error.strerror}") from error
     typer.echo(f"{folder}: {len(live)} devices; now: systemctl reload mosquitto")
-
-
-@contextmanager
-def _database() -> Iterator[Connection]:
-    with database_url(load()) as url, connect(url) as conn:
-        check(conn)
-        yield conn
 
 
 def _rights(device: ListedDevice, write: list[str], read: list[str]) -> tuple[Right, ...]:

@@ -9,12 +9,9 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from gateway.cli.opened import opened
 from gateway.detection import teaching
-from gateway.embedded import database_url
-from gateway.settings import load
 from gateway.store import models
-from gateway.store.database import connect
-from gateway.store.migrate import check
 from gateway.store.models import ModelRow
 
 _WIDTH = 120
@@ -26,8 +23,7 @@ app = typer.Typer(help="What visits taught the ranking.", no_args_is_help=True)
 @app.command("list")
 def list_models(limit: Annotated[int, typer.Option(min=1, max=1000, help="Newest models shown.")] = 20) -> None:
     """Show the models, that in force first, and how told probabilities stood up to the newest outcomes."""
-    with database_url(load()) as url, connect(url) as conn:
-        check(conn)
+    with opened() as conn:
         rows = models.newest(conn, limit=limit)
     if not rows:
         typer.echo("no model yet: the scores are the detectors' own")
@@ -41,8 +37,7 @@ def list_models(limit: Annotated[int, typer.Option(min=1, max=1000, help="Newest
 @app.command()
 def back() -> None:
     """Put the model before the one in force back; it stays until `refit`."""
-    with database_url(load()) as url, connect(url) as conn:
-        check(conn)
+    with opened() as conn:
         earlier = teaching.back(conn, datetime.now(UTC))
     what = "the scores are the detectors' own" if earlier is None else f"model {earlier.model_id} is in force"
     typer.echo(f"{what} from the next run on; estate detect model refit makes a new one")
@@ -51,8 +46,7 @@ def back() -> None:
 @app.command()
 def refit() -> None:
     """Fit a new model to all outcomes so far and put it in force."""
-    with database_url(load()) as url, connect(url) as conn:
-        check(conn)
+    with opened() as conn:
         made = teaching.refit(conn, datetime.now(UTC))
     typer.echo(f"a model of {made.model.labels} outcomes is in force from the next run on")
 

@@ -15,12 +15,10 @@ from rich.console import Console
 from rich.table import Table
 
 from detectors.policy import Policy
+from gateway.cli.opened import opened
 from gateway.detection.policy import Rules, read_rules
 from gateway.detection.preview import Difference, Effect, Preview, Wish, preview
-from gateway.embedded import database_url
 from gateway.settings import load
-from gateway.store.database import connect
-from gateway.store.migrate import check
 
 _WIDTH = 120
 """Columns that the table needs; a narrower screen wraps it."""
@@ -49,8 +47,7 @@ def preview_command(  # noqa: PLR0917 - typer's options
     settings = load()
     now, new = read_rules(settings.policy_file), read_rules(policy)
     changes = list(changes_of(now, new))
-    with database_url(settings) as url, connect(url) as conn, Console(stderr=True).status("reading") as status:
-        check(conn)
+    with opened() as conn, Console(stderr=True).status("reading") as status:
         wish = Wish(days=days, every_days=every, estate_id=estate)
         found = preview(conn, now, new, wish, progress=status.update)
     if as_json:

@@ -16,15 +16,12 @@ from rich.console import Console
 from rich.table import Table
 
 from detectors.registry import default_detectors
-from gateway.embedded import database_url
+from gateway.cli.opened import opened
 from gateway.errors import ConfigError, InputFileError
 from gateway.evaluation.bench import OWN, Evaluation, Judged, evaluate
 from gateway.evaluation.page import figure, page
 from gateway.evaluation.truth_file import read_truth
 from gateway.evaluation.worlds import Progress, Simulation, World, folder_world, simulated_worlds, stored_world
-from gateway.settings import load
-from gateway.store.database import connect
-from gateway.store.migrate import check
 
 app = typer.Typer()
 
@@ -114,8 +111,7 @@ def _worlds(folders: list[Path], truth: Path | None, wish: Simulation, progress:
         yield _lazily(folders, truth, wish, progress)
         return
     truths = read_truth(truth) if truth else []
-    with database_url(load()) as url, connect(url) as conn:
-        check(conn)
+    with opened() as conn:
         yield [stored_world(conn, truths)]
 
 

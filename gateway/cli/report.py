@@ -8,14 +8,12 @@ from typing import Annotated
 
 import typer
 
-from gateway.embedded import database_url
+from gateway.cli.opened import opened
 from gateway.errors import ConfigError, InputFileError
 from gateway.reports.month import Month, MonthError
 from gateway.reports.monthly import monthly
 from gateway.reports.rendering import Format, render
 from gateway.settings import load
-from gateway.store.database import connect
-from gateway.store.migrate import check
 
 app = typer.Typer(help="Reports.", no_args_is_help=True)
 
@@ -34,8 +32,7 @@ def monthly_command(
     """Write the monthly report (月报): homes, alerts, visits, cases, devices, quarantine, privacy."""
     settings = load()
     wanted, form = _month(month), _form(out)
-    with database_url(settings) as url, connect(url) as conn:
-        check(conn)
+    with opened() as conn:
         made = monthly(
             conn,
             wanted,

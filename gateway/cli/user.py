@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from typing import Annotated
 
@@ -14,13 +12,10 @@ from rich.table import Table
 
 from gateway.accounts.model import Role, check_name, check_password
 from gateway.accounts.secrets import digest, hash_password, new_token
-from gateway.embedded import database_url
+from gateway.cli.opened import opened
 from gateway.errors import ConfigError
-from gateway.settings import load
 from gateway.store import accounts
 from gateway.store.accounts import UserRow
-from gateway.store.database import Connection, connect
-from gateway.store.migrate import check
 
 app = typer.Typer(help="Accounts of the console.", no_args_is_help=True)
 
@@ -46,7 +41,7 @@ def add_command(
 ) -> None:
     """Make an account. The password is asked for."""
     check_name(name)
-    with _database() as conn:
+    with opened() as conn:
         first = not accounts.exist(conn)
         hashed = None if no_password else hash_password(_password(name, from_stdin=password_stdin))
         accounts.add(conn, name, role, password_hash=hashed, estates=estate or (), all_estates=all_estates)
@@ -60,7 +55,7 @@ def add_command(
 def list_command() -> None:
     """List the accounts, with their estates and how many tokens they have."""
     table = Table("name", "role", "estates", "password", "tokens", "state", box=None)
-    with _database() as conn:
+    with opened() as conn:
         for row in accounts.users(conn):
             table.add_row(*_cells(row))
     Console(highlight=False).print(table)
@@ -69,7 +64,7 @@ def list_command() -> None:
 @app.command("password")
 def password_command(name: _Name, *, password_stdin: _FromStdin = False) -> None:
     """Set another password; whoever is logged in with the old one is logged out."""
-    with _database() as conn:
+    with opened() as conn:
         found = accounts.named(conn, name)
         hashed = hash_password(_password(found.name, from_stdin=password_stdin))
         accounts.set_password(conn, found.user_id, hashed)
@@ -97,7 +92,7 @@ def grant_command(
     role: Annotated[Role | None, typer.Option(help="Another role.")] = None,
 ) -> None:
     """Let an account see more estates, or give it another role."""
-    with _database() as conn:
+    with opened() as conn:
         found = accounts.named(conn, name)
         accounts.grant(conn, found.user_id, estates or (), all_estates=all_estates)
         if role is not None:
@@ -113,7 +108,7 @@ def ungrant_command(
     all_estates: Annotated[bool, typer.Option("--all", help="Take back --all of grant.")] = False,
 ) -> None:
     """Let an account see fewer estates."""
-    with _database() as conn:
+    with opened() as conn:
         found = accounts.named(conn, name)
         accounts.ungrant(conn, found.user_id, estates or (), all_estates=all_estates)
     typer.echo(f"{found.name}: taken back")
@@ -127,7 +122,7 @@ def token_command(
 ) -> None:
     """Make a token for a program (Authorization: Bearer TOKEN) and print it; it is shown this once."""
     token = new_token()
-    with _database() as conn:
+    with opened() as conn:
         found = accounts.named(conn, name)
         lasts = None if days is None else timedelta(days=days)
         token_id = accounts.add_token(conn, found.user_id, digest(token), label=label, lasts=lasts)
@@ -139,7 +134,7 @@ def token_command(
 def tokens_command(name: _Name) -> None:
     """List an account's tokens: their numbers and labels, not the tokens."""
     table = Table("token", "label", "made", "good until", "last used", box=None)
-    with _database() as conn:
+    with opened() as conn:
         for row in accounts.tokens(conn, accounts.named(conn, name).user_id):
             until = f"{row.expires_at:%Y-%m-%d}" if row.expires_at else ""
             used = f"{row.last_used_on:%Y-%m-%d}" if row.last_used_on else "never"
@@ -150,16 +145,9 @@ def tokens_command(name: _Name) -> None:
 @app.command("revoke")
 def revoke_command(token: Annotated[int, typer.Argument(metavar="TOKEN", help="Its number.")]) -> None:
     """End a token at once."""
-    with _database() as conn:
+    with opened() as conn:
         accounts.revoke_token(conn, token)
     typer.echo(f"token {token}: revoked")
-
-
-@contextmanager
-def _database() -> Iterator[Connection]:
-    with database_url(load()) as url, connect(url) as conn:
-        check(conn)
-        yield conn
 
 
 def _password(name: str, *, from_stdin: bool) -> str:
@@ -172,7 +160,7 @@ def _password(name: str, *, from_stdin: bool) -> str:
 
 
 def _set_disabled(name: str, *, disabled: bool) -> None:
-    with _database() as conn:
+    with opened() as conn:
         found = accounts.named(conn, name)
         accounts.set_disabled(conn, found.user_id, disabled=disabled)
     typer.echo(f"{found.name}: {'disabled' if disabled else 'enabled'}")

@@ -9,12 +9,10 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from gateway.cli.opened import opened
 from gateway.detection.policy import read_rules
-from gateway.embedded import database_url
 from gateway.settings import load
 from gateway.store import visits as store
-from gateway.store.database import connect
-from gateway.store.migrate import check
 from gateway.store.visits import VisitRow
 from gateway.visits.plan import PlanPolicy
 from gateway.visits.planning import Order, plan
@@ -44,8 +42,7 @@ def plan_command(
     settings = load()
     policy = PlanPolicy.of(read_rules(settings.policy_file).policy)
     day = date.date() if date else None
-    with database_url(settings) as url, connect(url) as conn:
-        check(conn)
+    with opened() as conn:
         order = Order(day=day, estate_id=estate, inspector=inspector, places=k)
         done = plan(conn, order, now=datetime.now(UTC), policy=policy)
         which = store.Filter(date=done.day, inspector=inspector, estates=None if estate is None else [estate])
