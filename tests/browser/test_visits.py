@@ -180,6 +180,16 @@ def test_a_slip_can_be_taken_back_before_it_is_sent(visit, planned, conn):
     assert visits.results(conn, first) == []
 
 
+def test_a_finding_arrives_though_its_page_is_left_at_once(visit, planned, conn, watch):
+    page = _list(visit, planned)
+    first = planned[0]["id"]
+    watch.network_errors = True  # the page that is left may be cut off while it sends
+    _tap(page, first, "normal")
+    page.locator(".toast").wait_for()
+    page.goto("/cases")
+    wait_until(lambda: visits.results(conn, first), what="the finding arrived")
+
+
 def test_done_stays_in_its_place_dimmed(visit, planned, api):
     api.post(f"/visits/{planned[1]['id']}/result", json={"key": "k1", "outcome": "normal"}).raise_for_status()
     page = _list(visit, planned)
