@@ -25,7 +25,7 @@ class Told:
 
     @property
     def reasons(self):
-        return [("no_meter", np.array([unit == "unheard" for unit in self.panel.unit_ids]))]
+        return [("no_meter", np.array([unit in {"unheard", "free"} for unit in self.panel.unit_ids]))]
 
 
 @dataclass(frozen=True)
@@ -56,13 +56,14 @@ class ByName(Judge[Told]):
 
 
 def street():
-    return panel_of(home("free").unleased(9), home("calm"), home("sure"), home("unheard"), home("suspected"))
+    free = (home(name).unleased(9) for name in ("free", "left"))
+    return panel_of(*free, home("calm"), home("sure"), home("unheard"), home("suspected"))
 
 
-def test_a_unit_that_is_not_its_concern_is_not_judged():
+def test_a_unit_that_is_not_its_concern_is_not_judged_and_that_is_why():
     chance, not_ready = ByName().score(street())
-    assert not_ready == {"free": "no_lease", "unheard": "no_meter"}
-    expected = probability(np.float32([np.nan, -4, 2, np.nan, -1]))
+    assert not_ready == {"free": "no_lease", "left": "no_lease", "unheard": "no_meter"}
+    expected = probability(np.float32([np.nan, np.nan, -4, 2, np.nan, -1]))
     np.testing.assert_array_equal(chance, expected)
 
 
