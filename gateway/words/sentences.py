@@ -61,14 +61,11 @@ def summary(language: str, alert: Alert) -> str:
 
 
 def line(language: str, *, kind: str, subtype: str | None, since: date, fact: Evidence) -> str:
-    """What is suspected, since when, and one fact."""
-    return text(
-        language,
-        "summary.alert",
-        name=name_of(language, kind, subtype),
-        since=day(language, since),
-        fact=evidence_text(language, fact),
-    )
+    """What is suspected, since when, and one fact; a fact that begins with that day says it for both."""
+    name, begun, told = name_of(language, kind, subtype), day(language, since), evidence_text(language, fact)
+    if told.startswith(begun):
+        return text(language, "summary.of_fact", name=name, fact=told)
+    return text(language, "summary.alert", name=name, since=begun, fact=told)
 
 
 def name_of(language: str, kind: str, subtype: str | None) -> str:

@@ -187,7 +187,7 @@ def test_an_alert_is_as_the_contract_says(client, conn):
     assert (alert["device_id"], alert["until"], alert["probability"]) == (None, None, 0.91)
     assert RFC3339.fullmatch(alert["opened_at"])
     assert RFC3339.fullmatch(alert["updated_at"])
-    assert alert["summary"].startswith("疑似转租转借（整套），11月1日起：")
+    assert alert["summary"].startswith("疑似转租转借（整套）：11月1日至")
     strongest = alert["evidence"][0]
     assert strongest == {
         "code": "strangers_return",
@@ -316,7 +316,7 @@ def test_a_plan_walks_by_building_entrance_and_floors_downwards(client, conn):
     visit = planned["items"][0]
     assert (visit["building"], visit["entrance"], visit["floor"], visit["room"]) == ("2", "1", 9, "901")
     assert (visit["state"], visit["outcome"], visit["best_hours"]) == ("planned", None, ["18:00–20:00"])
-    assert visit["reasons"] == ["疑似空置，11月1日起：11月1日至11月20日连续无人居住迹象，计 20 天（达到 14 天即提示）"]
+    assert visit["reasons"] == ["疑似空置：11月1日至11月20日连续无人居住迹象，计 20 天（达到 14 天即提示）"]
     assert visit["questions"][0] == "平时是否在此居住？最近一次住在这里是什么时候？"
     assert {alert["state"] for alert in v1(client, "/alerts")["items"]} == {"dispatched"}
 

@@ -170,8 +170,15 @@ def test_days_and_spans():
 
 
 def test_a_summary_says_what_since_when_and_why():
-    assert summary("zh-CN", alert(kind=Kind.SUBLET, subtype="whole")).startswith("疑似转租转借（整套），11月1日起：")
-    assert summary("en", alert()).startswith("possible vacancy since 1 Nov: 1 Nov to 21 Nov without signs")
+    later = date(2026, 11, 5)
+    sublet = alert(kind=Kind.SUBLET, subtype="whole", since=later)
+    assert summary("zh-CN", sublet).startswith("疑似转租转借（整套），11月5日起：11月1日至")
+    assert summary("en", alert(since=later)).startswith("possible vacancy since 5 Nov: 1 Nov to 21 Nov without signs")
+
+
+def test_a_summary_tells_a_day_once():
+    assert summary("zh-CN", alert()).startswith("疑似空置：11月1日至11月21日")
+    assert summary("en", alert()).startswith("possible vacancy: 1 Nov to 21 Nov without signs")
 
 
 def test_suspicions_stay_suspicions():
