@@ -41,6 +41,8 @@ _HAN = re.compile(r"[\u3400-\u9fff]")
 _HAN_BYTES = re.compile(rb"(?:[\xe3-\xe9][\x80-\xbf]{2})+")
 _LONG_TEXT = 256
 _SHORTEST_IDENTITY = 18
+_LONGEST_KEY = 64
+"""What is longer names nobody."""
 _LONG_ARRAY = 32
 _ENCODED = re.compile(
     rb"(?<![A-Za-z0-9+/_=-])(?:data:image/[\w.+-]+;base64,)?(?:[A-Za-z0-9+/_=-]|\\/|\\[rn]|\r?\n){%d,}" % _LONG_TEXT
@@ -95,8 +97,8 @@ def _is_personal(personal: frozenset[str], key: str) -> bool:
 def _personal_patterns(personal: frozenset[str]) -> tuple[re.Pattern[bytes], re.Pattern[bytes]]:
     names = _keys_of(personal).pattern.encode()
     member = rb'("(?:%s)"\s*:\s*)(?:"(?:[^"\\]|\\.)*"?|[-+.\w]+)' % names
-    element = rb"(<(?:%s)(?:\s[^<>]*)?>)(?:<!\[CDATA\[.*?\]\]>|[^<]+)" % names
-    return re.compile(member, re.DOTALL | re.IGNORECASE), re.compile(element, re.DOTALL | re.IGNORECASE)
+    element = rb"(<(?:%s)(?:\s[^<>]*)?>(?:<!\[CDATA\[)?)[^<]+" % names
+    return re.compile(member, re.DOTALL | re.IGNORECASE), re.compile(element, re.IGNORECASE)
 
 
 def _strip_bytes(payload: bytes, *, faces: bool) -> tuple[bytes, int]:
@@ -135,7 +137,7 @@ class _Cutter:
         return self._text(value) if isinstance(value, str) else self._number(value)
 
     def _item(self, key: str, item: Any) -> Any:  # noqa: ANN401
-        if _is_personal(self._personal, key) and not _is_blank(item):
+        if len(key) <= _LONGEST_KEY and _is_personal(self._personal, key) and not _is_blank(item):
             self.hidden += item != HIDDEN
             return HIDDEN
         if not isinstance(item, str | list | dict):

@@ -84,6 +84,16 @@ def test_searching_never_takes_long(piece):
     assert time.process_time() - began < 5
 
 
+@pytest.mark.parametrize(
+    "piece", [b"<name><![CDATA[", b'<name lang="', b'"name":"', b'"username', b"110105194912310021,"]
+)
+def test_searching_for_people_never_takes_long_either(piece):
+    # Minutes a message where a search runs to the end from each place at which it may begin.
+    began = time.process_time()
+    strip(piece * (2**20 // len(piece)), personal=frozenset({"name"}))
+    assert time.process_time() - began < 10
+
+
 @given(st.recursive(st.none() | st.integers() | st.text(max_size=30), lambda inner: st.lists(inner, max_size=5)))
 def test_what_holds_no_picture_stays_as_it_is(value):
     payload = json.dumps({"value": value}).encode()
