@@ -98,6 +98,11 @@ class Case:
         return np.asarray(self.spoke & (self.panel.returning_strangers >= LIKELY))
 
     @cached_property
+    def unhosted(self) -> Bools:
+        """Days on which new strangers came and nobody of the household was seen."""
+        return np.asarray((self.fresh | self.late) & ~self.seen)
+
+    @cached_property
     def late(self) -> Bools:
         """Days on which strangers came again who first came late."""
         return np.asarray(self.spoke & (self.panel.late_strangers >= LIKELY))

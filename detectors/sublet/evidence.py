@@ -78,16 +78,16 @@ def _together(case: Case, signals: Signals) -> list[Evidence]:
 
 def _listed_lately(case: Case, signals: Signals) -> list[Evidence]:
     days, first = float((case.late_listed[0] & case.window[0]).sum()), _first(case)
-    without = np.max([signals.returning, signals.unnamed, signals.others], axis=0)
+    without = np.max([signals.changing, signals.unnamed, signals.others], axis=0)
     weight = float(np.maximum(signals.replacing - without, 0)[0])
     return [fact(case.panel, "listed_lately", days, "days", first=first, weight=weight)] if days else []
 
 
 def _strangers(case: Case, signals: Signals, *, beside: bool) -> list[Evidence]:
     """The stronger of the ways in which strangers come carries the weight."""
-    if not beside and signals.others[0] > max(signals.returning[0], signals.unnamed[0]):
+    if not beside and signals.others[0] > max(signals.changing[0], signals.unnamed[0]):
         return [_others(case, signals)]
-    if not beside and signals.unnamed[0] > signals.returning[0]:
+    if not beside and signals.unnamed[0] > signals.changing[0]:
         return [_unnamed(case, signals)]
     return _known_apart(case, signals, beside=beside)
 
@@ -113,7 +113,8 @@ def _known_apart(case: Case, signals: Signals, *, beside: bool) -> list[Evidence
     least = 0.0 if signals.vanished[0] else -np.inf
     weight = float(signals.beside_once[0]) if beside else max(float(signals.returning[0]), least)
     again = fact(case.panel, "strangers_return", returned, "days", first=first, baseline=usual, weight=weight)
-    new = fact(case.panel, "strangers_change", fresh, "days", first=first, weight=0)
+    more = 0.0 if beside else max(float(signals.changing[0]) - weight, 0)
+    new = fact(case.panel, "strangers_change", fresh, "days", first=first, weight=more)
     return [*([again] if returned or weight else []), *([new] if fresh else []), *_many(case, signals)]
 
 

@@ -17,9 +17,10 @@ RETURN_HABIT, RETURN_HABIT_FACELESS = (0.1, 14.0), (0.6, 14.0)
 RETURN_WHEN_SUBLET = 0.4
 MOST_EXCUSED = 0.25
 """Where all members have an enrolled face, the past excuses strangers on so many days and no more."""
-LATELY_DAYS, STILL_COMING = 14, 0.5
-"""In the last two weeks they must have come at least half as often as in the days compared."""
-TWO = 1.5
+LATELY_DAYS, STILL_COMING = 7, 0.5
+"""In the last week they must have come at least half as often as in the days compared: guests leave again."""
+TWO = 1.8
+"""A second face that a shared door only likely let in for this home is none: it may be a neighbour's on all days."""
 TOGETHER_HABIT, TOGETHER_WHEN_LET, PAIRS_CAP = 0.07, 0.5, 5.0
 """A partner or a grandmother is one newcomer a day; several who live there come in twos on half of their workdays."""
 MORE_THAN_GUESTS = 0.35
@@ -54,6 +55,8 @@ class Signals:
     """Taken off where the strangers came on many days while the household still passed: they did not replace it."""
     returning: Floats
     """Strangers come back on more days than in the own past."""
+    changing: Floats
+    """The same, new faces counted too that come while nobody of the household is seen: its guests they are not."""
     replacing: Floats
     """The same, people counted too who were listed late: where the household is gone they are not the household."""
     unnamed: Floats
@@ -127,12 +130,14 @@ def read_signals(case: Case) -> Signals:
     """All signals of all units."""
     gone = silence(case)
     nobody = vanished(case) & (gone > 0)
+    again = _news(case, case.returned, returning_habit(case))
     return Signals(
         silence=gone,
         vanished=nobody,
         together=np.where(gone > 0, -together(case), ZERO),
-        returning=_returning(case, case.late),
-        replacing=_returning(case, case.late | case.late_listed),
+        returning=_returning(case, again, case.late),
+        changing=_returning(case, again, case.late | case.unhosted),
+        replacing=_returning(case, again, case.late | case.unhosted | case.late_listed),
         unnamed=_unnamed(case),
         others=np.where(nobody, _others(case), STRANGERS_LEAST),
         pairs=_pairs(case),
@@ -169,11 +174,10 @@ def usual_for_size(case: Case) -> Floats:
     return np.where(np.isnan(size), NAN, table[place])
 
 
-def _returning(case: Case, late: Bools) -> Floats:
-    """By how often strangers came back before, or by those alone who first came late: the past has none of them."""
+def _returning(case: Case, again: Floats, late: Bools) -> Floats:
+    """By how often strangers came back before, or by the newcomers alone: the past has few of them."""
     usual_late = rate(late & case.past, case.spoke & case.past, RETURN_HABIT)
-    said = np.maximum(_news(case, case.returned, returning_habit(case)), _news(case, late, usual_late))
-    return floats(np.clip(said, STRANGERS_LEAST, case.policy.strangers_cap))
+    return floats(np.clip(np.maximum(again, _news(case, late, usual_late)), STRANGERS_LEAST, case.policy.strangers_cap))
 
 
 def _news(case: Case, days: Bools, usual: Floats) -> Floats:
@@ -199,7 +203,8 @@ def _pairs(case: Case) -> Floats:
     twos = came & (newcomers >= TWO)
     said = compared(case, twos, came, suspected=TOGETHER_WHEN_LET, usual=TOGETHER_HABIT)
     often = case.share(came, workdays) >= MORE_THAN_GUESTS
-    return np.where(often & _still_coming(case, twos), floats(np.clip(said, 0, PAIRS_CAP)), ZERO)
+    still = _still_coming(case, np.asarray(case.spoke & (newcomers >= TWO)))
+    return np.where(often & still, floats(np.clip(said, 0, PAIRS_CAP)), ZERO)
 
 
 def _newcomers(case: Case) -> Floats:

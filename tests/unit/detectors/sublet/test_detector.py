@@ -204,7 +204,9 @@ def test_guests_that_change():
     changing = home().unseen(28).strangers(range(62, 90), 2, returning=False).lived_in(slice(62, None), 700, seen=0)
     finding = only(changing)
     assert finding.subtype == "short_let"
-    assert codes(finding)["strangers_change"].value >= 14
+    told = codes(finding)["strangers_change"]
+    assert told.value >= 14
+    assert told.weight > 3
 
 
 def test_a_room_is_let_while_the_household_stays():

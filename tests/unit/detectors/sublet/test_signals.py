@@ -94,3 +94,28 @@ def test_strangers_of_a_shared_door_count_from_an_expected_half_on():
     assert (
         signal(expected(0.6), "returning") > 3 > signal(expected(0.3).set(slice(None), late_strangers=0), "returning")
     )
+
+
+def test_new_faces_are_news_on_days_on_which_nobody_of_the_household_is_seen():
+    guests = home().strangers(range(62, 90, 2), returning=False)
+    assert signal(guests, "changing") == signal(guests, "returning") < 0, "they visit the household"
+    guests.unseen(28)
+    assert signal(guests, "changing") > 3
+    assert signal(guests, "returning") < 0
+
+
+def test_strangers_who_left_a_week_ago_are_past():
+    assert signal(home().strangers(range(62, 87)), "returning") > 3
+    assert signal(home().strangers(range(62, 83)), "returning") == 0
+
+
+def test_a_second_face_that_only_likely_came_to_this_home_is_none():
+    two, one_and_a_half = (home().strangers(range(62, 90)) for _ in range(2))
+    one_and_a_half.set(slice(62, 90), late_strangers=1.6, returning_strangers=1.6)
+    assert signal(two, "pairs") > 3
+    assert signal(one_and_a_half, "pairs") == 0
+
+
+def test_several_who_still_come_in_a_week_of_holidays_are_still_several():
+    panel = panel_of(home().strangers(range(62, 90)), holidays=slice(83, None))
+    assert float(read_signals(read_case(panel, POLICY)).pairs[0]) > 3
