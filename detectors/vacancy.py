@@ -12,6 +12,7 @@ with their children.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 
@@ -58,9 +59,9 @@ BOTH = 1.5
 """Mean count of agreeing channels from which a run rests on more than one."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class _Case:
-    """All that is known about the units' absences."""
+    """All that is known about the units' absences. What always ran is worked out once, so that it has no slots."""
 
     panel: Panel
     policy: Policy
@@ -121,7 +122,7 @@ class _Case:
         later = self.policy.absence_log_odds_a_day * np.maximum(days - SHORT_ABSENCE_DAYS, 0)
         return floats(gained - LIVED_IN_NOW + later)
 
-    @property
+    @cached_property
     def base_kept(self) -> Floats:
         """(U,) share of what always ran that runs on; NaN where that is not known."""
         return base_kept(self.panel, self.there, self.away.run, self.policy)
