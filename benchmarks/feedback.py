@@ -41,7 +41,8 @@ import numpy as np
 
 from detectors.evaluation.calibration import expected_error
 from detectors.evaluation.truth import holding
-from detectors.learning import TAUGHT, Lesson, Model, Signal, fit
+from detectors.findings import TAUGHT
+from detectors.learning import Lesson, Model, Signal, fit
 from detectors.policy import Policy
 from detectors.ranking import Option, choose, expected_value
 from detectors.registry import default_detectors
