@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
+from playwright.sync_api import expect
 
 from browser.screens import DESKTOP, PHONE
 from gateway.detection.checkup import check_up
@@ -45,7 +46,7 @@ def test_what_fell_silent_together_is_one_line_above_the_devices(visit):
     assert "6 台" in silent.inner_text()
     assert "防拆报警" in looks.first.inner_text()  # the urgent one first
     rows = page.locator("#devices tbody tr")
-    assert rows.count() == 8  # six meters, a door, a battery
+    expect(rows).to_have_count(8)  # six meters, a door, a battery
     meter = rows.filter(has_text="meter-e1-2-101").locator("td").all_inner_texts()
     assert (meter[1].strip(), meter[5:]) == ("离线", ["1 小时", "3 小时", "–"])
     assert rows.filter(has_text="door-1").locator("td").all_inner_texts()[5:] == ["–", "–", "–"]
