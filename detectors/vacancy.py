@@ -4,9 +4,8 @@ Rests on a run of days with nobody there up to the day judged (`absence`), again
 in Alicante, and on what always ran in the home (`base_load`): where that is off, 25 days by two channels or 28 by one
 are enough; where it runs on as on a journey, it takes 44; where it is not known, 36, or 30 if nobody was there from the
 day on that the home was first heard of. Registered people seen at the door in the run speak against it. Misses: a
-vacancy with a tenant who looks in more than once a fortnight, and a home that heats or cools as if lived in.
-A false alarm sends an inspector to people on a journey, in hospital or
-with their children.
+vacancy with a tenant who looks in more than once a fortnight, and a home that heats or cools as if lived in. A false
+alarm sends an inspector to people on a journey, in hospital or with their children.
 """
 
 from __future__ import annotations
@@ -54,6 +53,7 @@ EMPTY_FROM_THE_FIRST = 1.0
 of 0.16 a day, so of those begun earlier six days' worth still go on, of vacancies months' worth: a factor of ten and
 more (2.3). Less than half is granted, for some stays with children last for months as well."""
 FIRST_DAYS = 3
+"""A run that begins so soon after the first known day began with it: a day in doubt may stand before it."""
 SMALLEST = 1e-6
 BOTH = 1.5
 """Mean count of agreeing channels from which a run rests on more than one."""
